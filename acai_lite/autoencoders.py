@@ -1,0 +1,165 @@
+"""Autoencoders, and the critic that any of them can be given: the course's methods, each a few lines.
+
+The one contract (B batch, C colours, c code channels, w code width; a code is (B,c,w,w)):
+    players()            {player: [parameters]}          who owns what; each player lowers its own loss only
+    draw(x, generator)   {name: tensor}                  all randomness of one step, drawn here and nowhere else
+    run(x, **drawn)      Out                             one forward pass, shared by all players
+    losses(x, out, ramp) {player: scalar}                pure: no state, no randomness; ramp in [0, 1] fades the critic in
+    after_step(out)                                      updates that are not gradients
+    encode(x), decode(z)                                 deterministic
+"""
+from types import SimpleNamespace
+
+import torch
+from torch import nn
+
+from .networks import Critic, Decoder, Encoder, initialise
+
+
+class Out(SimpleNamespace):
+    """What one forward pass made: z (B,c,w,w), x_hat (B,C,32,32), features (what the probe reads), and a method's own."""
+
+
+class Autoencoder(nn.Module):
+    """The baseline: mean squared error between an image and its reconstruction; also the base class of the others.
+
+    colours C, width w (32 / w is a power of two), depth, code_channels c: papers' table of sizes. mean, std: the image is
+    standardised on its way in and back on its way out (0 and 1: the paper). gain: papers' initial std times this.
+    The loss is the mean over batch, pixels and colours of the raw images whatever mean and std are (paper, section 2).
+    """
+    loss_scale = 1.0                            # how much larger the loss is than a pixel mean
+
+    def __init__(self, colours=1, width=4, depth=16, code_channels=2, mean=0.0, std=1.0, gain=1.0, seed=0):
+        super().__init__()
+        scales = (32 // width).bit_length() - 1
+        if width < 1 or width * 2 ** scales != 32:
+            raise ValueError(f"the code's width must be 1, 2, 4, 8, 16 or 32; got {width}")
+        self.config = dict(method="baseline", colours=colours, width=width, depth=depth, code_channels=code_channels,
+                           mean=mean, std=std, gain=gain)
+        self.encoder = initialise(Encoder(scales, depth, code_channels, colours), _seeded(seed, 1), gain)
+        self.decoder = initialise(Decoder(scales, depth, code_channels, colours), _seeded(seed, 2), gain)
+
+    @property
+    def image_shape(self):
+        return self.config["colours"], 32, 32
+
+    @property
+    def code_shape(self):
+        return self.config["code_channels"], self.config["width"], self.config["width"]
+
+    def encode(self, x):
+        """(B,C,32,32) images in [-1, 1] -> (B,c,w,w) codes. Raises ValueError or TypeError for another shape or dtype."""
+        _check(x, self.image_shape, "images", self)
+        return self.encoder((x - self.config["mean"]) / self.config["std"])
+
+    def decode(self, z):
+        """(B,c,w,w) codes -> (B,C,32,32) images, unclipped. Raises ValueError or TypeError for another shape or dtype."""
+        _check(z, self.code_shape, "codes", self)
+        return self.decoder(z) * self.config["std"] + self.config["mean"]
+
+    def players(self):
+        return {"autoencoder": [*self.encoder.parameters(), *self.decoder.parameters()]}
+
+    def draw(self, x, generator):
+        return {}
+
+    def run(self, x):
+        z = self.encode(x)
+        return Out(z=z, x_hat=self.decode(z), features=z)
+
+    def losses(self, x, out, ramp=1.0):
+        return {"autoencoder": mean_squared_error(out.x_hat, x)}
+
+    def after_step(self, out):
+        pass
+
+
+class ACAI(Autoencoder):
+    """Any autoencoder, with a critic that guesses how far each decoded mix of two codes is mixed (ACAI paper, section 3).
+
+    base: the autoencoder to constrain; it is trained in place. lam: weight of fooling the critic (lambda, paper 0.5).
+    gamma: share of the real image in the critic's second term (paper 0.2). The critic is built like base's encoder.
+        L_autoencoder = L_base + lam * mean[d(x_alpha)^2],      x_alpha = decode(alpha * z + (1 - alpha) * z reversed)
+        L_critic      = mean[(d(x_alpha) - alpha)^2] + mean[d(gamma * x + (1 - gamma) * x_hat)^2]
+    """
+
+    def __init__(self, base, lam=0.5, gamma=0.2, seed=0):
+        nn.Module.__init__(self)
+        if lam < 0 or not 0 <= gamma <= 1:
+            raise ValueError(f"lam must be >= 0 and gamma in [0, 1]; got lam={lam}, gamma={gamma}")
+        self.base, self.lam, self.gamma = base, lam, gamma
+        self.loss_scale = base.loss_scale
+        self.config = dict(method="acai", base=base.config, lam=lam, gamma=gamma)
+        size = base.config
+        critic = Critic((32 // size["width"]).bit_length() - 1, size["depth"], size["code_channels"], size["colours"])
+        self.critic = initialise(critic, _seeded(seed, 3), size["gain"])
+
+    image_shape = property(lambda self: self.base.image_shape)
+    code_shape = property(lambda self: self.base.code_shape)
+
+    def encode(self, x):
+        return self.base.encode(x)
+
+    def decode(self, z):
+        return self.base.decode(z)
+
+    def d(self, x):
+        """(B,C,32,32) images -> (B,): the critic's guess of alpha in [0, 1/2]; 0 means "not mixed"."""
+        return self.critic((x - self.base.config["mean"]) / self.base.config["std"])
+
+    def players(self):
+        return {**self.base.players(), "critic": list(self.critic.parameters())}
+
+    def draw(self, x, generator):
+        drawn = self.base.draw(x, generator)
+        u = torch.rand(len(x), generator=generator, dtype=torch.float64)
+        return {**drawn, "alpha": (0.5 - (u - 0.5).abs()).to(x)}       # folded: uniform in [0, 1/2], one per image
+
+    def run(self, x, alpha, **drawn):
+        out = self.base.run(x, **drawn)
+        a = alpha.view(-1, 1, 1, 1)                                    # (B,1,1,1): one weight for a whole code
+        out.alpha = alpha
+        out.x_alpha = self.decode(a * out.z + (1 - a) * out.z.flip(0))  # partners: the batch reversed
+        out.d_alpha = self.d(out.x_alpha)                              # (B,)
+        out.d_unmixed = self.d(self.gamma * x + (1 - self.gamma) * out.x_hat.detach())
+        return out
+
+    def losses(self, x, out, ramp=1.0):
+        losses = self.base.losses(x, out, ramp)
+        fooled = out.d_alpha.square().mean()
+        losses["autoencoder"] = losses["autoencoder"] + ramp * self.lam * self.loss_scale * fooled
+        losses["critic"] = (out.d_alpha - out.alpha).square().mean() + out.d_unmixed.square().mean()
+        return losses
+
+    def after_step(self, out):
+        self.base.after_step(out)
+
+
+METHODS = {"baseline": Autoencoder, "acai": ACAI}
+
+
+def from_config(config, seed=0):
+    """Rebuild a model from its `.config` (plain numbers and names, so that a checkpoint never runs code)."""
+    config = dict(config)
+    kind = METHODS[config.pop("method")]
+    if "base" in config:
+        config["base"] = from_config(config["base"], seed)
+    return kind(**config, seed=seed)
+
+
+def mean_squared_error(a, b):
+    """Mean over batch, pixels and colours: the scale that lambda = 0.5 belongs to."""
+    return (a - b).square().mean()
+
+
+def _seeded(seed, stream):
+    """A generator of its own for every network: a critic more or less changes no other start value."""
+    return torch.Generator().manual_seed(1000 * seed + stream)
+
+
+def _check(tensor, shape, what, model):
+    dtype = next(model.parameters()).dtype
+    if tuple(tensor.shape[1:]) != tuple(shape):
+        raise ValueError(f"{what} must have shape (B, {', '.join(map(str, shape))}); got {tuple(tensor.shape)}")
+    if tensor.dtype != dtype:
+        raise TypeError(f"{what} must be {dtype}, the model's dtype; got {tensor.dtype}")

@@ -1,0 +1,237 @@
+"""Data sets: 32x32 images, float32 in [-1, 1] whenever you hold them.
+
+`load(name)` returns an `ImageSet`. Images are stored as bytes (lines as angles) and converted or drawn on indexing, so
+`images.train_images[i]` is ready for `model.encode`. Nothing is downloaded unless asked for.
+"""
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+
+SIZE = 32                                       # every image is SIZE x SIZE
+# name: colours, mean and standard deviation of the training pixels in [-1, 1] (a test recomputes them from the data)
+STATISTICS = {"lines": (1, -0.9465, 0.2932), "digits": (1, -0.3903, 0.6467), "mnist": (1, -0.7999, 0.5504),
+              "fashion_mnist": (1, -0.5620, 0.6636), "cifar10": (3, -0.0533, 0.5031)}
+TORCHVISION = {"mnist": ("MNIST", "MNIST"), "fashion_mnist": ("FashionMNIST", "FashionMNIST"),
+               "cifar10": ("CIFAR10", "cifar-10-batches-py")}          # name: torchvision's class, its folder
+
+
+def checkout():
+    """Folder of the checkout: the first one with a pyproject.toml, walking up from this file and then from here."""
+    for start in (Path(__file__).resolve(), Path.cwd().resolve() / "x"):
+        for folder in start.parents:
+            if (folder / "pyproject.toml").exists() and (folder / "acai_lite").is_dir():
+                return folder
+    raise FileNotFoundError("no checkout of acai_lite found above this package or the current folder: "
+                            "set ACAI_LITE_DATA to a folder for the data, or work inside the checkout")
+
+
+def data_folder():
+    """Folder of the downloads, in torchvision's layout: $ACAI_LITE_DATA, else `data/` of the checkout."""
+    return Path(os.environ["ACAI_LITE_DATA"]).expanduser() if os.environ.get("ACAI_LITE_DATA") else checkout() / "data"
+
+
+# --- lines: the benchmark whose true in-between is known (ACAI paper, section 3; lib/data.py of the authors' code) -----
+
+def _line_pixels(angles):
+    """(N,) float64 radians -> (N,32,32) float64 in [-1, 1]; every rule below is the authors' routine."""
+    angles = np.asarray(angles, dtype=np.float64).reshape(-1, 1)
+    column, row = 16 + 15 * np.cos(angles), 16 - 15 * np.sin(angles)   # far end; the near end is the centre (16, 16)
+    flat = np.abs(column - 16) > np.abs(row - 16)                      # the major axis is the one that changes more
+    major, minor = np.where(flat, column, row), np.where(flat, row, column)
+    start, end = np.minimum(major, 16), np.maximum(major, 16)
+    minor_start = np.where(major < 16, minor, 16) - 1                  # half of the thickness, 2
+    run = major - 16
+    slope = np.divide(minor - 16, run, out=np.zeros_like(run), where=run != 0)
+    m = np.arange(SIZE)[None]                                          # (1,32) index along the major axis
+    weight = np.where(m < np.ceil(start), np.ceil(start) - start, 1.0)
+    weight = np.where((m >= np.floor(start)) & (m < np.ceil(end)), weight, 0.0)
+    low = (minor_start + (m - start - 0.5) * slope)[..., None]         # (N,32,1) the line covers [low, low + 2]
+    pixel = np.arange(SIZE)[None, None]
+    cover = np.clip(np.minimum(low + 2, pixel + 1) - np.maximum(low, pixel), 0, 1) * weight[..., None]
+    cover = np.where(flat[..., None], cover.transpose(0, 2, 1), cover)  # major axis columns -> image rows first
+    return np.clip(2 * cover - 1, -1, 1)
+
+
+def draw_lines(angles):
+    """Draw one anti-aliased line from the centre for every angle.
+
+    angles: (N,) radians, any finite value; 0 points right, pi/2 up. Returns (N,1,32,32) float32 in [-1, 1],
+    computed in float64. Raises ValueError if an angle is not finite. Source: papers' `draw_line`, length 15 pixels.
+    """
+    angles = torch.as_tensor(angles).detach().cpu().double().reshape(-1).numpy()
+    if not np.isfinite(angles).all():
+        raise ValueError("angles must be finite numbers in radians; got NaN or infinity")
+    images = np.empty((len(angles), 1, SIZE, SIZE), np.float32)
+    for part in range(0, len(angles), 512):                            # in parts: the working memory stays small
+        images[part:part + 512, 0] = _line_pixels(angles[part:part + 512])
+    return torch.from_numpy(images)
+
+
+class Images:
+    """Images behind an index: bytes (N,C,32,32) or line angles (N,) inside, float32 in [-1, 1] outside."""
+
+    def __init__(self, stored):
+        self.stored = stored
+        self.shape = (len(stored), 1, SIZE, SIZE) if stored.ndim == 1 else tuple(stored.shape)
+
+    def __len__(self):
+        return self.shape[0]
+
+    def __getitem__(self, index):
+        part = self.stored[index]
+        if self.stored.ndim == 1:
+            return draw_lines(part)[0] if part.ndim == 0 else draw_lines(part)
+        return part.float().mul_(2 / 255).sub_(1) if part.dtype == torch.uint8 else part.clone()
+
+    def __repr__(self):
+        return f"Images{self.shape}"
+
+
+class ImageSet:
+    """Training and test images with labels.
+
+    train_images, test_images: arrays or tensors (N,C,32,32), C 1 or 3, uint8 in 0..255 or float32 in [-1, 1].
+    train_labels, test_labels: (N,) integers, or None. classes: class names. Raises TypeError or ValueError for anything
+    else, naming what was got. Attributes: name, classes, train_images, train_labels, test_images, test_labels.
+    """
+
+    def __init__(self, name, train_images, train_labels=None, test_images=None, test_labels=None, classes=()):
+        self.name, self.classes = name, tuple(classes)
+        self.train_images, self.train_labels = _checked(name, "train", train_images, train_labels)
+        self.test_images, self.test_labels = None, None
+        if test_images is not None:
+            self.test_images, self.test_labels = _checked(name, "test", test_images, test_labels)
+
+    def batches(self, split, size, generator):
+        """One pass over "train" or "test" in random order: yields (images (size,C,32,32), labels (size,) or None).
+
+        Every pass reshuffles, so partners change; an incomplete last batch is left out. Raises ValueError if the split
+        has fewer than `size` images.
+        """
+        images, labels = {"train": (self.train_images, self.train_labels),
+                          "test": (self.test_images, self.test_labels)}[split]
+        if images is None or not 1 <= size <= len(images):
+            raise ValueError(f"{self.name}: a batch of {size} does not fit into {split}'s {len(images or ())} images")
+        order = torch.randperm(len(images), generator=generator)
+        for start in range(0, len(images) - size + 1, size):
+            part = order[start:start + size]
+            yield images[part], None if labels is None else labels[part]
+
+    def __repr__(self):
+        return f"ImageSet({self.name!r}, train {self.train_images.shape}, test {getattr(self.test_images, 'shape', None)})"
+
+
+class Lines(ImageSet):
+    """The endless line benchmark: a training pass draws fresh angles; the 5,000 test lines are always the same."""
+
+    def __init__(self, passes=65_536, tests=5_000):
+        def angles(count, seed):
+            return torch.rand(count, generator=torch.Generator().manual_seed(seed), dtype=torch.float64) * 2 * np.pi
+        train, test = angles(passes, 1), angles(tests, 2)
+        super().__init__("lines", train, self.sector(train), test, self.sector(test),
+                         [f"{36 * k}-{36 * k + 36} degrees" for k in range(10)])
+
+    @staticmethod
+    def sector(angles):
+        """(N,) radians -> (N,) int64, the 36-degree sector 0..9 of each angle: the label of the authors' code."""
+        return (angles % (2 * np.pi) / (2 * np.pi) * 10).long().clamp_(max=9)
+
+    def batches(self, split, size, generator):
+        if split != "train":
+            yield from super().batches(split, size, generator)
+            return
+        for _ in range(len(self.train_images) // size):
+            angles = torch.rand(size, generator=generator, dtype=torch.float64) * 2 * np.pi
+            yield draw_lines(angles), self.sector(angles)
+
+
+def _checked(name, split, images, labels):
+    """Check one split and wrap it; the only place where shape, type and range of whole sets are looked at."""
+    images = torch.as_tensor(np.asarray(images) if not torch.is_tensor(images) else images)
+    where = f"{name} ({split})"
+    angles = images.ndim == 1 and images.dtype == torch.float64
+    if len(images) == 0:
+        raise ValueError(f"{where}: the set is empty")
+    if not angles and (images.ndim != 4 or images.shape[1] not in (1, 3) or tuple(images.shape[2:]) != (SIZE, SIZE)):
+        raise ValueError(f"{where}: images must have shape (N, 1 or 3, 32, 32); got {tuple(images.shape)}")
+    if images.dtype == torch.float32:
+        low, high = float(images.min()), float(images.max())
+        if not (-1 <= low and high <= 1):                              # also refuses NaN
+            raise ValueError(f"{where}: float images must lie in [-1, 1]; got {low:.4g} to {high:.4g}")
+    elif images.dtype != torch.uint8 and not angles:
+        raise TypeError(f"{where}: images must be uint8 in 0..255 or float32 in [-1, 1]; got {images.dtype}")
+    if labels is not None:
+        labels = torch.as_tensor(np.asarray(labels)).long()
+        if labels.shape != (len(images),):
+            raise ValueError(f"{where}: {len(images)} images need labels of shape ({len(images)},); "
+                             f"got {tuple(labels.shape)}")
+    return Images(images), labels
+
+
+def _digits():
+    """scikit-learn's 1,797 handwritten 8x8 digits, enlarged to 32x32; a fixed split, 1,437 to train, 360 to test."""
+    from sklearn.datasets import load_digits
+    bundle = load_digits()
+    small = torch.from_numpy(bundle.images).float()[:, None] / 16
+    large = torch.nn.functional.interpolate(small, size=SIZE, mode="bilinear", align_corners=False)
+    images, labels = (large * 255).round().to(torch.uint8), torch.from_numpy(bundle.target)
+    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
+    train, test = order[:1437], order[1437:]
+    return ImageSet("digits", images[train], labels[train], images[test], labels[test], "0123456789")
+
+
+def _torchvision(name, download):
+    import torchvision.datasets as sets
+    kind, folder = TORCHVISION[name]
+    root, fetch = data_folder(), f"python -m acai_lite data fetch {name}"
+    if download and not (root / folder).exists():                      # all or nothing: fetched aside, then moved in
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=root, prefix=".fetch-") as aside:
+            getattr(sets, kind)(aside, download=True)
+            os.replace(Path(aside) / folder, root / folder)
+    if not (root / folder).exists():
+        raise FileNotFoundError(f"{name} is not in {root}: fetch it with `{fetch}`, or set ACAI_LITE_DATA to a folder "
+                                "that has it in torchvision's layout")
+    try:
+        parts = [getattr(sets, kind)(root, train=train) for train in (True, False)]
+    except Exception as error:                                         # torchvision raises many kinds for a bad file
+        raise ValueError(f"{name} in {root / folder} is incomplete or damaged ({error}): delete that folder and run "
+                         f"`{fetch}`") from error
+    pixels = [_square(torch.as_tensor(part.data)) for part in parts]
+    labels = [torch.as_tensor(part.targets) for part in parts]
+    return ImageSet(name, pixels[0], labels[0], pixels[1], labels[1], [c.split(" - ")[0] for c in parts[0].classes])
+
+
+def _square(pixels):
+    """(N,28,28) padded by 2 with the background 0, or (N,32,32,3) with colours first -> (N,C,32,32) uint8."""
+    return torch.nn.functional.pad(pixels, (2, 2, 2, 2))[:, None] if pixels.ndim == 3 else pixels.permute(0, 3, 1, 2)
+
+
+NAMES = ("lines", "digits", *TORCHVISION)
+
+
+def load(name, download=False):
+    """Load a data set by name: "lines" and "digits" always work, "mnist", "fashion_mnist", "cifar10" once fetched.
+
+    Never downloads unless `download=True`. Raises ValueError for an unknown name or a damaged file, FileNotFoundError for
+    absent data, naming the command that fetches it. Returns an `ImageSet`; MNIST is padded from 28 to 32 with background.
+    """
+    if name == "lines":
+        return Lines()
+    if name == "digits":
+        return _digits()
+    if name in TORCHVISION:
+        return _torchvision(name, download)
+    raise ValueError(f"unknown data set {name!r}: choose one of {', '.join(NAMES)}")
+
+
+def status():
+    """{name: where it comes from, or None if it is absent} for every data set; reads no image."""
+    found = {"lines": "drawn", "digits": "bundled with scikit-learn"}
+    for name, (_, folder) in TORCHVISION.items():
+        path = data_folder() / folder
+        found[name] = str(path) if path.exists() else None
+    return found

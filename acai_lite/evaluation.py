@@ -1,0 +1,135 @@
+"""Scores: how good a path of line images is, and what a code knows."""
+import warnings
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+from .data import draw_lines
+from .interpolation import interpolate_images
+
+DICTIONARY = 10_000                             # lines that an image is compared with, at angles 2 pi k / 10,000
+
+
+@dataclass(frozen=True)
+class LineScores:
+    """mean_distance: cosine distance to the nearest line, averaged over all frames (0 is perfect). smoothness: excess of
+    the largest step over an even one, averaged over paths (0 is perfect; not bounded by 1; NaN if no path moves).
+    distances (K,T), angles (K,T) in [0, 2 pi): the nearest line of every frame."""
+    mean_distance: float
+    smoothness: float
+    distances: torch.Tensor = field(repr=False, compare=False)
+    angles: torch.Tensor = field(repr=False, compare=False)
+
+
+@lru_cache(maxsize=1)
+def _dictionary():
+    """Ink (10000,1024) float32 of every line (its pixels + 1: mostly zeros), its sum and the line's length, float64."""
+    lines = draw_lines(torch.arange(DICTIONARY, dtype=torch.float64) * (2 * np.pi / DICTIONARY)).flatten(1)
+    lengths = torch.cat([part.double().norm(dim=1) for part in lines.split(1000)])
+    ink = lines.add_(1)
+    return ink, ink.sum(1).double(), lengths
+
+
+def _nearest(images):
+    """(n,1024) -> cosine distance (n,) float64 and index (n,) of the nearest line in the dictionary.
+
+    One float32 matrix product of inks finds the neighbourhood, since <y, D> = <y + 1, D + 1> - sum(y) - sum(D + 1); its
+    eight lines either way are compared again in float64, as good paths score 1e-7, below float32's resolution.
+    """
+    ink, inks, lengths = _dictionary()
+    y = images.double()                                                # (n,1024)
+    product = ((images + 1) @ ink.T).double()                          # (n,10000)
+    product.sub_(y.sum(1, keepdim=True)).sub_(inks).div_(lengths)
+    around = product.argmax(1, keepdim=True) + torch.arange(-8, 9)     # (n,17)
+    around %= DICTIONARY
+    cosine = ((ink[around].double() - 1) @ y[..., None])[..., 0] / lengths[around] / y.norm(dim=1, keepdim=True)
+    cosine, place = cosine.nan_to_num(0.0).max(1)                      # an image of zeros is at distance 1
+    return 1 - cosine, around.gather(1, place[:, None])[:, 0]
+
+
+@torch.no_grad()
+def line_scores(frames):
+    """Mean distance and smoothness of paths of line images (ACAI paper, section 3.2; `line_eval` of the authors' code).
+
+    frames: (K,T,1,32,32), K paths of T >= 2 images, raw and unclipped. A path whose two ends are less than 1e-4 radians
+    apart has no smoothness; such paths count as 0 unless all are such, as in the authors' code. Neither score notices a
+    path that takes the long way round. Returns `LineScores`. Raises ValueError for another shape, NaN or infinity.
+    """
+    frames = torch.as_tensor(frames).detach().cpu()
+    if frames.ndim != 5 or tuple(frames.shape[2:]) != (1, 32, 32) or frames.shape[0] < 1 or frames.shape[1] < 2:
+        raise ValueError(f"frames must have shape (K, T, 1, 32, 32) with K >= 1 and T >= 2; got {tuple(frames.shape)}")
+    if not torch.isfinite(frames).all():
+        raise ValueError("frames contain NaN or infinity")
+    found = [_nearest(part) for part in frames.flatten(0, 1).flatten(1).float().split(128)]
+    distances, nearest = (torch.cat(parts) for parts in zip(*found, strict=True))
+    distances = distances.view(frames.shape[:2])
+    angles = nearest.view(frames.shape[:2]).double() * (2 * np.pi / DICTIONARY)
+    unwrapped = np.unwrap(angles.numpy(), axis=1)                      # jumps of more than pi are turns the other way
+    steps, total = np.abs(np.diff(unwrapped, axis=1)).max(1), np.abs(unwrapped[:, -1] - unwrapped[:, 0])
+    moved = total >= 1e-4
+    excess = steps[moved] / total[moved] - 1 / (frames.shape[1] - 1)
+    smoothness = float(excess.sum() / len(moved)) if moved.any() else float("nan")
+    return LineScores(float(distances.mean()), smoothness, distances, angles)
+
+
+@dataclass(frozen=True)
+class ModelLineScores(LineScores):
+    """`LineScores` of a model's own paths. end_error: mean squared error of the end frames against the true end images;
+    without it a model that draws one line for everything looks perfect."""
+    end_error: float = float("nan")
+
+
+@torch.no_grad()
+def score_lines(model, images, pairs=256, steps=16):
+    """The paper's protocol: the first 2 * pairs test lines, line i joined to line i + pairs by `steps` decoded codes."""
+    x0, x1 = images.test_images[:pairs], images.test_images[pairs:2 * pairs]
+    frames = interpolate_images(model, x0, x1, steps).cpu()
+    scores = line_scores(frames)
+    end_error = ((frames[:, 0] - x0).square().mean() + (frames[:, -1] - x1).square().mean()) / 2
+    return ModelLineScores(scores.mean_distance, scores.smoothness, scores.distances, scores.angles, float(end_error))
+
+
+@torch.no_grad()
+def encode_all(model, images, batch=1000):
+    """Features that the probe reads, for `Images` or a tensor (N,C,32,32): (N, d) float32 on the CPU."""
+    weight = next(model.parameters())
+    parts = [model.encode(images[i:i + batch].to(weight)).flatten(1).float().cpu() for i in range(0, len(images), batch)]
+    return torch.cat(parts)
+
+
+@torch.no_grad()
+def reconstruction_error(model, images, batch=1000):
+    """Mean squared error between images and their reconstructions, over images, pixels and colours."""
+    weight, total = next(model.parameters()), 0.0
+    for start in range(0, len(images), batch):
+        x = images[start:start + batch].to(weight)
+        total += float((model.decode(model.encode(x)) - x).square().mean()) * len(x)
+    return total / len(images)
+
+
+def linear_probe(codes, labels, test_codes, test_labels):
+    """Accuracy in [0, 1] of a converged linear classifier on frozen codes.
+
+    codes (N,d), labels (N,), test_codes (M,d), test_labels (M,): tensors or arrays. Multinomial logistic regression
+    (scikit-learn: lbfgs to tol 1e-4, C=1) on codes standardised by the training codes. All training codes are used;
+    warns if the optimiser has not converged after 2,000 iterations. Raises ValueError for shapes that do not fit or NaN.
+    The paper's own probe is another: trained online, beside the autoencoder (`fit(probe=True)`).
+    """
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+    train, test = (np.asarray(c, dtype=np.float64).reshape(len(c), -1) for c in (codes, test_codes))
+    labels, test_labels = np.asarray(labels), np.asarray(test_labels)
+    if train.shape[1] != test.shape[1] or len(train) != len(labels) or len(test) != len(test_labels) or not len(test):
+        raise ValueError(f"codes {train.shape} with labels {labels.shape} and test codes {test.shape} with labels "
+                         f"{test_labels.shape} do not fit together")
+    probe = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, tol=1e-4, max_iter=2000))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ConvergenceWarning)
+        probe.fit(train, labels)
+    if any(issubclass(w.category, ConvergenceWarning) for w in caught):
+        warnings.warn("the linear probe has not converged: its accuracy is a lower bound", RuntimeWarning, stacklevel=2)
+    return float(probe.score(test, test_labels))

@@ -1,0 +1,73 @@
+"""Encoder, decoder and critic, exactly as in the ACAI paper (lib/layers.py of the authors' code).
+
+Plain convolutions on 32x32 images, "same" zero padding, biases, LeakyReLU with slope 0.2; no normalisation, no dense layer,
+no skip connection, no activation on the code or on the image. Shapes: B batch, C colours, c code channels, w code width.
+"""
+import math
+
+import torch
+from torch import nn
+
+SLOPE = 0.2                                     # TensorFlow's default; PyTorch's own default, 0.01, is another network
+
+
+def conv(inputs, outputs, kernel=3):
+    """A convolution that keeps height and width ("same" padding: none for a 1x1 kernel)."""
+    return nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2)
+
+
+def bend():
+    return nn.LeakyReLU(SLOPE)
+
+
+class Encoder(nn.Sequential):
+    """(B,C,32,32) -> (B,c,w,w) with w = 32 / 2**scales.
+
+    scales: how often the image is halved. depth: channels of the first scale, doubled at each one. code_channels: c.
+    """
+
+    def __init__(self, scales, depth, code_channels, colours=1):
+        layers, channels = [conv(colours, depth, kernel=1)], depth     # 1x1, no activation
+        for scale in range(scales):
+            width = depth * 2 ** scale
+            layers += [conv(channels, width), bend(), conv(width, width), bend(), nn.AvgPool2d(2)]
+            channels = width
+        last = depth * 2 ** scales
+        layers += [conv(channels, last), bend(), conv(last, code_channels)]
+        super().__init__(*layers)
+
+
+class Decoder(nn.Sequential):
+    """(B,c,w,w) -> (B,C,32,32), unbounded: images live in [-1, 1], but the last layer has no tanh."""
+
+    def __init__(self, scales, depth, code_channels, colours=1):
+        layers, channels = [], code_channels
+        for scale in reversed(range(scales)):
+            width = depth * 2 ** scale
+            layers += [conv(channels, width), bend(), conv(width, width), bend(), nn.Upsample(scale_factor=2)]
+            channels = width
+        layers += [conv(channels, depth), bend(), conv(depth, colours)]
+        super().__init__(*layers)
+
+
+class Critic(Encoder):
+    """(B,C,32,32) -> (B,): an encoder of its own, its whole output averaged to one number per image. No sigmoid."""
+
+    def forward(self, images):
+        return super().forward(images).mean(dim=(1, 2, 3))
+
+
+@torch.no_grad()
+def initialise(module, generator, gain=1.0):
+    """Draw every kernel from N(0, std^2), std = gain / sqrt((1 + 0.2^2) * fan_in), fan_in = k*k*C_in; biases are zero.
+
+    gain 1 is the paper's. Kaiming's rule for this slope is gain sqrt(2): with the paper's, every convolution and LeakyReLU
+    halve the second moment, so a fresh network draws almost the same image whatever it is given.
+    """
+    for layer in module.modules():
+        if isinstance(layer, nn.Conv2d):
+            fan_in = layer.weight[0].numel()                           # weight: (C_out, C_in, k, k)
+            std = gain / math.sqrt((1 + SLOPE ** 2) * fan_in)
+            layer.weight.copy_(torch.randn(layer.weight.shape, generator=generator) * std)
+            layer.bias.zero_()
+    return module

@@ -1,0 +1,66 @@
+"""How far a run is and how long it still takes: a bar in a notebook, plain lines in a terminal."""
+import sys
+import time
+
+WARM_UP = 3                                     # the first steps set things up; they say nothing about the rate
+EVERY = {"notebook": 0.5, "terminal": 10.0}     # seconds between two displays; the first comes after FIRST
+FIRST = 1.0
+
+
+class Progress:
+    """Shows done and remaining steps of a run. `clock` is replaced in tests."""
+
+    def __init__(self, total, batch_size, done=0, quiet=False, clock=time.monotonic):
+        self.total, self.batch_size, self.start, self.clock = total, batch_size, done, clock
+        self.began = self.mark = clock()
+        self.mark_step, self.shown, self.handle = done, None, None
+        self.kind = "quiet" if quiet else _surface()
+
+    def seconds_left(self, step):
+        """Estimated seconds until the last step, from the mean rate since the warm-up; None before a step is done."""
+        steps, seconds = step - self.mark_step, self.clock() - self.mark
+        return seconds / steps * (self.total - step) if steps > 0 else None
+
+    def show(self, step, point=None):
+        now = self.clock()
+        if step - self.start == WARM_UP and self.mark_step == self.start and step < self.total:
+            self.mark, self.mark_step = now, step
+        if self.kind == "quiet" or now - (self.shown or self.began) < (EVERY[self.kind] if self.shown else FIRST):
+            return
+        left = self.seconds_left(step)
+        if left is not None:
+            self.shown = now
+            self._write(step, f"{_spell(left)} left", point)
+
+    def close(self, step, point=None):
+        if self.kind != "quiet":
+            word = "done" if step == self.total else "stopped"
+            self._write(step, f"{word} in {_spell(self.clock() - self.began)}", point)
+
+    def _write(self, step, text, point):
+        losses = " · ".join(f"{name} {value:.4g}" for name, value in (point or {}).items()
+                            if name not in ("samples", "probe", "probe_accuracy"))
+        line = f"{step / self.total:4.0%} · {step * self.batch_size:,} samples · {text}" + (f" · {losses}" if losses else "")
+        if self.kind == "terminal":
+            print(line, flush=True)
+            return
+        from IPython.display import HTML, display
+        bar = HTML(f'<progress value="{step}" max="{self.total}" aria-label="training"></progress> <code>{line}</code>')
+        if self.handle is None:
+            self.handle = display(bar, display_id=True)
+        else:
+            self.handle.update(bar)
+
+
+def _surface():
+    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
+    return "notebook" if shell is not None and getattr(shell, "kernel", None) is not None else "terminal"
+
+
+def _spell(seconds):
+    """Seconds in words: 8 s, 4 min 10 s, 2 h 5 min."""
+    seconds = round(seconds)
+    if seconds < 100:
+        return f"{seconds} s"
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,91 @@
+"""Recipes: how a model is built and trained. `build()` and `fit()` take the same one; without it they are the paper's."""
+import math
+from dataclasses import asdict, dataclass, field
+
+from .autoencoders import ACAI, METHODS, Autoencoder
+from .data import STATISTICS, ImageSet
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One way to build and train. The defaults are the ACAI paper's; every share is a share of the run, in [0, 1].
+
+    gain: initial std times this. standardise: images standardised inside the network by the data set's mean and std.
+    learning_rate: Adam's, for every player; rates: {player: multiple of it}. warm_up: share over which the rate rises from
+    0; decay: the rate then falls linearly to 0. ramp: (from, to), the shares between which the critic's weight in the
+    autoencoder's loss rises from 0 to 1. averaging: decay per step of the exponential average of all weights, which is
+    what `fit` returns; 0 returns the last weights.
+    """
+    name: str = "paper"
+    gain: float = 1.0
+    standardise: bool = False
+    learning_rate: float = 1e-4
+    rates: dict = field(default_factory=dict)
+    warm_up: float = 0.0
+    decay: bool = False
+    ramp: tuple = (0.0, 0.0)
+    batch_size: int = 64
+    averaging: float = 0.0
+
+    def rate(self, player, share):
+        """Learning rate of a player when `share` in [0, 1) of the run is done."""
+        scale = min(1.0, share / self.warm_up) if self.warm_up else 1.0
+        if self.decay and share > self.warm_up:
+            scale *= (1 - share) / (1 - self.warm_up)
+        return self.learning_rate * self.rates.get(player, 1.0) * scale
+
+    def critic_weight(self, share):
+        """The factor `ramp` that `losses` gets when `share` of the run is done: 0 before the ramp, 1 after it."""
+        start, end = self.ramp
+        return 1.0 if share >= end else max(0.0, (share - start) / (end - start))
+
+    def settings(self):
+        return asdict(self)
+
+
+RECIPES = {
+    "paper": Recipe(),
+    "lab": Recipe(name="lab", gain=math.sqrt(2), standardise=True, learning_rate=1e-3, warm_up=0.05, decay=True,
+                  ramp=(0.15, 0.40), averaging=0.99),
+}
+
+
+def get_recipe(recipe):
+    """A `Recipe`, given one or its name. Raises ValueError for an unknown name."""
+    if isinstance(recipe, Recipe):
+        return recipe
+    if recipe not in RECIPES:
+        raise ValueError(f"unknown recipe {recipe!r}: choose one of {', '.join(RECIPES)}, or pass a Recipe")
+    return RECIPES[recipe]
+
+
+# The paper's sizes: latent width, depth of the first scale, code size
+SIZES = {"lines": (2, 16, 64), "digits": (4, 16, 32), "mnist": (4, 16, 32), "fashion_mnist": (4, 16, 32),
+         "cifar10": (4, 64, 256)}
+
+
+def build(method, dataset="mnist", code_size=None, recipe="paper", seed=0):
+    """Build a method with the paper's sizes for a data set.
+
+    method: "baseline" or "acai". dataset: a name, or an `ImageSet` of your own (MNIST's sizes, depth 64 if in colour).
+    code_size: numbers in a code (None: the paper's; a multiple of the squared code width). recipe: name or `Recipe`.
+    seed: of the start values. Returns an `Autoencoder`. Raises ValueError for an unknown name or an impossible size.
+    """
+    recipe = get_recipe(recipe)
+    if method not in METHODS:
+        raise ValueError(f"unknown method {method!r}: choose one of {', '.join(METHODS)}")
+    if isinstance(dataset, ImageSet):
+        sample = dataset.train_images[:2048]
+        name, colours, mean, std = dataset.name, sample.shape[1], float(sample.mean()), float(sample.std())
+        width, depth, size = SIZES.get(name, (4, 16, 32) if colours == 1 else (4, 64, 256))
+    elif dataset in SIZES:
+        name, (colours, mean, std), (width, depth, size) = dataset, STATISTICS[dataset], SIZES[dataset]
+    else:
+        raise ValueError(f"unknown data set {dataset!r}: choose one of {', '.join(SIZES)}, or pass an ImageSet")
+    size = size if code_size is None else code_size
+    if size < 1 or size % width ** 2:
+        raise ValueError(f"code_size must be a multiple of {width ** 2} ({width}x{width} places) for {name}; got {size}")
+    if not recipe.standardise:
+        mean, std = 0.0, 1.0
+    model = Autoencoder(colours, width, depth, size // width ** 2, mean, std, recipe.gain, seed)
+    return ACAI(model, seed=seed) if method == "acai" else model

@@ -1,0 +1,239 @@
+"""Training: one loop for any number of players.
+
+Each step: draw the randomness, run one forward pass that all players share, take every player's loss, then the gradient of
+each loss with respect to that player's own parameters, and only then move all of them, all at once (as in the paper).
+The order of the data and the noise of step k depend on (seed, k) alone, so a resumed run repeats an uninterrupted one.
+"""
+import signal
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from .checkpoints import load_state, save_state
+from .data import ImageSet
+from .progress import Progress
+from .recipes import get_recipe
+
+POINTS = 100                                    # how many points a full history has
+SAVE_SECONDS = 5                                # a resumable run is saved at a point of its history, this often at most
+
+
+@dataclass
+class History:
+    """What a run left behind, beside the trained model.
+
+    points: one {"samples", player: mean loss since the last point, ..., "probe_accuracy"} per hundredth of the run.
+    probe: the online probe, codes (B, d) -> logits (B, classes), or None. interrupted: True if it was stopped by hand.
+    samples, seconds, steps, recipe (settings), seed, device, threads: for receipts.
+    """
+    points: list = field(default_factory=list)
+    probe: nn.Module | None = None
+    samples: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+    interrupted: bool = False
+    recipe: dict = field(default_factory=dict)
+    seed: int = 0
+    device: str = "cpu"
+    threads: int = 1
+
+    def curve(self, name):
+        """(samples, values) of a player's loss or of "probe_accuracy"; points where it was not measured are left out."""
+        rows = [p for p in self.points if name in p]
+        return [p["samples"] for p in rows], [p[name] for p in rows]
+
+
+def generator(*numbers):
+    """A generator seeded by a tuple of integers, e.g. (seed, stream, step)."""
+    return torch.Generator().manual_seed(int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> 1))
+
+
+def _stream(images, size, seed, step):
+    """Endless (x, labels) from step `step` on; every pass over the data is shuffled anew."""
+    per_pass = len(images.train_images) // size
+    if per_pass == 0:
+        raise ValueError(f"{images.name}: a batch of {size} needs at least as many training images; "
+                         f"got {len(images.train_images)}")
+    while True:
+        done, skip = divmod(step, per_pass)
+        for batch in islice(images.batches("train", size, generator(seed, 1, done)), skip, None):
+            yield batch
+            step += 1
+
+
+class _Run:
+    """All that changes while a model trains: weights, optimisers, averages, place in the run."""
+
+    def __init__(self, model, probe, recipe, history):
+        self.model, self.probe, self.recipe, self.history = model, probe, recipe, history
+        self.players = dict(model.players())
+        if probe is not None:
+            self.players["probe"] = list(probe.parameters())
+        owned = [p for parameters in self.players.values() for p in parameters]
+        if len({id(p) for p in owned}) != len(owned):
+            raise ValueError("a parameter belongs to two players")
+        self.optimisers = {player: torch.optim.Adam(parameters, lr=1.0, fused=True)
+                           for player, parameters in self.players.items()}
+        self.average = [p.detach().clone() for p in owned] if recipe.averaging else []
+        self.owned = owned
+        self.step = 0
+
+    def advance(self, x, labels, losses, total, seed):
+        """One step of all players. Returns {player: loss} without waiting for the device."""
+        model, share = self.model, self.step / total
+        out = model.run(x, **model.draw(x, generator(seed, 2, self.step)))
+        values = losses(model, x, out, self.recipe.critic_weight(share))
+        if self.probe is not None:
+            logits = self.probe(out.features.detach().flatten(1))
+            values["probe"] = nn.functional.cross_entropy(logits, labels)
+        if set(values) != set(self.players):
+            raise ValueError(f"losses for {sorted(values)}, but the players are {sorted(self.players)}")
+        gradients = {player: torch.autograd.grad(values[player], parameters, retain_graph=True)
+                     for player, parameters in self.players.items()}
+        for player, optimiser in self.optimisers.items():
+            for parameter, gradient in zip(self.players[player], gradients[player], strict=True):
+                parameter.grad = gradient
+            optimiser.param_groups[0]["lr"] = self.recipe.rate(player, share)
+            optimiser.step()
+            optimiser.zero_grad()
+        model.after_step(out)
+        self.step += 1
+        if self.average:                                               # early on, a plain mean of the first steps
+            with torch.no_grad():
+                decay = min(self.recipe.averaging, 1 - 1 / (self.step + 1))
+                torch._foreach_lerp_(self.average, self.owned, 1 - decay)
+        logged = {player: value.detach() for player, value in values.items()}
+        if self.probe is not None:
+            logged["probe_accuracy"] = (logits.argmax(1) == labels).double().mean()
+        return logged
+
+    def state(self):
+        return {"model": self.model.state_dict(), "probe": self.probe.state_dict() if self.probe else None,
+                "optimisers": {player: o.state_dict() for player, o in self.optimisers.items()},
+                "average": self.average, "step": self.step, "points": self.history.points,
+                "seconds": self.history.seconds}
+
+    def restore(self, state):
+        self.model.load_state_dict(state["model"])
+        if self.probe is not None:
+            self.probe.load_state_dict(state["probe"])
+        for player, optimiser in self.optimisers.items():
+            optimiser.load_state_dict(state["optimisers"][player])
+        for mine, saved in zip(self.average, state["average"], strict=True):
+            mine.copy_(saved)
+        self.step, self.history.points, self.history.seconds = state["step"], state["points"], state["seconds"]
+
+
+def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0, device=None, resume=None,
+        on_report=None, quiet=False):
+    """Train `model` in place on `images.train_images`; leaves it in eval mode on `device` and returns a `History`.
+
+    samples: how many images the model sees (steps = samples // batch size, at least one). recipe: name or `Recipe`.
+    losses: None for the model's own, or a function (model, x, out, ramp) -> {player: scalar tensor}.
+    probe: train a linear classifier on the stopped features beside the model, if the images have labels.
+    seed: of data order and noise. device: None takes a GPU if there is one. resume: path of a file that keeps the run; if
+    it exists the run goes on from there, bit for bit on a CPU, and it must be a run with the same settings.
+    on_report: called with each new point of the history. quiet: no progress.
+    Stopping (ctrl-C, the notebook's stop button) ends after the step under way and returns what was learnt.
+    Raises ValueError or TypeError for unfit arguments, FloatingPointError, naming player and step, if a loss is not finite.
+    """
+    recipe = get_recipe(recipe)
+    images = images if isinstance(images, ImageSet) else ImageSet("images", images)
+    if images.train_images.shape[1:] != model.image_shape:
+        raise ValueError(f"the model takes images {model.image_shape}; {images.name} has {images.train_images.shape[1:]}")
+    if samples < recipe.batch_size:
+        raise ValueError(f"samples must be at least one batch of {recipe.batch_size}; got {samples}")
+    total = samples // recipe.batch_size
+    device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    model.to(device, memory_format=torch.channels_last).train()
+    dtype = next(model.parameters()).dtype
+    history = History(recipe=recipe.settings(), seed=seed, device=device.type, threads=torch.get_num_threads())
+    if probe and images.train_labels is not None:
+        history.probe = _probe(model, images, seed).to(device, dtype)
+    run = _Run(model, history.probe, recipe, history)
+    resume = Path(resume) if resume else None
+    identity = {"model": model.config, "data": images.name, "samples": samples, "recipe": recipe.settings(), "seed": seed,
+                "probe": history.probe is not None}
+    if resume is not None and resume.exists():
+        run.restore(load_state(resume, identity, device))
+    report_every = max(1, total // POINTS)
+    stream = _stream(images, recipe.batch_size, seed, run.step)
+    progress = Progress(total, recipe.batch_size, run.step, quiet)
+    losses, pending, before = losses or type(model).losses, [], history.seconds
+    started = saved = time.monotonic()
+    with _stop_button() as stop:
+        while run.step < total and not stop:
+            x, labels = next(stream)
+            x = x.to(device, dtype, memory_format=torch.channels_last)
+            labels = labels.to(device) if history.probe is not None else None
+            pending.append(run.advance(x, labels, losses, total, seed))
+            if run.step % report_every == 0 or run.step == total or stop:
+                history.points.append(_point(pending, run.step, recipe.batch_size))
+                history.seconds = before + time.monotonic() - started
+                pending = []
+                if on_report is not None:
+                    on_report(history.points[-1])
+                if resume is not None and (time.monotonic() - saved > SAVE_SECONDS or run.step == total or stop):
+                    save_state(resume, run.state(), identity)
+                    saved = time.monotonic()
+            progress.show(run.step, history.points[-1] if history.points else None)
+    history.interrupted = run.step < total
+    history.steps, history.samples = run.step, run.step * recipe.batch_size
+    history.seconds = before + time.monotonic() - started
+    progress.close(run.step, history.points[-1] if history.points else None)
+    if run.average:
+        with torch.no_grad():
+            for parameter, average in zip(run.owned, run.average, strict=True):
+                parameter.copy_(average)
+    model.eval()
+    return history
+
+
+def _probe(model, images, seed):
+    """The paper's single-layer classifier: Glorot-uniform kernel, zero bias."""
+    with torch.no_grad():
+        features = model.run(images.train_images[:1].to(next(model.parameters())),
+                             **model.draw(images.train_images[:1], generator(seed, 3))).features
+        probe = nn.Linear(features[0].numel(), len(images.classes) or int(images.train_labels.max()) + 1)
+        nn.init.xavier_uniform_(probe.weight, generator=generator(seed, 4))
+        nn.init.zeros_(probe.bias)
+    return probe
+
+
+def _point(pending, step, batch_size):
+    """Mean of the losses since the last point; the first that is not finite stops the run."""
+    table = {name: torch.stack([row[name].double() for row in pending]).cpu() for name in pending[0]}
+    bad = [(int(torch.nonzero(~values.isfinite())[0]), name) for name, values in table.items()
+           if not values.isfinite().all()]
+    if bad:
+        row, name = min(bad)
+        raise FloatingPointError(f"the loss of player {name!r} was {float(table[name][row])} at step "
+                                 f"{step - len(pending) + row + 1}: try a smaller learning rate, or look at that loss")
+    return {"samples": step * batch_size, **{name: float(values.mean()) for name, values in table.items()}}
+
+
+@contextmanager
+def _stop_button():
+    """Yields a list that is empty until SIGINT (ctrl-C, the stop button) arrives; a second one interrupts at once."""
+    pressed = []
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed
+        return
+
+    def press(number, frame):
+        if pressed:
+            raise KeyboardInterrupt
+        pressed.append(number)
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)

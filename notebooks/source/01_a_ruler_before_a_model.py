@@ -1,0 +1,290 @@
+# %% [markdown]
+# # 01 · A ruler before a model
+#
+# **Can we score an in-between without trusting our eyes?** By the end you have a ruler for interpolations, and you know what it cannot see.
+#
+# {{header}}
+#
+# | you will be able to | check |
+# |---|---|
+# | join two images by a pixel blend, and two lines by a true rotation | 01-1, 01-2 |
+# | compute Mean Distance, and say why it cannot tell a jump from a turn | 01-3 |
+# | compute Smoothness, and say what it adds | 01-4 |
+# | build a path that fools both scores, and say which third number gives it away | 01-5 |
+#
+# The course follows one claim: a good interpolation **(1)** is smooth, **(2)** follows the data, and **(3)** reveals hidden structure.
+# This lab measures 1 and 2, on drawings so simple that the truth is known.
+
+# %%
+import math
+
+import torch
+
+import acai_lite as al
+
+# %% [markdown]
+# ## Four ways to get from one line to another
+#
+# Each row goes from the left picture to the right one in sixteen frames. We write $t$ for the place on the way: $t = 0$ is the left image, $t = 1$ the right one.
+
+# %%
+paths = al.course.four_paths(math.radians(30), math.radians(150))
+al.figures.strips(paths, alt="Four rows of 16 frames from a line at 30 degrees to a line at 150 degrees. Pixel blend: the "
+                  "first line dims while the second brightens, both are visible in the middle. Jump: the first line for "
+                  "eight frames, then the second. Fade to black: the first line dims away, then the second appears. "
+                  "Rotation: one line turns evenly.")
+
+# %% [markdown]
+# Which row is a *good* interpolation? Most people say the last one, at once. Now say **why**, in a form that a computer could check for ten thousand pictures,
+# without you looking at any of them. That is this lab.
+#
+# ## The drawings
+#
+# A line starts in the centre of a 32×32 image and points in the direction of an angle: 0 is right, π/2 is up. Background is −1, ink is +1, edges are grey.
+# Between a line at 30° and a line at 150° we *know* the true middle: a line at 90°. That is rare. For two faces or two digits nobody knows.
+
+# %%
+x0, x1 = al.draw_lines([math.radians(30), math.radians(150)])          # (1,32,32) each: colours, height, width
+print(tuple(x0.shape), x0.dtype, "from", float(x0.min()), "to", float(x0.max()))
+al.figures.grid(al.draw_lines(torch.arange(8) * math.pi / 4), columns=8, titles=[f"{45 * k}°" for k in range(8)],
+                alt="Eight lines from the centre outwards, at 0, 45, ... 315 degrees, turning counter-clockwise.")
+
+# %% [markdown]
+# ## Exercise 01-1 · Pixel blend (2 lines, 4 minutes)
+#
+# The oldest in-between there is: every pixel goes straight from its left value to its right value,
+#
+# $$x_t = (1 - t)\, x_0 + t\, x_1 .$$
+#
+# Write `blend`. It gets two images of shape (1,32,32) and the number of frames, and returns all frames, both ends included, as one tensor of shape (T,1,32,32).
+# Useful: `torch.linspace(0, 1, steps)` and `.view(-1, 1, 1, 1)`.
+
+# %%
+def blend(x0, x1, steps):
+    """Frames (T,1,32,32) from x0 to x1, each (1,32,32)."""
+    ### BEGIN SOLUTION
+    t = torch.linspace(0, 1, steps).view(-1, 1, 1, 1)                  # (T,1,1,1): one weight a frame
+    return (1 - t) * x0 + t * x1
+    ### END SOLUTION
+
+# %%
+blend = al.course.check("01-1", blend)
+al.figures.strips({"pixel blend": blend(x0, x1, 16)}, alt="Your blend: 16 frames from the line at 30 degrees to the line at 150 degrees.")
+
+# %% [markdown]
+# ## Exercise 01-2 · Rotation (4 lines, 8 minutes)
+#
+# The true in-between turns the line. Write `rotation`: it gets two angles in radians and returns `steps` evenly spaced angles, both ends included, as a tensor of shape (T,).
+#
+# Mind the way round: a line can turn left or right, and one of the two is shorter. Try it on paper first: from 350° to 10°, how far is it?
+# Useful: `%` works on negative numbers, too: `(-20) % 360` is 340.
+
+# %%
+def rotation(angle0, angle1, steps):
+    """Angles (T,) in radians from angle0 to angle1, evenly, the short way round."""
+    ### BEGIN SOLUTION
+    turn = (angle1 - angle0 + math.pi) % (2 * math.pi) - math.pi       # between -pi and pi: the short way
+    return angle0 + torch.linspace(0, 1, steps, dtype=torch.float64) * turn
+    ### END SOLUTION
+
+# %%
+rotation = al.course.check("01-2", rotation)
+turning = al.draw_lines(rotation(math.radians(350), math.radians(10), 16))
+al.figures.strips({"350° to 10°": turning}, alt="Your rotation from 350 to 10 degrees in 16 frames: a line that turns by 20 degrees.")
+
+# %% [markdown]
+# ## Mean Distance: is every frame a line?
+#
+# The first half of "good": each frame, on its own, should look like a piece of data. Here the data are lines, so we ask how far a frame is from the *nearest* line.
+# Write $y$ for a frame with its 1,024 pixels in a row, and $D_k$ for the line at angle $2\pi k / 10{,}000$, also in a row. The **cosine distance** is
+#
+# $$\mathrm{dist}(y) = \min_k \left[\, 1 - \frac{\langle y, D_k \rangle}{\lVert y \rVert \, \lVert D_k \rVert} \,\right] .$$
+#
+# It is 0 if $y$ is a line, and it does not change when $y$ is multiplied by a number. **Mean Distance** is its mean over all frames.
+#
+# **Predict before you run.** Which path will have the best (smallest) Mean Distance: the blend, the fade, the jump or the rotation? Or will two of them tie? Put your guess into the next cell.
+
+# %%
+my_guess = "rotation"          # change this: "blend", "fade", "jump", "rotation", or two of them with "and" between
+
+# %% [markdown]
+# ## Exercise 01-3 · Mean Distance (5 lines, 12 minutes)
+#
+# Write `mean_distance`. It gets the frames of one path, (T,1,32,32), and all lines to compare with, (N,1,32,32). It returns one number.
+# Useful: `.flatten(1)` puts pixels in a row, `@` and `.T` give all products at once, `.norm(dim=1)` is a length per row, `.max(dim=1).values` is the largest per row.
+
+# %%
+def mean_distance(frames, lines):
+    """Mean over frames (T,1,32,32) of the cosine distance to the nearest of the lines (N,1,32,32)."""
+    ### BEGIN SOLUTION
+    y = frames.flatten(1).double()                                     # (T,1024)
+    d = lines.flatten(1).double()                                      # (N,1024)
+    cosine = (y @ d.T) / (y.norm(dim=1, keepdim=True) * d.norm(dim=1))  # (T,N)
+    return (1 - cosine.max(dim=1).values).mean()                       # the nearest line has the largest cosine
+    ### END SOLUTION
+
+# %%
+mean_distance = al.course.check("01-3", mean_distance)
+
+# %%
+dictionary = al.draw_lines(torch.arange(2000) * (2 * math.pi / 2000))  # 2,000 lines are enough to see it
+distance = {name: float(mean_distance(frames, dictionary)) for name, frames in paths.items()}
+for name, value in distance.items():
+    print(f"{name:14s} Mean Distance {value * 1e3:8.4f} e-3")
+print(f"\nYour guess: {my_guess}.")
+
+assert distance["jump"] < 1e-5 and distance["rotation"] < 1e-5         # both draw nothing but lines
+assert distance["fade to black"] > distance["pixel blend"] > 1e-3
+
+# %% [markdown]
+# **Two of them tie.** Every frame of the jump *is* a line, so it scores as well as the rotation. This ruler reads frames one by one; it cannot see how they follow each other.
+# The blend fails: two faint lines at once are no line. The fade is worse still, because an empty image is far from any line.
+#
+# ## Smoothness: do the frames follow each other?
+#
+# For every frame, take the angle $\theta_n$ of its nearest line. A smooth path turns by equal steps. **Smoothness** compares the *largest* step with the whole turn:
+#
+# $$S = \frac{\max_n |\theta_{n+1} - \theta_n|}{|\theta_T - \theta_1|} - \frac{1}{T-1} .$$
+#
+# With T frames there are T − 1 steps, and if all are equal, each is $1/(T-1)$ of the turn: then S = 0, which is perfect.
+# One catch: angles live on a circle. From 359° to 1° is a step of 2°, not of 358°. Such wraps have to be undone first.
+#
+# **Predict:** what does the jump score with 16 frames? All of its turn happens in one step …
+
+# %% [markdown]
+# ## Exercise 01-4 · Smoothness (4 lines, 12 minutes)
+#
+# Write `smoothness`. It gets the angles (T,) of one path, in radians between 0 and 2π, and returns one number.
+# Useful: `.diff()` gives the steps. To undo wraps, use `numpy.unwrap` (adds full turns until no step exceeds π), or the trick of exercise 01-2 on every step.
+
+# %%
+def smoothness(angles):
+    """Largest step / whole turn - 1 / (T - 1), for angles (T,) in radians."""
+    ### BEGIN SOLUTION
+    steps = (angles.diff() + math.pi) % (2 * math.pi) - math.pi        # each step the short way: wraps undone
+    return steps.abs().max() / steps.sum().abs() - 1 / (len(angles) - 1)
+    ### END SOLUTION
+
+# %%
+smoothness = al.course.check("01-4", smoothness)
+
+# %%
+for name, frames in paths.items():
+    scores = al.line_scores(frames[None])                              # the package's ruler; [None]: a batch of one path
+    print(f"{name:14s} Mean Distance {scores.mean_distance * 1e3:8.4f} e-3   Smoothness {scores.smoothness:.4f}   "
+          f"yours {float(smoothness(scores.angles[0])):.4f}")
+    assert abs(float(smoothness(scores.angles[0])) - scores.smoothness) < 1e-6
+
+jump = al.line_scores(paths["jump"][None])
+assert abs(jump.smoothness - (1 - 1 / 15)) < 1e-6                      # all of the turn in one of 15 steps
+
+# %% [markdown]
+# `al.line_scores` is the package's version of what you wrote, with 10,000 lines in its dictionary; it agrees with yours to the last digit printed.
+# The jump scores 1 − 1/15 = 0.9333. Now jump and rotation are told apart, and **no single score is enough**: the jump has a perfect distance, and what Smoothness says about the fade depends on where it happens to look for the nearest line in an almost empty image.
+#
+# ## One pair is an anecdote
+#
+# Lines 120° apart are one case. The ACAI paper scores 256 random pairs, and so do we.
+
+# %%
+pairs = al.course.pace(smoke=16, lab=256, full=256)
+angles = 2 * math.pi * torch.rand(pairs, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+together = {name: torch.stack([al.course.four_paths(a, b)[name] for a, b in angles.tolist()]) for name in paths}
+
+table = {name: al.line_scores(frames) for name, frames in together.items()}    # frames: (K,T,1,32,32)
+for name, scores in table.items():
+    print(f"{name:14s} Mean Distance {scores.mean_distance * 1e3:8.4f} e-3   Smoothness {scores.smoothness:.4f}")
+
+assert table["pixel blend"].mean_distance > 100 * table["rotation"].mean_distance
+assert abs(table["jump"].smoothness - (1 - 1 / 15)) < 1e-3 and table["rotation"].smoothness < 0.01
+
+# %% [markdown]
+# Keep the blend's row in mind: about 6 e-3 and 0.9. In the next lab a trained autoencoder will have to beat it, and *that is not a given*:
+# the ACAI paper reports 6.88 e-3 for its plain autoencoder.
+#
+# ## When is a blend good enough?
+#
+# **Predict:** for two lines only 5° apart, is the blend's Mean Distance about the same as above, a little smaller, or much smaller?
+
+# %%
+degrees = [2, 5, 10, 20, 40, 60, 90, 120, 150, 180]
+starts = torch.linspace(0, 2 * math.pi, al.course.pace(smoke=5, lab=25, full=97))[:-1]
+curve, jumpiness = [], []
+for gap in degrees:
+    x, y = al.draw_lines(starts), al.draw_lines(starts + math.radians(gap))
+    scores = al.line_scores(torch.stack([blend(a, b, 16) for a, b in zip(x, y)]))
+    curve.append(scores.mean_distance * 1e3)
+    jumpiness.append(scores.smoothness)
+    print(f"{gap:4d}° apart   Mean Distance {curve[-1]:.2f} e-3   Smoothness {jumpiness[-1]:.2f}")
+
+assert curve[degrees.index(5)] < curve[degrees.index(180)] / 3         # close lines blend well
+al.figures.curves({"pixel blend": (degrees, curve)}, xlabel="angle between the two ends (degrees)", ylabel="Mean Distance × 1000",
+                  alt="Mean Distance of a pixel blend against the angle between its ends: close to zero for ends 2 degrees "
+                      "apart, it rises steeply up to about 20 degrees and is nearly flat beyond.")
+
+# %% [markdown]
+# **A double exposure needs distance.** Lines that overlap blend into something that is still nearly a line. This is why a film at 25 frames a second looks smooth, and why a blend between two *different* images does not.
+#
+# ## Break it on purpose · Exercise 01-5 (2 lines, 6 minutes)
+#
+# A score is a contract, and contracts have loopholes. Write `cheat`: a path of `steps` frames that gets (almost) 0 in **both** scores, and is a useless interpolation from x0 to x1.
+# Hint: what is the smallest step that a path can make?
+
+# %%
+def cheat(x0, x1, steps):
+    """Frames (T,1,32,32) with perfect scores that do not join x0 (1,32,32) and x1."""
+    ### BEGIN SOLUTION
+    return x0.expand(steps, 1, 32, 32)                                 # the same valid line in every frame
+    ### END SOLUTION
+
+# %%
+cheat = al.course.check("01-5", cheat)
+
+# %% [markdown]
+# Why does it work? A path that does not move has no turn to divide by. The authors' code leaves such paths out of the sum but counts them in the number of paths, so they count as 0, a perfect score. (Only if *no* path moves is the score undefined.)
+#
+# What gives the cheat away is a third number: **how far are the end frames from the images that should be there?**
+
+# %%
+ends = al.draw_lines(angles.flatten()).view(pairs, 2, 1, 1, 32, 32)
+mean_image = al.draw_lines(torch.arange(1000) * (2 * math.pi / 1000)).mean(0)      # a model that has learnt nothing else
+suspects = {"rotation": together["rotation"], "pixel blend": together["pixel blend"],
+            "cheat": torch.stack([cheat(a[0], b[0], 16) for a, b in ends]),
+            "mean image everywhere": mean_image.expand(pairs, 16, 1, 32, 32)}
+
+end_error = {}
+for name, frames in suspects.items():
+    scores = al.line_scores(frames)
+    end_error[name] = float((frames[:, [0, -1]] - ends[:, :, 0]).square().mean())
+    print(f"{name:22s} Mean Distance {scores.mean_distance * 1e3:8.4f} e-3   Smoothness {scores.smoothness:7.4f}   "
+          f"end error {end_error[name]:.4f}")
+
+assert end_error["rotation"] < 1e-6 < 0.01 < end_error["cheat"]
+assert table["rotation"].mean_distance < 1e-5
+
+# %% [markdown]
+# `nan` means: no path moved, so there is nothing to average. The last row is no joke: a network that fails to train draws the mean of all images for everything, and in lab 05 you will meet a critic that pushes one there.
+# So we **always print the error of the end images beside the two scores.**
+#
+# And one blind spot remains, that none of the three sees: the *long way round*. A line that turns by 340° instead of 20° is made of lines, turns evenly, and joins both ends.
+
+# %%
+start, stop = math.radians(350), math.radians(10)
+long_way = al.draw_lines(torch.linspace(start, stop, 16, dtype=torch.float64))     # downwards through 180 degrees
+scores = al.line_scores(long_way[None])
+print(f"the long way round: Mean Distance {scores.mean_distance * 1e3:.4f} e-3   Smoothness {scores.smoothness:.4f}")
+assert scores.mean_distance < 1e-5 and scores.smoothness < 0.01
+al.figures.strips({"the long way": long_way}, alt="From 350 to 10 degrees the long way: the line turns clockwise through 340 degrees.")
+
+# %% [markdown]
+# ## What to take away
+#
+# - **Mean Distance** asks whether every frame is a piece of data; it cannot tell a jump from a turn. **Smoothness** asks whether the steps are even; it cannot tell whether the frames are any good. You need both.
+# - Both can be fooled, so the **end error** stands beside them, and someone should look at a strip.
+# - A **pixel blend** scores about 6 e-3: the double exposure is the level that every model of this course has to beat.
+#
+# **At full scale.** Nothing changes: this is the protocol of the ACAI paper, 256 pairs of 16 frames against 10,000 lines. What does change is the data: for digits and photographs no true in-between is known, and lab 06 looks for a ruler that works there.
+#
+# **References.** Berthelot, Raffel, Roy and Goodfellow, *Understanding and Improving Interpolation in Autoencoders via an Adversarial Regularizer*, ICLR 2019 (arXiv 1807.07543): the line benchmark and both scores.
+#
+# {{footer}}

@@ -1,0 +1,90 @@
+"""The factory: notebooks/source/*.py (py:percent, solutions included) -> learner and solution notebooks.
+
+    python notebooks/tools/build.py            build all
+    python notebooks/tools/build.py --check    exit 1 if a stored notebook differs from what would be built
+
+A learner notebook is the solution notebook with the lines between `### BEGIN SOLUTION` and `### END SOLUTION` (nbgrader's
+words) replaced by a stub. `{{header}}` and `{{footer}}` are filled in here. Building twice changes nothing.
+"""
+import json
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import jupytext
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent
+ROOT = NOTEBOOKS.parent
+STUB = 'raise NotImplementedError("your lines go here")'
+SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.DOTALL | re.MULTILINE)
+REPO_URL = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
+
+# What each lab needs and how long it takes a person; machine seconds and memory come from data/results/labs.json.
+LABS = {
+    "01_a_ruler_before_a_model": dict(needs="Python, tensors and their shapes",
+                                      minutes="70 (50 if 01-1 and 01-2 are given)"),
+}
+
+
+def header(name):
+    """Badge and the table of needs; machine figures are measured ones, or say that nobody measured them."""
+    receipts = ROOT / "data" / "results" / "labs.json"
+    measured = json.loads(receipts.read_text()).get(name) if receipts.exists() else None
+    machine = (f"{measured['seconds']:.0f} s, {measured['memory_mb']:.0f} MB above a bare `import torch`, measured on "
+               f"{measured['cpus']} cores" if measured else "not measured yet")
+    where = REPO_URL.removeprefix("https://github.com/")
+    badge = (f"[![Open on Binder](https://mybinder.org/badge_logo.svg)]"
+             f"(https://mybinder.org/v2/gh/{where}/main?urlpath=lab/tree/notebooks/{name}.ipynb)")
+    lab = LABS[name]
+    return f"{badge}\n\n| needs | your minutes | Run All |\n|---|---|---|\n| {lab['needs']} | {lab['minutes']} | {machine} |"
+
+
+def footer(name, solution):
+    """Links to the neighbours and to the twin."""
+    names, up = list(LABS), "../" if solution else ""
+    place = names.index(name)
+    links = [f"previous: [{names[place - 1]}]({names[place - 1]}.ipynb)"] if place else []
+    links += [f"next: [{names[place + 1]}]({names[place + 1]}.ipynb)"] if place + 1 < len(names) else []
+    links += [f"[the learners' notebook]({up}{name}.ipynb)" if solution else f"[solutions](solutions/{name}.ipynb)"]
+    return " · ".join(links)
+
+
+def build(source, solution):
+    """Text of one notebook, stripped of outputs, with cell ids that depend on the lab and the place only."""
+    name = source.stem
+    notebook = jupytext.read(source)
+    for place, cell in enumerate(notebook.cells):
+        cell.id = f"{name[:2]}-{place:03d}"
+        cell.metadata = {}
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace("{{header}}", header(name)).replace("{{footer}}", footer(name, solution))
+        elif not solution:
+            cell.source = SOLUTION.sub(lambda found: found[1] + STUB, cell.source)
+    notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+                         "language_info": {"name": "python"}}
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def outputs():
+    """{path of a notebook: its text} for every source."""
+    built = {}
+    for source in sorted((NOTEBOOKS / "source").glob("*.py")):
+        built[NOTEBOOKS / f"{source.stem}.ipynb"] = build(source, solution=False)
+        built[NOTEBOOKS / "solutions" / f"{source.stem}.ipynb"] = build(source, solution=True)
+    return built
+
+
+def main(check):
+    stale = [path for path, text in outputs().items() if not path.exists() or path.read_text() != text]
+    for path in stale:
+        if not check:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(outputs()[path])
+        print(f"{'differs' if check else 'wrote'}: {path.relative_to(ROOT)}")
+    return int(check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main("--check" in sys.argv[1:]))

@@ -1,0 +1,78 @@
+"""`python -m acai_lite`: train writes all its files or none, errors are one sentence, data says what is there."""
+import json
+import os
+
+import pytest
+
+import acai_lite as al
+from acai_lite.__main__ import main
+
+TRAIN = ["train", "--method", "acai", "--data", "digits", "--recipe", "lab", "--device", "cpu"]
+KEYS = ("method dataset code_size recipe seed samples probe_accuracy online_probe_accuracy cluster_accuracy mean_distance "
+        "smoothness seconds device threads versions commit command date").split()      # design: numbers that count
+
+
+def test_train_writes_checkpoint_result_and_picture(tmp_path, capsys):
+    assert main([*TRAIN, "--samples", "640", "--out", str(tmp_path), "--seed", "2"]) == 0
+    assert sorted(os.listdir(tmp_path)) == [f"digits-acai-32-seed2.{end}" for end in ("json", "png", "safetensors")]
+    result = json.loads((tmp_path / "digits-acai-32-seed2.json").read_text())
+    assert set(KEYS) <= set(result)
+    assert (result["method"], result["dataset"], result["code_size"], result["seed"], result["samples"]) == (
+        "acai", "digits", 32, 2, 640)
+    assert 0 < result["probe_accuracy"] <= 1 and 0 <= result["online_probe_accuracy"] <= 1
+    assert result["mean_distance"] is None and result["points"][-1]["samples"] == 640
+    model = al.checkpoint(tmp_path / "digits-acai-32-seed2.safetensors")
+    assert model.receipt == {k: v for k, v in result.items() if k != "points"}
+    images = al.load("digits")
+    assert al.reconstruction_error(model, images.test_images) == pytest.approx(result["reconstruction_error"], rel=0.01)
+    assert f"{result['probe_accuracy']:.6g}" in capsys.readouterr().out
+
+
+def test_train_scores_lines_with_the_papers_protocol(tmp_path):
+    assert main(["train", "--method", "baseline", "--data", "lines", "--samples", "64", "--out", str(tmp_path),
+                 "--recipe", "lab"]) == 0
+    result = json.loads((tmp_path / "lines-baseline-64.json").read_text())
+    model = al.checkpoint(tmp_path / "lines-baseline-64.safetensors")
+    again = al.score_lines(model, al.load("lines"))
+    assert result["mean_distance"] == pytest.approx(again.mean_distance, rel=0.05) and result["end_error"] > 0
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["train", "--method", "acai", "--data", "digits", "--samples", "5"], "at least one batch of 64; got 5"),
+    (["train", "--method", "acai", "--data", "digits", "--samples", "640", "--code-size", "31"], "multiple of 16"),
+    (["train", "--method", "acai", "--data", "stl10", "--samples", "640"], "unknown data set 'stl10'"),
+    (["data", "fetch"], "name data sets out of lines, digits, mnist"), (["data", "fetch", "imagenet"], "got imagenet")])
+def test_a_wrong_call_is_one_sentence_and_exit_1(arguments, words, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: ") and words in said and said.count("\n") == 1
+    assert not list(tmp_path.rglob("*.safetensors"))
+
+
+def test_a_folder_that_cannot_be_written_fails_before_training(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert main([*TRAIN, "--samples", "10000000", "--out", str(tmp_path / "file" / "below")]) == 1
+    assert "cannot write into" in capsys.readouterr().err
+
+
+def test_absent_data_names_the_command(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("ACAI_LITE_DATA", str(tmp_path))
+    assert main(["train", "--method", "acai", "--data", "mnist", "--samples", "640", "--out", str(tmp_path / "out")]) == 1
+    assert "python -m acai_lite data fetch mnist" in capsys.readouterr().err
+    assert main(["data", "status"]) == 0
+    said = capsys.readouterr().out
+    assert "lines" in said and "absent: python -m acai_lite data fetch cifar10" in said
+
+
+def test_unknown_methods_and_recipes_list_the_choices(capsys):
+    for wrong in (["--method", "gan"], ["--recipe", "fast"]):
+        with pytest.raises(SystemExit) as stopped:
+            main([*TRAIN, "--samples", "64", *wrong])
+        assert stopped.value.code == 2 and "invalid choice" in capsys.readouterr().err
+
+
+def test_the_choices_are_the_packages():
+    from acai_lite import __main__ as command
+    from acai_lite.autoencoders import METHODS
+    assert set(command.METHODS) == set(METHODS) and set(command.RECIPES) == set(al.RECIPES)

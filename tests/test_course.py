@@ -1,0 +1,181 @@
+"""The checks of the labs: right answers of any make pass, each typical wrong one fails with its own words."""
+import math
+import re
+
+import numpy as np
+import pytest
+import torch
+
+import acai_lite as al
+from acai_lite.course import checks, lab_01
+
+DEGREES = math.pi / 180
+
+
+def lerp(x0, x1, steps):
+    return torch.stack([torch.lerp(x0, x1, k / (steps - 1)) for k in range(steps)])
+
+
+def turn_with_if(angle0, angle1, steps):
+    gap = (angle1 - angle0) % (2 * math.pi)
+    if gap > math.pi:
+        gap -= 2 * math.pi
+    return torch.tensor([angle0 + gap * k / (steps - 1) for k in range(steps)])
+
+
+def distance_in_a_loop(frames, lines):
+    return sum(min(1 - torch.cosine_similarity(y.flatten().double(), d.flatten().double(), dim=0).item() for d in lines)
+               for y in frames) / len(frames)
+
+
+def distance_with_normalize(frames, lines):
+    y, d = (torch.nn.functional.normalize(t.double().flatten(1)) for t in (frames, lines))
+    return torch.cdist(y, d).square().div(2).amin(1).mean()
+
+
+def smooth_numpy(angles):
+    unwrapped = np.unwrap(angles)
+    return np.abs(np.diff(unwrapped)).max() / abs(unwrapped[-1] - unwrapped[0]) - 1 / (len(angles) - 1)
+
+
+def smooth_complex(angles):
+    steps = torch.angle(torch.exp(1j * angles[1:]) / torch.exp(1j * angles[:-1]))
+    return (steps.abs().max() / steps.sum().abs()).item() - 1 / len(steps)
+
+
+RIGHT = [("01-1", lerp), ("01-1", lambda a, b, n: torch.from_numpy(np.linspace(a.numpy(), b.numpy(), n))),
+         ("01-2", turn_with_if),
+         ("01-2", lambda a, b, n: torch.from_numpy(np.linspace(*np.unwrap([a, b]), n))),
+         ("01-3", distance_in_a_loop), ("01-3", distance_with_normalize),
+         ("01-4", smooth_numpy), ("01-4", smooth_complex),
+         ("01-5", lambda a, b, n: b.repeat(n, 1, 1, 1)),
+         ("01-5", lambda a, b, n: al.draw_lines(torch.linspace(1.0, 1.3, n)))]
+
+
+@pytest.mark.parametrize("name, answer", RIGHT + [(name, e.reference) for name, e in lab_01.EXERCISES.items()])
+def test_right_answers_pass(name, answer, capsys):
+    assert al.course.check(name, answer) is answer
+    assert "correct. The lab goes on with your version" in capsys.readouterr().out
+
+
+def t(steps):
+    return torch.linspace(0, 1, steps).view(-1, 1, 1, 1)
+
+
+def rows(t):
+    return t.double().flatten(1)
+
+
+def cosines(y, d):
+    return rows(y) @ rows(d).T / (rows(y).norm(dim=1, keepdim=True) * rows(d).norm(dim=1))
+
+
+def raw_steps(angles):
+    return angles.diff().abs().max() / (angles[-1] - angles[0]).abs() - 1 / (len(angles) - 1)
+
+
+def wrapped(angles):
+    return (angles.diff() + math.pi) % (2 * math.pi) - math.pi
+
+
+WRONG = [
+    ("01-1", lambda a, b, n: t(n) * a + (1 - t(n)) * b, "frame 0 must be the left image; yours is the right one"),
+    ("01-1", lambda a, b, n: lerp(a, b, n + 2)[1:-1], "first and the last frame must be the two images"),
+    ("01-1", lambda a, b, n: lerp(a, b, n)[1:-1], "both ends among them; yours has 3"),
+    ("01-1", lambda a, b, n: torch.cat([lerp(a, b, 3)[:1]] + [lerp(a, b, 3)[1:2]] * (n - 2) + [lerp(a, b, 3)[2:]]), "even"),
+    ("01-1", lab_01.jump, "middle frame must be half"),
+    ("01-1", lambda a, b, n: lerp(a, b, n)[:, 0], r"shape \(5, 1, 32, 32\).*\(5, 32, 32\)"),
+    ("01-1", lambda a, b, n: list(lerp(a, b, n)), "torch tensor; it returned list"),
+    ("01-1", lambda a, b, n: None, "returned nothing"),
+    ("01-2", lambda a, b, n: torch.linspace(a, b, n), "ends are 20° apart, you travelled 340°: take the short way"),
+    ("01-2", lambda a, b, n: lab_01.rotation(b, a, n), "must start at angle0"),
+    ("01-2", lambda a, b, n: lab_01.rotation(a, b, n) / DEGREES, "radians here; yours look like degrees"),
+    ("01-2", lambda a, b, n: lab_01.rotation(a, b, n + 1)[:-1], "both ends included"),
+    ("01-2", lambda a, b, n: torch.linspace(a, b, n) % math.pi, "350° to 10°"),
+    ("01-3", lambda y, d: (1 - (rows(y) @ rows(d).T / rows(d).norm(dim=1) / 31.7).max(1).values).mean(),
+     "multiplying y by 2 changed your score: divide by the length of each image"),
+    ("01-3", lambda y, d: (1 - (rows(y) @ rows(d).T / rows(y).norm(dim=1, keepdim=True) / 31.7).max(1).values).mean(),
+     "divide by the length of each line"),
+    ("01-3", lambda y, d: (1 - cosines(y, y[[0, -1]]).max(1).values).mean(), "two ends only"),
+    ("01-3", lambda y, d: cosines(y, d).max(1).values.mean(), "1 minus the cosine"),
+    ("01-3", lambda y, d: (1 - cosines(y, d)).mean(), "average over all lines"),
+    ("01-3", lambda y, d: (1 - cosines(y, d)).min(), "best frame only"),
+    ("01-3", lambda y, d: 1 - cosines(y, d).max(1).values, r"one number for a whole path.*\(7,\)"),
+    ("01-3", lambda y, d: (1 - cosines(y, d).max(0).values).mean(), "mean over frames"),
+    ("01-4", lambda a: wrapped(a).abs().mean() / wrapped(a).sum().abs() - 1 / (len(a) - 1), "your jump scores 0"),
+    ("01-4", lambda a: wrapped(a).abs().max() / wrapped(a).sum().abs(), "subtract what one of 15"),
+    ("01-4", lambda a: wrapped(a).abs().max() / wrapped(a).sum().abs() - 1 / len(a), "fifteen steps"),
+    ("01-4", raw_steps, "Undo such wraps first"),
+    ("01-4", lambda a: wrapped(a).max() / wrapped(a).sum() - 1 / (len(a) - 1), None),
+    ("01-4", lambda a: wrapped(a).abs().max() / wrapped(a).abs().sum() - 1 / (len(a) - 1), "not by the length of the way"),
+    ("01-5", lambda a, b, n: lerp(a, b, n), "frames are not lines"),
+    ("01-5", lab_01.jump, "still penalised"),
+    ("01-5", lambda a, b, n: al.draw_lines(lab_01.rotation(0.5, 2.5, n)), "honest path"),
+]
+
+
+@pytest.mark.parametrize("name, answer, words", WRONG)
+def test_each_wrong_answer_is_told_which_idea_is_off(name, answer, words, capsys):
+    used = al.course.check(name, answer)
+    said = capsys.readouterr().out
+    if words is None:                                                  # signed division: right for one-way paths only
+        assert used is answer or "✘" in said
+        return
+    assert used is checks.find(name).reference
+    assert said.startswith(f"✘ {name}") and re.search(words, said), said
+    assert "the course's version" in said and "\n" not in said.strip()
+
+
+@pytest.mark.parametrize("name", lab_01.EXERCISES)
+def test_a_stub_and_a_crash_are_replaced_and_say_so(name, capsys):
+    def stub(*arguments):
+        raise NotImplementedError("your lines go here")
+
+    def crash(*arguments):
+        return arguments[0] @ None
+
+    assert al.course.check(name, stub) is checks.find(name).reference
+    assert "not written yet" in capsys.readouterr().out
+    assert al.course.check(name, crash) is checks.find(name).reference
+    assert "stopped with TypeError" in capsys.readouterr().out
+    assert al.course.check(name, 7) is checks.find(name).reference
+    assert "expected a function, got int" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["01-9", "77-1", "", "01"])
+def test_an_unknown_exercise_is_an_error(name):
+    with pytest.raises(ValueError, match="no exercise"):
+        al.course.check(name, abs)
+
+
+def test_pace(monkeypatch):
+    monkeypatch.delenv("ACAI_LITE_PACE", raising=False)
+    assert al.course.pace(smoke=1, lab=2, full=3) == 2
+    monkeypatch.setenv("ACAI_LITE_PACE", "smoke")
+    assert al.course.pace(smoke=1, lab=2, full=3) == 1
+    with pytest.raises(ValueError, match="a value for each of smoke, lab, full"):
+        al.course.pace(smoke=1)
+    monkeypatch.setenv("ACAI_LITE_PACE", "turbo")
+    with pytest.raises(ValueError, match="got 'turbo'"):
+        al.course.pace(smoke=1, lab=2, full=3)
+
+
+def test_four_paths_join_their_ends():
+    for name, frames in al.course.four_paths(0.3, 2.0, 7).items():
+        assert frames.shape == (7, 1, 32, 32), name
+        assert torch.allclose(frames[[0, -1]], al.draw_lines([0.3, 2.0]), atol=1e-6), name
+
+
+def test_the_doctor_finds_this_machine_ready(capsys):
+    from acai_lite.course import doctor
+    assert doctor.main() in (0, 1)
+    said = capsys.readouterr().out
+    for question in ("Python 3.11", "torch", "processors", "free memory", "training ACAI on lines", "data set mnist"):
+        assert question in said
+
+
+def test_the_doctor_says_what_is_missing(monkeypatch, capsys):
+    from acai_lite.course import doctor
+    monkeypatch.setattr(doctor, "NEEDED", ("torch", "no-such-package"))
+    assert doctor.main() == 1
+    assert re.search(r"FAIL +no-such-package +missing: `make lab` installs it", capsys.readouterr().out)
