@@ -40,11 +40,13 @@ def _nearest(images):
     """
     ink, inks, lengths = _dictionary()
     y = images.double()                                                # (n,1024)
+    total = y.sum(1, keepdim=True)                                     # (n,1)
     product = ((images + 1) @ ink.T).double()                          # (n,10000)
-    product.sub_(y.sum(1, keepdim=True)).sub_(inks).div_(lengths)
+    product.sub_(total).sub_(inks).div_(lengths)
     around = product.argmax(1, keepdim=True) + torch.arange(-8, 9)     # (n,17)
     around %= DICTIONARY
-    cosine = ((ink[around].double() - 1) @ y[..., None])[..., 0] / lengths[around] / y.norm(dim=1, keepdim=True)
+    close = torch.stack([ink[near].double() @ one for near, one in zip(around, y, strict=True)]) - total   # <D, y>, (n,17)
+    cosine = close / lengths[around] / y.norm(dim=1, keepdim=True)
     cosine, place = cosine.nan_to_num(0.0).max(1)                      # an image of zeros is at distance 1
     return 1 - cosine, around.gather(1, place[:, None])[:, 0]
 
@@ -62,7 +64,7 @@ def line_scores(frames):
         raise ValueError(f"frames must have shape (K, T, 1, 32, 32) with K >= 1 and T >= 2; got {tuple(frames.shape)}")
     if not torch.isfinite(frames).all():
         raise ValueError("frames contain NaN or infinity")
-    found = [_nearest(part) for part in frames.flatten(0, 1).flatten(1).float().split(128)]
+    found = [_nearest(part) for part in frames.flatten(0, 1).flatten(1).float().split(64)]
     distances, nearest = (torch.cat(parts) for parts in zip(*found, strict=True))
     distances = distances.view(frames.shape[:2])
     angles = nearest.view(frames.shape[:2]).double() * (2 * np.pi / DICTIONARY)
