@@ -11,7 +11,8 @@ from importlib import import_module
 from ._threads import available_cpus, follow_container
 from .autoencoders import ACAI, Autoencoder
 from .checkpoints import checkpoint, make_receipt, save_checkpoint
-from .data import ImageSet, draw_lines, load
+from .data import ImageSet, load
+from .drawing import draw_lines
 from .evaluation import LineScores, encode_all, line_scores, linear_probe, reconstruction_error, score_lines
 from .interpolation import decode_path, interpolate, interpolate_images
 from .recipes import RECIPES, Recipe, build

@@ -31,7 +31,7 @@ class Autoencoder(nn.Module):
 
     def __init__(self, colours=1, width=4, depth=16, code_channels=2, mean=0.0, std=1.0, gain=1.0, seed=0):
         super().__init__()
-        scales = (32 // width).bit_length() - 1
+        scales = (32 // max(width, 1)).bit_length() - 1
         if width < 1 or width * 2 ** scales != 32:
             raise ValueError(f"the code's width must be 1, 2, 4, 8, 16 or 32; got {width}")
         self.config = dict(method="baseline", colours=colours, width=width, depth=depth, code_channels=code_channels,

@@ -4,6 +4,7 @@ Files are written aside and moved into place, so that a crash leaves the old fil
 Reading one runs no code.
 """
 import json
+import math
 import os
 import platform
 import subprocess
@@ -94,15 +95,16 @@ def make_receipt(model, dataset, history, scores, command):
                             "end_error", "reconstruction_error"))
     if set(scores) - set(result):
         raise ValueError(f"unknown scores: {', '.join(sorted(set(scores) - set(result)))}")
+    measured = {name: value if math.isfinite(value) else None for name, value in scores.items()}     # JSON has no NaN
     code_size = model.code_shape[0] * model.code_shape[1] * model.code_shape[2]
     return {"method": model.config["method"], "dataset": dataset, "code_size": code_size, "recipe": history.recipe["name"],
-            "seed": history.seed, "samples": history.samples, **result, **scores, "seconds": round(history.seconds, 1),
+            "seed": history.seed, "samples": history.samples, **result, **measured, "seconds": round(history.seconds, 1),
             "device": history.device, "threads": history.threads, "settings": history.recipe, "config": model.config,
             "machine": platform.machine(), "versions": {"python": platform.python_version(), "torch": torch.__version__},
-            "commit": _commit(), "command": command, "date": time.strftime("%Y-%m-%d", time.gmtime())}
+            "commit": commit_of_checkout(), "command": command, "date": time.strftime("%Y-%m-%d", time.gmtime())}
 
 
-def _commit():
+def commit_of_checkout():
     """The commit of the checkout, with "+changes" if tracked files differ from it; None outside a checkout."""
     try:
         def git(*words):

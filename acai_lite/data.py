@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from .drawing import draw_lines
+
 SIZE = 32                                       # every image is SIZE x SIZE
 # name: colours, mean and standard deviation of the training pixels in [-1, 1] (a test recomputes them from the data)
 STATISTICS = {"lines": (1, -0.9465, 0.2932), "digits": (1, -0.3903, 0.6467), "mnist": (1, -0.7999, 0.5504),
@@ -31,43 +33,6 @@ def checkout():
 def data_folder():
     """Folder of the downloads, in torchvision's layout: $ACAI_LITE_DATA, else `data/` of the checkout."""
     return Path(os.environ["ACAI_LITE_DATA"]).expanduser() if os.environ.get("ACAI_LITE_DATA") else checkout() / "data"
-
-
-# --- lines: the benchmark whose true in-between is known (ACAI paper, section 3; lib/data.py of the authors' code) -----
-
-def _line_pixels(angles):
-    """(N,) float64 radians -> (N,32,32) float64 in [-1, 1]; every rule below is the authors' routine."""
-    angles = np.asarray(angles, dtype=np.float64).reshape(-1, 1)
-    column, row = 16 + 15 * np.cos(angles), 16 - 15 * np.sin(angles)   # far end; the near end is the centre (16, 16)
-    flat = np.abs(column - 16) > np.abs(row - 16)                      # the major axis is the one that changes more
-    major, minor = np.where(flat, column, row), np.where(flat, row, column)
-    start, end = np.minimum(major, 16), np.maximum(major, 16)
-    minor_start = np.where(major < 16, minor, 16) - 1                  # half of the thickness, 2
-    run = major - 16
-    slope = np.divide(minor - 16, run, out=np.zeros_like(run), where=run != 0)
-    m = np.arange(SIZE)[None]                                          # (1,32) index along the major axis
-    weight = np.where(m < np.ceil(start), np.ceil(start) - start, 1.0)
-    weight = np.where((m >= np.floor(start)) & (m < np.ceil(end)), weight, 0.0)
-    low = (minor_start + (m - start - 0.5) * slope)[..., None]         # (N,32,1) the line covers [low, low + 2]
-    pixel = np.arange(SIZE)[None, None]
-    cover = np.clip(np.minimum(low + 2, pixel + 1) - np.maximum(low, pixel), 0, 1) * weight[..., None]
-    cover = np.where(flat[..., None], cover.transpose(0, 2, 1), cover)  # major axis columns -> image rows first
-    return np.clip(2 * cover - 1, -1, 1)
-
-
-def draw_lines(angles):
-    """Draw one anti-aliased line from the centre for every angle.
-
-    angles: (N,) radians, any finite value; 0 points right, pi/2 up. Returns (N,1,32,32) float32 in [-1, 1],
-    computed in float64. Raises ValueError if an angle is not finite. Source: papers' `draw_line`, length 15 pixels.
-    """
-    angles = torch.as_tensor(angles).detach().cpu().double().reshape(-1).numpy()
-    if not np.isfinite(angles).all():
-        raise ValueError("angles must be finite numbers in radians; got NaN or infinity")
-    images = np.empty((len(angles), 1, SIZE, SIZE), np.float32)
-    for part in range(0, len(angles), 512):                            # in parts: the working memory stays small
-        images[part:part + 512, 0] = _line_pixels(angles[part:part + 512])
-    return torch.from_numpy(images)
 
 
 class Images:
@@ -104,6 +69,9 @@ class ImageSet:
         self.test_images, self.test_labels = None, None
         if test_images is not None:
             self.test_images, self.test_labels = _checked(name, "test", test_images, test_labels)
+            if self.test_images.shape[1] != self.train_images.shape[1]:
+                raise ValueError(f"{name}: training images {self.train_images.shape} and test images "
+                                 f"{self.test_images.shape} differ in colours")
 
     def batches(self, split, size, generator):
         """One pass over "train" or "test" in random order: yields (images (size,C,32,32), labels (size,) or None).
@@ -111,14 +79,19 @@ class ImageSet:
         Every pass reshuffles, so partners change; an incomplete last batch is left out. Raises ValueError if the split
         has fewer than `size` images.
         """
-        images, labels = {"train": (self.train_images, self.train_labels),
-                          "test": (self.test_images, self.test_labels)}[split]
-        if images is None or not 1 <= size <= len(images):
-            raise ValueError(f"{self.name}: a batch of {size} does not fit into {split}'s {len(images or ())} images")
+        images, labels = self._split(split, size)
         order = torch.randperm(len(images), generator=generator)
         for start in range(0, len(images) - size + 1, size):
             part = order[start:start + size]
             yield images[part], None if labels is None else labels[part]
+
+    def _split(self, split, size):
+        if split not in ("train", "test"):
+            raise ValueError(f"split must be 'train' or 'test'; got {split!r}")
+        images, labels = getattr(self, f"{split}_images"), getattr(self, f"{split}_labels")
+        if images is None or not 1 <= size <= len(images):
+            raise ValueError(f"{self.name}: a batch of {size} does not fit into {split}'s {len(images or ())} images")
+        return images, labels
 
     def __repr__(self):
         return f"ImageSet({self.name!r}, train {self.train_images.shape}, test {getattr(self.test_images, 'shape', None)})"
@@ -143,15 +116,17 @@ class Lines(ImageSet):
         if split != "train":
             yield from super().batches(split, size, generator)
             return
-        for _ in range(len(self.train_images) // size):
+        for _ in range(len(self._split(split, size)[0]) // size):
             angles = torch.rand(size, generator=generator, dtype=torch.float64) * 2 * np.pi
             yield draw_lines(angles), self.sector(angles)
 
 
 def _checked(name, split, images, labels):
     """Check one split and wrap it; the only place where shape, type and range of whole sets are looked at."""
-    images = torch.as_tensor(np.asarray(images) if not torch.is_tensor(images) else images)
     where = f"{name} ({split})"
+    if not torch.is_tensor(images) and (np.asarray(images).dtype.kind not in "buif"):
+        raise TypeError(f"{where}: images must be an array or a tensor of numbers; got {type(images).__name__}")
+    images = torch.as_tensor(np.asarray(images) if not torch.is_tensor(images) else images)
     angles = images.ndim == 1 and images.dtype == torch.float64
     if len(images) == 0:
         raise ValueError(f"{where}: the set is empty")
@@ -164,7 +139,10 @@ def _checked(name, split, images, labels):
     elif images.dtype != torch.uint8 and not angles:
         raise TypeError(f"{where}: images must be uint8 in 0..255 or float32 in [-1, 1]; got {images.dtype}")
     if labels is not None:
-        labels = torch.as_tensor(np.asarray(labels)).long()
+        labels = torch.as_tensor(np.asarray(labels))
+        if labels.is_floating_point() or labels.is_complex():
+            raise TypeError(f"{where}: labels must be integers; got {labels.dtype}")
+        labels = labels.long()
         if labels.shape != (len(images),):
             raise ValueError(f"{where}: {len(images)} images need labels of shape ({len(images)},); "
                              f"got {tuple(labels.shape)}")
@@ -190,7 +168,11 @@ def _torchvision(name, download):
     if download and not (root / folder).exists():                      # all or nothing: fetched aside, then moved in
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=root, prefix=".fetch-") as aside:
-            getattr(sets, kind)(aside, download=True)
+            try:
+                getattr(sets, kind)(aside, download=True)
+            except Exception as error:                                 # torchvision raises many kinds here, too
+                raise OSError(f"{name} could not be fetched ({' '.join(str(error).split())}); nothing was kept: "
+                              "look at the connection and try again") from error
             os.replace(Path(aside) / folder, root / folder)
     if not (root / folder).exists():
         raise FileNotFoundError(f"{name} is not in {root}: fetch it with `{fetch}`, or set ACAI_LITE_DATA to a folder "

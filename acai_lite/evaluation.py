@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from .data import draw_lines
+from .drawing import draw_lines
 from .interpolation import interpolate_images
 
 DICTIONARY = 10_000                             # lines that an image is compared with, at angles 2 pi k / 10,000
@@ -39,15 +39,16 @@ def _nearest(images):
     eight lines either way are compared again in float64, as good paths score 1e-7, below float32's resolution.
     """
     ink, inks, lengths = _dictionary()
-    y = images.double()                                                # (n,1024)
+    y = images.double()                                                # (n,1024), given a line's length: cosines stay
+    y = y * (32 / y.norm(dim=1, keepdim=True).clamp(min=1e-300))
     total = y.sum(1, keepdim=True)                                     # (n,1)
-    product = ((images + 1) @ ink.T).double()                          # (n,10000)
+    product = ((y.float() + 1) @ ink.T).double()                          # (n,10000)
     product.sub_(total).sub_(inks).div_(lengths)
     around = product.argmax(1, keepdim=True) + torch.arange(-8, 9)     # (n,17)
     around %= DICTIONARY
     close = torch.stack([ink[near].double() @ one for near, one in zip(around, y, strict=True)]) - total   # <D, y>, (n,17)
-    cosine = close / lengths[around] / y.norm(dim=1, keepdim=True)
-    cosine, place = cosine.nan_to_num(0.0).max(1)                      # an image of zeros is at distance 1
+    cosine = close / lengths[around] / 32
+    cosine, place = cosine.max(1)                                      # an image of zeros is at distance 1
     return 1 - cosine, around.gather(1, place[:, None])[:, 0]
 
 
@@ -87,7 +88,8 @@ class ModelLineScores(LineScores):
 def score_lines(model, images, pairs=256, steps=16):
     """The paper's protocol: the first 2 * pairs test lines, line i joined to line i + pairs by `steps` decoded codes."""
     x0, x1 = images.test_images[:pairs], images.test_images[pairs:2 * pairs]
-    frames = interpolate_images(model, x0, x1, steps).cpu()
+    weight = next(model.parameters())
+    frames = interpolate_images(model, x0.to(weight), x1.to(weight), steps).cpu().float()
     scores = line_scores(frames)
     end_error = ((frames[:, 0] - x0).square().mean() + (frames[:, -1] - x1).square().mean()) / 2
     return ModelLineScores(scores.mean_distance, scores.smoothness, scores.distances, scores.angles, float(end_error))

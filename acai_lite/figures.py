@@ -44,6 +44,8 @@ def _show(axes, image, colour=None):
 
 def grid(images, alt, columns=8, titles=None):
     """images (N,C,32,32) in [-1, 1] as a grid, `titles` one per image. alt: text for those who cannot see it."""
+    if not len(images) or columns < 1:
+        raise ValueError(f"a grid needs images and columns; got {len(images)} images, {columns} columns")
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
     figure = _new(columns, rows * (1.25 if titles else 1), alt)

@@ -22,10 +22,11 @@ def interpolate(z0, z1, steps, path="linear"):
     t = torch.linspace(0, 1, steps, dtype=z0.dtype, device=z0.device)[None, :, None]     # (1,T,1)
     codes = (1 - t) * a + t * b                                        # (K,T,Z)
     if path == "spherical":
-        cosine = (a * b).sum(-1, keepdim=True) / (a.norm(dim=-1, keepdim=True) * b.norm(dim=-1, keepdim=True))
+        u, v = a.double(), b.double()                                  # float32 blurs opposite codes
+        cosine = (u * v).sum(-1, keepdim=True) / (u.norm(dim=-1, keepdim=True) * v.norm(dim=-1, keepdim=True))
         angle = cosine.clamp(-1, 1).acos()                             # (K,1,1)
-        arc = (((1 - t) * angle).sin() * a + (t * angle).sin() * b) / angle.sin()
-        codes = torch.where(angle.sin() > 1e-4, arc, codes)            # also where a code is zero and the angle undefined
+        arc = (((1 - t) * angle).sin() * u + (t * angle).sin() * v) / angle.sin()
+        codes = torch.where(angle.sin() > 1e-4, arc.to(codes.dtype), codes)  # or a zero code
     codes[:, :1], codes[:, -1:] = a, b
     return codes.unflatten(2, z0.shape[1:])
 

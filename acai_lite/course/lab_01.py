@@ -3,7 +3,7 @@ import math
 
 import torch
 
-from ..data import draw_lines
+from ..drawing import draw_lines
 from .checks import Exercise, Off, images_like
 
 # --- the course's versions ----------------------------------------------------------------------------------------------

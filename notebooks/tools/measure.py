@@ -1,0 +1,47 @@
+"""Measure Run All of every solution notebook: seconds and peak memory, for the labs' headers.
+
+    python notebooks/tools/measure.py          writes data/results/labs.json; then run notebooks/tools/build.py
+
+Each notebook runs twice in fresh kernels and the slower run counts. Memory is the kernel's peak minus that of a kernel that
+has imported torch and nothing else.
+"""
+import json
+import platform
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+from acai_lite import available_cpus
+from acai_lite.checkpoints import commit_of_checkout, write_whole
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PEAK = "import resource; print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+
+
+def run(cells):
+    """(seconds, peak memory in MB) of the cells in a fresh kernel."""
+    book, started = nbformat.v4.new_notebook(cells=[*cells, nbformat.v4.new_code_cell(PEAK)]), time.monotonic()
+    NotebookClient(book, timeout=1200, kernel_name="python3").execute()
+    kib = int(book.cells[-1].outputs[-1]["text"].split()[-1])
+    return time.monotonic() - started, kib / (1024 if sys.platform != "darwin" else 2 ** 20)
+
+
+def main():
+    bare = run([nbformat.v4.new_code_cell("import torch")])[1]
+    results = {}
+    for path in sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb")):
+        cells = nbformat.read(path, 4).cells
+        seconds, memory = map(max, zip(run(cells), run(cells), strict=True))
+        results[path.stem] = {"seconds": round(seconds, 1), "memory_mb": round(memory - bare), "cpus": available_cpus(),
+                              "machine": platform.machine(), "commit": commit_of_checkout(),
+                              "command": "python notebooks/tools/measure.py",
+                              "date": time.strftime("%Y-%m-%d", time.gmtime())}
+        print(path.stem, results[path.stem], flush=True)
+    write_whole(ROOT / "data" / "results" / "labs.json", (json.dumps(results, indent=1) + "\n").encode())
+
+
+if __name__ == "__main__":
+    main()
