@@ -42,6 +42,7 @@ def test_a_notebook_is_stripped_and_well_formed(path):
 @pytest.mark.parametrize("path", BUILT, ids=lambda p: f"{p.parent.name}/{p.stem}")
 def test_every_figure_has_an_alt_text_and_no_cell_needs_the_network_or_a_folder(path):
     for cell in cells(path, "code"):
+        assert max(map(len, cell.splitlines())) <= 96, "JupyterLab cuts longer lines off at its usual width"
         assert not re.search(r"^\s*[!%]|\bpip\b|chdir|urlopen|download=True", cell, re.MULTILINE)
         for call in (n for n in ast.walk(ast.parse(cell)) if isinstance(n, ast.Call)):
             if ast.unparse(call.func).startswith(("al.figures.", "figures.")):

@@ -29,10 +29,9 @@ import acai_lite as al
 
 # %%
 paths = al.course.four_paths(math.radians(30), math.radians(150))
-al.figures.strips(paths, alt="Four rows of 16 frames from a line at 30 degrees to a line at 150 degrees. Pixel blend: the "
-                  "first line dims while the second brightens, both are visible in the middle. Jump: the first line for "
-                  "eight frames, then the second. Fade to black: the first line dims away, then the second appears. "
-                  "Rotation: one line turns evenly.")
+al.figures.strips(paths, alt="""Four rows from a line at 30 to one at 150 degrees.
+Blend: both lines, faint, in the middle. Jump: first one line, then the other.
+Fade: an empty image in the middle. Rotation: one line that turns evenly.""")
 
 # %% [markdown]
 # Which row is a *good* interpolation? Most people say the last one, at once. Now say **why**, in a form that a computer could check for ten thousand pictures,
@@ -44,10 +43,13 @@ al.figures.strips(paths, alt="Four rows of 16 frames from a line at 30 degrees t
 # Between a line at 30° and a line at 150° we *know* the true middle: a line at 90°. That is rare. For two faces or two digits nobody knows.
 
 # %%
-x0, x1 = al.draw_lines([math.radians(30), math.radians(150)])          # (1,32,32) each: colours, height, width
+# each image has the shape (colours, height, width)
+x0, x1 = al.draw_lines([math.radians(30), math.radians(150)])
 print(tuple(x0.shape), x0.dtype, "from", float(x0.min()), "to", float(x0.max()))
-al.figures.grid(al.draw_lines(torch.arange(8) * math.pi / 4), columns=8, titles=[f"{45 * k}°" for k in range(8)],
-                alt="Eight lines from the centre outwards, at 0, 45, ... 315 degrees, turning counter-clockwise.")
+
+eight = al.draw_lines(torch.arange(8) * math.pi / 4)
+al.figures.grid(eight, titles=[f"{45 * k}°" for k in range(8)],
+                alt="Lines at 0, 45, ... 315 degrees: they turn counter-clockwise.")
 
 # %% [markdown]
 # ## Exercise 01-1 · Pixel blend (2 lines, 4 minutes)
@@ -63,13 +65,14 @@ al.figures.grid(al.draw_lines(torch.arange(8) * math.pi / 4), columns=8, titles=
 def blend(x0, x1, steps):
     """Frames (T,1,32,32) from x0 to x1, each (1,32,32)."""
     ### BEGIN SOLUTION
-    t = torch.linspace(0, 1, steps).view(-1, 1, 1, 1)                  # (T,1,1,1): one weight a frame
+    t = torch.linspace(0, 1, steps).view(-1, 1, 1, 1)    # (T,1,1,1): one weight a frame
     return (1 - t) * x0 + t * x1
     ### END SOLUTION
 
 # %%
 blend = al.course.check("01-1", blend)
-al.figures.strips({"pixel blend": blend(x0, x1, 16)}, alt="Your blend: 16 frames from the line at 30 degrees to the line at 150 degrees.")
+al.figures.strips({"pixel blend": blend(x0, x1, 16)},
+                  alt="The blend in 16 frames: both lines are visible in the middle.")
 
 # %% [markdown]
 # ## Exercise 01-2 · Rotation (4 lines, 8 minutes)
@@ -83,14 +86,16 @@ al.figures.strips({"pixel blend": blend(x0, x1, 16)}, alt="Your blend: 16 frames
 def rotation(angle0, angle1, steps):
     """Angles (T,) in radians from angle0 to angle1, evenly, the short way round."""
     ### BEGIN SOLUTION
-    turn = (angle1 - angle0 + math.pi) % (2 * math.pi) - math.pi       # between -pi and pi: the short way
+    # between -pi and pi: the short way
+    turn = (angle1 - angle0 + math.pi) % (2 * math.pi) - math.pi
     return angle0 + torch.linspace(0, 1, steps, dtype=torch.float64) * turn
     ### END SOLUTION
 
 # %%
 rotation = al.course.check("01-2", rotation)
 turning = al.draw_lines(rotation(math.radians(350), math.radians(10), 16))
-al.figures.strips({"350° to 10°": turning}, alt="Your rotation from 350 to 10 degrees in 16 frames: a line that turns by 20 degrees.")
+al.figures.strips({"350° to 10°": turning},
+                  alt="The rotation from 350 to 10 degrees: a line that turns by 20 degrees.")
 
 # %% [markdown]
 # ## Mean Distance: is every frame a line?
@@ -105,7 +110,8 @@ al.figures.strips({"350° to 10°": turning}, alt="Your rotation from 350 to 10 
 # **Predict before you run.** Which path will have the best (smallest) Mean Distance: the blend, the fade, the jump or the rotation? Or will two of them tie? Put your guess into the next cell.
 
 # %%
-my_guess = "rotation"          # change this: "blend", "fade", "jump", "rotation", or two of them with "and" between
+# "blend", "fade", "jump", "rotation", or two of them with "and" between: change this
+my_guess = "rotation"
 
 # %% [markdown]
 # ## Exercise 01-3 · Mean Distance (5 lines, 12 minutes)
@@ -115,25 +121,27 @@ my_guess = "rotation"          # change this: "blend", "fade", "jump", "rotation
 
 # %%
 def mean_distance(frames, lines):
-    """Mean over frames (T,1,32,32) of the cosine distance to the nearest of the lines (N,1,32,32)."""
+    """Mean over frames (T,1,32,32) of the distance to the nearest of lines (N,1,32,32)."""
     ### BEGIN SOLUTION
-    y = frames.flatten(1).double()                                     # (T,1024)
-    d = lines.flatten(1).double()                                      # (N,1024)
-    cosine = (y @ d.T) / (y.norm(dim=1, keepdim=True) * d.norm(dim=1))  # (T,N)
-    return (1 - cosine.max(dim=1).values).mean()                       # the nearest line has the largest cosine
+    y = frames.flatten(1).double()                               # (T,1024)
+    d = lines.flatten(1).double()                                # (N,1024)
+    cosine = (y @ d.T) / (y.norm(dim=1, keepdim=True) * d.norm(dim=1))    # (T,N)
+    return (1 - cosine.max(dim=1).values).mean()         # nearest = largest cosine
     ### END SOLUTION
 
 # %%
 mean_distance = al.course.check("01-3", mean_distance)
 
 # %%
-dictionary = al.draw_lines(torch.arange(2000) * (2 * math.pi / 2000))  # 2,000 lines are enough to see it
-distance = {name: float(mean_distance(frames, dictionary)) for name, frames in paths.items()}
+# 2,000 lines are enough to see it
+dictionary = al.draw_lines(torch.arange(2000) * (2 * math.pi / 2000))
+distance = {name: float(mean_distance(y, dictionary)) for name, y in paths.items()}
 for name, value in distance.items():
     print(f"{name:14s} Mean Distance {value * 1e3:8.4f} e-3")
 print(f"\nYour guess: {my_guess}.")
 
-assert distance["jump"] < 1e-5 and distance["rotation"] < 1e-5         # both draw nothing but lines
+# jump and rotation draw nothing but lines
+assert distance["jump"] < 1e-5 and distance["rotation"] < 1e-5
 assert distance["fade to black"] > distance["pixel blend"] > 1e-3
 
 # %% [markdown]
@@ -161,7 +169,8 @@ assert distance["fade to black"] > distance["pixel blend"] > 1e-3
 def smoothness(angles):
     """Largest step / whole turn - 1 / (T - 1), for angles (T,) in radians."""
     ### BEGIN SOLUTION
-    steps = (angles.diff() + math.pi) % (2 * math.pi) - math.pi        # each step the short way: wraps undone
+    # each step the short way: that undoes the wraps
+    steps = (angles.diff() + math.pi) % (2 * math.pi) - math.pi
     return steps.abs().max() / steps.sum().abs() - 1 / (len(angles) - 1)
     ### END SOLUTION
 
@@ -170,13 +179,14 @@ smoothness = al.course.check("01-4", smoothness)
 
 # %%
 for name, frames in paths.items():
-    scores = al.line_scores(frames[None])                              # the package's ruler; [None]: a batch of one path
-    print(f"{name:14s} Mean Distance {scores.mean_distance * 1e3:8.4f} e-3   Smoothness {scores.smoothness:.4f}   "
-          f"yours {float(smoothness(scores.angles[0])):.4f}")
-    assert abs(float(smoothness(scores.angles[0])) - scores.smoothness) < 1e-6
+    scores = al.line_scores(frames[None])    # the package's ruler; [None]: one path
+    mine = float(smoothness(scores.angles[0]))
+    print(f"{name:14s} Mean Distance {scores.mean_distance * 1e3:8.4f} e-3   "
+          f"Smoothness {scores.smoothness:.4f}   yours {mine:.4f}")
+    assert abs(mine - scores.smoothness) < 1e-6
 
-jump = al.line_scores(paths["jump"][None])
-assert abs(jump.smoothness - (1 - 1 / 15)) < 1e-6                      # all of the turn in one of 15 steps
+# the jump: all of the turn in one of 15 steps
+assert abs(al.line_scores(paths["jump"][None]).smoothness - (1 - 1 / 15)) < 1e-6
 
 # %% [markdown]
 # `al.line_scores` is the package's version of what you wrote, with 10,000 lines in its dictionary; it agrees with yours to the last digit printed.
@@ -188,15 +198,19 @@ assert abs(jump.smoothness - (1 - 1 / 15)) < 1e-6                      # all of 
 
 # %%
 pairs = al.course.pace(smoke=16, lab=256, full=256)
-angles = 2 * math.pi * torch.rand(pairs, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-together = {name: torch.stack([al.course.four_paths(a, b)[name] for a, b in angles.tolist()]) for name in paths}
+seed = torch.Generator().manual_seed(0)
+angles = 2 * math.pi * torch.rand(pairs, 2, dtype=torch.float64, generator=seed)
+all_pairs = [al.course.four_paths(a, b) for a, b in angles.tolist()]
+together = {name: torch.stack([four[name] for four in all_pairs]) for name in paths}
 
-table = {name: al.line_scores(frames) for name, frames in together.items()}    # frames: (K,T,1,32,32)
+table = {name: al.line_scores(frames) for name, frames in together.items()}  # (K,T,1,32,32)
 for name, scores in table.items():
-    print(f"{name:14s} Mean Distance {scores.mean_distance * 1e3:8.4f} e-3   Smoothness {scores.smoothness:.4f}")
+    print(f"{name:14s} Mean Distance {scores.mean_distance * 1e3:8.4f} e-3   "
+          f"Smoothness {scores.smoothness:.4f}")
 
 assert table["pixel blend"].mean_distance > 100 * table["rotation"].mean_distance
-assert abs(table["jump"].smoothness - (1 - 1 / 15)) < 1e-3 and table["rotation"].smoothness < 0.01
+assert abs(table["jump"].smoothness - (1 - 1 / 15)) < 1e-3
+assert table["rotation"].smoothness < 0.01
 
 # %% [markdown]
 # Keep the blend's row in mind: about 6 e-3 and 0.9. In the next lab a trained autoencoder will have to beat it, and *that is not a given*:
@@ -215,12 +229,14 @@ for gap in degrees:
     scores = al.line_scores(torch.stack([blend(a, b, 16) for a, b in zip(x, y)]))
     curve.append(scores.mean_distance * 1e3)
     jumpiness.append(scores.smoothness)
-    print(f"{gap:4d}° apart   Mean Distance {curve[-1]:.2f} e-3   Smoothness {jumpiness[-1]:.2f}")
+    print(f"{gap:4d}° apart   Mean Distance {curve[-1]:.2f} e-3   "
+          f"Smoothness {jumpiness[-1]:.2f}")
 
-assert curve[degrees.index(5)] < curve[degrees.index(180)] / 3         # close lines blend well
-al.figures.curves({"pixel blend": (degrees, curve)}, xlabel="angle between the two ends (degrees)", ylabel="Mean Distance × 1000",
-                  alt="Mean Distance of a pixel blend against the angle between its ends: close to zero for ends 2 degrees "
-                      "apart, it rises steeply up to about 20 degrees and is nearly flat beyond.")
+assert curve[degrees.index(5)] < curve[degrees.index(180)] / 3    # close lines blend well
+al.figures.curves({"pixel blend": (degrees, curve)},
+                  xlabel="angle between the two ends (degrees)", ylabel="Mean Distance × 1000",
+                  alt="""Mean Distance of a blend against the angle between its ends:
+near zero at 2 degrees, it rises steeply up to about 20 degrees and is nearly flat beyond.""")
 
 # %% [markdown]
 # **A double exposure needs distance.** Lines that overlap blend into something that is still nearly a line. This is why a film at 25 frames a second looks smooth, and why a blend between two *different* images does not.
@@ -234,7 +250,7 @@ al.figures.curves({"pixel blend": (degrees, curve)}, xlabel="angle between the t
 def cheat(x0, x1, steps):
     """Frames (T,1,32,32) with perfect scores that do not join x0 (1,32,32) and x1."""
     ### BEGIN SOLUTION
-    return x0.expand(steps, 1, 32, 32)                                 # the same valid line in every frame
+    return x0.expand(steps, 1, 32, 32)    # the same valid line in every frame
     ### END SOLUTION
 
 # %%
@@ -247,8 +263,10 @@ cheat = al.course.check("01-5", cheat)
 
 # %%
 ends = al.draw_lines(angles.flatten()).view(pairs, 2, 1, 1, 32, 32)
-mean_image = al.draw_lines(torch.arange(1000) * (2 * math.pi / 1000)).mean(0)      # a model that has learnt nothing else
-suspects = {"rotation": together["rotation"], "pixel blend": together["pixel blend"],
+# a network that fails to train draws the mean of all images, whatever it is given
+mean_image = al.draw_lines(torch.arange(1000) * (2 * math.pi / 1000)).mean(0)
+suspects = {"rotation": together["rotation"],
+            "pixel blend": together["pixel blend"],
             "cheat": torch.stack([cheat(a[0], b[0], 16) for a, b in ends]),
             "mean image everywhere": mean_image.expand(pairs, 16, 1, 32, 32)}
 
@@ -256,8 +274,8 @@ end_error = {}
 for name, frames in suspects.items():
     scores = al.line_scores(frames)
     end_error[name] = float((frames[:, [0, -1]] - ends[:, :, 0]).square().mean())
-    print(f"{name:22s} Mean Distance {scores.mean_distance * 1e3:8.4f} e-3   Smoothness {scores.smoothness:7.4f}   "
-          f"end error {end_error[name]:.4f}")
+    print(f"{name:22s} Mean Distance {scores.mean_distance * 1e3:8.4f} e-3   "
+          f"Smoothness {scores.smoothness:7.4f}   end error {end_error[name]:.4f}")
 
 assert end_error["rotation"] < 1e-6 < 0.01 < end_error["cheat"]
 assert table["rotation"].mean_distance < 1e-5
@@ -270,11 +288,14 @@ assert table["rotation"].mean_distance < 1e-5
 
 # %%
 start, stop = math.radians(350), math.radians(10)
-long_way = al.draw_lines(torch.linspace(start, stop, 16, dtype=torch.float64))     # downwards through 180 degrees
+# from 350° down to 10°, through 180°
+long_way = al.draw_lines(torch.linspace(start, stop, 16, dtype=torch.float64))
 scores = al.line_scores(long_way[None])
-print(f"the long way round: Mean Distance {scores.mean_distance * 1e3:.4f} e-3   Smoothness {scores.smoothness:.4f}")
+print(f"the long way round: Mean Distance {scores.mean_distance * 1e3:.4f} e-3   "
+      f"Smoothness {scores.smoothness:.4f}")
 assert scores.mean_distance < 1e-5 and scores.smoothness < 0.01
-al.figures.strips({"the long way": long_way}, alt="From 350 to 10 degrees the long way: the line turns clockwise through 340 degrees.")
+al.figures.strips({"the long way": long_way},
+                  alt="From 350 to 10 degrees the long way: the line turns by 340 degrees.")
 
 # %% [markdown]
 # ## What to take away
