@@ -48,8 +48,8 @@ RECIPES = {
     "paper": Recipe(),
     # What works in minutes. With the paper's start values, lines stay the mean image for tens of thousands of samples; a
     # critic at full weight from the first step keeps them there, too. A short run needs steps: small batches.
-    "lab": Recipe(name="lab", gain=math.sqrt(2), standardise=True, learning_rate=1e-3, rates={"critic": 2.0}, warm_up=0.05,
-                  decay=True, ramp=(0.1, 0.5), weight=0.5, batch_size=16, averaging=0.997),
+    "lab": Recipe(name="lab", gain=math.sqrt(2), standardise=True, learning_rate=1e-3, warm_up=0.05, decay=True,
+                  ramp=(0.1, 0.5), weight=0.5, batch_size=16, averaging=0.997),
 }
 
 
