@@ -90,7 +90,7 @@ def curves(lines, alt, xlabel, ylabel, log=False, marks=None):
     axes = figure.subplots()
     for k, (name, (x, y)) in enumerate(lines.items()):
         axes.plot(x, y, label=name, linestyle=("-", "--", "-.", ":")[k % 4], linewidth=1.8,
-                  color=("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000")[k % 5])
+                  marker="o" if len(x) <= 20 else "", color=("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000")[k % 5])
     for name, level in (marks or {}).items():
         axes.axhline(level, color="#666666", linestyle=":", linewidth=1)
         axes.annotate(name, (1, level), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=9)

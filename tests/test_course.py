@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import acai_lite as al
-from acai_lite.course import checks, lab_01
+from acai_lite.course import checks, lab_01, lab_02
 
 DEGREES = math.pi / 180
 
@@ -43,16 +43,72 @@ def smooth_complex(angles):
     return (steps.abs().max() / steps.sum().abs()).item() - 1 / len(steps)
 
 
+def wrapper(function):
+    return lambda *arguments: function(*arguments)
+
+
+EXERCISES = {**lab_01.EXERCISES, **lab_02.EXERCISES}
 RIGHT = [("01-1", lerp), ("01-1", lambda a, b, n: torch.from_numpy(np.linspace(a.numpy(), b.numpy(), n))),
          ("01-2", turn_with_if),
          ("01-2", lambda a, b, n: torch.from_numpy(np.linspace(*np.unwrap([a, b]), n))),
+         ("01-2", lambda a, b, n: turn_with_if(a, b, n) % (2 * math.pi)),        # the same lines, wrapped numbers
          ("01-3", distance_in_a_loop), ("01-3", distance_with_normalize),
          ("01-4", smooth_numpy), ("01-4", smooth_complex),
          ("01-5", lambda a, b, n: b.repeat(n, 1, 1, 1)),
          ("01-5", lambda a, b, n: al.draw_lines(torch.linspace(1.0, 1.3, n)))]
 
 
-@pytest.mark.parametrize("name, answer", RIGHT + [(name, e.reference) for name, e in lab_01.EXERCISES.items()])
+def functional_networks():
+    """Lab 02's networks written another way: stride instead of a pool, transposed convolutions, ELU, one Module each."""
+    class Encoder(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first = torch.nn.ModuleList(torch.nn.Conv2d(a, 8, 3, stride=2, padding=1) for a in (1, 8, 8, 8))
+            self.last = torch.nn.Conv2d(8, 16, 1)
+
+        def forward(self, x):
+            for layer in self.first:
+                x = torch.nn.functional.elu(layer(x))
+            return self.last(x)
+
+    decoder = [torch.nn.Upsample(scale_factor=16), torch.nn.Conv2d(16, 8, 5, padding=2), torch.nn.Tanh()]
+    return Encoder(), torch.nn.Sequential(*decoder, torch.nn.Conv2d(8, 1, 3, padding=1))
+
+
+def step_clearing_first(model, optimiser, x):
+    for p in model.parameters():
+        p.grad = None
+    loss = torch.nn.functional.mse_loss(model.decode(model.encode(x)), x)
+    loss.backward()
+    optimiser.step()
+    return loss
+
+
+def step_with_autograd(model, optimiser, x):
+    loss = ((x - model.decode(model.encode(x))) ** 2).sum() / x.numel()
+    parameters = list(model.parameters())
+    for p, g in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
+        p.grad = g
+    optimiser.step()
+    return float(loss.detach())
+
+
+def mix_in_a_loop(model, x0, x1, steps):
+    z0, z1 = model.encode(x0[None]), model.encode(x1[None])
+    return torch.cat([model.decode(torch.lerp(z0, z1, k / (steps - 1))) for k in range(steps)])
+
+
+def straight_copy(decoder):
+    return torch.nn.Sequential(*(torch.nn.Identity() if "ReLU" in str(layer) else layer for layer in decoder))
+
+
+RIGHT += [("02-1", functional_networks), ("02-1", lambda: list(lab_02.make_networks())), ("02-2", step_clearing_first),
+          ("02-2", step_with_autograd), ("02-3", mix_in_a_loop),
+          ("02-3", lambda m, a, b, n: al.interpolate_images(m, a[None], b[None], n)[0]), ("02-4", straight_copy),
+          ("02-4", lambda decoder: torch.nn.Sequential(*(m for m in decoder.children() if m._parameters or "Up" in str(m))))]
+
+
+@pytest.mark.parametrize("name, answer", RIGHT + [(name, wrapper(e.reference)) for name, e in EXERCISES.items()])
 def test_right_answers_pass(name, answer, capsys):
     assert al.course.check(name, answer) is answer
     assert "correct. The lab goes on with your version" in capsys.readouterr().out
@@ -82,8 +138,9 @@ WRONG = [
     ("01-1", lambda a, b, n: t(n) * a + (1 - t(n)) * b, "frame 0 must be the left image; yours is the right one"),
     ("01-1", lambda a, b, n: lerp(a, b, n + 2)[1:-1], "first and the last frame must be the two images"),
     ("01-1", lambda a, b, n: lerp(a, b, n)[1:-1], "both ends among them; yours has 3"),
-    ("01-1", lambda a, b, n: torch.cat([lerp(a, b, 3)[:1]] + [lerp(a, b, 3)[1:2]] * (n - 2) + [lerp(a, b, 3)[2:]]), "even"),
-    ("01-1", lab_01.jump, "middle frame must be half"),
+    ("01-1", lambda a, b, n: lerp(a, b, 3)[[0] + [1] * (n - 2) + [2]], "even"),
+    ("01-1", lambda a, b, n: lab_01.jump(a, b, n), "middle frame must be half"),
+    ("01-1", lambda a, b, n: a + t(n) * b, "at t = 1 nothing of x0 may be left"),
     ("01-1", lambda a, b, n: lerp(a, b, n)[:, 0], r"shape \(5, 1, 32, 32\).*\(5, 32, 32\)"),
     ("01-1", lambda a, b, n: list(lerp(a, b, n)), "torch tensor; it returned list"),
     ("01-1", lambda a, b, n: None, "returned nothing"),
@@ -92,6 +149,7 @@ WRONG = [
     ("01-2", lambda a, b, n: lab_01.rotation(a, b, n) / DEGREES, "radians here; yours look like degrees"),
     ("01-2", lambda a, b, n: lab_01.rotation(a, b, n + 1)[:-1], "both ends included"),
     ("01-2", lambda a, b, n: torch.linspace(a, b, n) % math.pi, "350° to 10°"),
+    ("01-2", lambda a, b, n: a + torch.linspace(0, 1, n) * ((b - a + 180) % 360 - 180), "in radians a full turn is 2π"),
     ("01-3", lambda y, d: (1 - (rows(y) @ rows(d).T / rows(d).norm(dim=1) / 31.7).max(1).values).mean(),
      "multiplying y by 2 changed your score: divide by the length of each image"),
     ("01-3", lambda y, d: (1 - (rows(y) @ rows(d).T / rows(y).norm(dim=1, keepdim=True) / 31.7).max(1).values).mean(),
@@ -101,16 +159,74 @@ WRONG = [
     ("01-3", lambda y, d: (1 - cosines(y, d)).mean(), "average over all lines"),
     ("01-3", lambda y, d: (1 - cosines(y, d)).min(), "best frame only"),
     ("01-3", lambda y, d: 1 - cosines(y, d).max(1).values, r"one number for a whole path.*\(7,\)"),
-    ("01-3", lambda y, d: (1 - cosines(y, d).max(0).values).mean(), "mean over frames"),
+    ("01-3", lambda y, d: (1 - cosines(y, d).max(0).values).mean(), "far too large"),
+    ("01-3", lambda y, d: (1 - cosines(y, d).max(1).values).sum(), "sum over the frames"),
+    ("01-3", lambda y, d: (1 - cosines(y, d).min(1).values).mean(), "smallest distance belongs to the largest cosine"),
+    ("01-3", lambda y, d: (1 - cosines(y, d).max(1).values).median(), "take the mean over frames"),
     ("01-4", lambda a: wrapped(a).abs().mean() / wrapped(a).sum().abs() - 1 / (len(a) - 1), "your jump scores 0"),
     ("01-4", lambda a: wrapped(a).abs().max() / wrapped(a).sum().abs(), "subtract what one of 15"),
     ("01-4", lambda a: wrapped(a).abs().max() / wrapped(a).sum().abs() - 1 / len(a), "fifteen steps"),
     ("01-4", raw_steps, "Undo such wraps first"),
-    ("01-4", lambda a: wrapped(a).max() / wrapped(a).sum() - 1 / (len(a) - 1), None),
+    ("01-4", lambda a: wrapped(a).max() / wrapped(a).sum() - 1 / (len(a) - 1), "clockwise paths must score like the others"),
+    ("01-4", lambda a: wrapped(a).abs().max() / wrapped(a[[0, -1]]).abs() - 1 / (len(a) - 1),
+     "add up to"),
+    ("01-4", lambda a: wrapped(a).sum().abs() / wrapped(a).abs().max() - 1 / (len(a) - 1), "upside down"),
+    ("01-4", lambda a: wrapped(a).abs().min() / wrapped(a).sum().abs() - 1 / (len(a) - 1), "The .largest. step counts"),
     ("01-4", lambda a: wrapped(a).abs().max() / wrapped(a).abs().sum() - 1 / (len(a) - 1), "not by the length of the way"),
     ("01-5", lambda a, b, n: lerp(a, b, n), "frames are not lines"),
-    ("01-5", lab_01.jump, "still penalised"),
+    ("01-5", lambda a, b, n: lab_01.jump(a, b, n), "Smoothness is 0.93"),
     ("01-5", lambda a, b, n: al.draw_lines(lab_01.rotation(0.5, 2.5, n)), "honest path"),
+]
+
+
+def networks(last_encoder=None, last_decoder=None, bend=torch.nn.LeakyReLU, outputs=16):
+    encoder, decoder = (list(n) for n in lab_02.make_networks())
+    encoder, decoder = ([bend() if "ReLU" in str(layer) else layer for layer in n] for n in (encoder, decoder))
+    encoder[-1] = torch.nn.Conv2d(128, outputs, 3, padding=1)
+    return (torch.nn.Sequential(*encoder, *([last_encoder] if last_encoder else [])),
+            torch.nn.Sequential(*decoder, *([last_decoder] if last_decoder else [])))
+
+
+def step(model, optimiser, x, clear="before", target=None, reduce=torch.mean, sign=1, move=True, back=True, give=True):
+    x_hat = model.decode(model.encode(x))
+    loss = sign * reduce((x_hat - (x if target is None else target)) ** 2)
+    if clear == "before":
+        optimiser.zero_grad()
+    if back:
+        loss.backward()
+    if clear == "after backward":
+        optimiser.zero_grad(set_to_none=False)
+    if move:
+        optimiser.step()
+    return loss.item() if give else None
+
+
+WRONG += [
+    ("02-1", lambda: networks(last_encoder=torch.nn.LeakyReLU(0.2)), "code is never clearly negative: the last layer"),
+    ("02-1", lambda: networks(last_encoder=torch.nn.Sigmoid()), "the last layer of the encoder has an activation"),
+    ("02-1", lambda: networks(last_decoder=torch.nn.Tanh()), "the last layer of the decoder has an activation"),
+    ("02-1", lambda: networks(bend=torch.nn.Identity), "no bend between the encoder's convolutions"),
+    ("02-1", lambda: networks(outputs=8), r"shape \(3, 16, 2, 2\); the encoder returned \(3, 8, 2, 2\)"),
+    ("02-1", lambda: networks()[0], "return two networks"),
+    ("02-1", lambda: networks()[::-1], "shapes do not fit together"),
+    ("02-2", lambda m, o, x: step(m, o, x, clear="never"), "doubled gradient: the old one is still there"),
+    ("02-2", lambda m, o, x: step(m, o, x, clear="after backward"), "clear the old one before backward"),
+    ("02-2", lambda m, o, x: step(m, o, x, move=False), "the optimiser's step is missing"),
+    ("02-2", lambda m, o, x: step(m, o, x, back=False), "call backward on the loss first"),
+    ("02-2", lambda m, o, x: step(m, o, x, reduce=torch.sum), "mean over all pixels, not the sum"),
+    ("02-2", lambda m, o, x: step(m, o, x, sign=-1), "the wrong way"),
+    ("02-2", lambda m, o, x: step(m, o, x, target=0 * x), "compare decode.encode.x.. with x itself"),
+    ("02-2", lambda m, o, x: step(m, o, x, give=False), "return the loss"),
+    ("02-2", lambda m, o, x: step(m, o, x) + step(m, o, x), "more than once"),
+    ("02-3", lambda m, a, b, n: torch.cat([a[None], lab_02.mix_codes(m, a, b, n)[1:-1], b[None]]),
+     r"frame 0 must equal decode\(encode\(a\)\); yours equals a itself"),
+    ("02-3", lambda m, a, b, n: lab_02.mix_codes(m, b, a, n), "runs backwards"),
+    ("02-3", lambda m, a, b, n: m.decode(m.encode(lerp(a, b, n))), "mixed the pixels and then encoded"),
+    ("02-3", lambda m, a, b, n: lerp(*m.decode(m.encode(torch.stack([a, b]))), n), "mixed the two reconstructions"),
+    ("02-3", lambda m, a, b, n: lab_02.mix_codes(m, a, b, n)[[0, 1, 1, 3, 4]], "t = 0, 1/4, 1/2"),
+    ("02-4", lambda decoder: torch.nn.Sequential(*decoder), "there is a bend left"),
+    ("02-4", lambda decoder: list(decoder), "return a network"),
+    ("02-4", lambda decoder: networks(bend=torch.nn.Identity)[1], "the decoder's own convolutions"),
 ]
 
 
@@ -118,21 +234,23 @@ WRONG = [
 def test_each_wrong_answer_is_told_which_idea_is_off(name, answer, words, capsys):
     used = al.course.check(name, answer)
     said = capsys.readouterr().out
-    if words is None:                                                  # signed division: right for one-way paths only
-        assert used is answer or "✘" in said
-        return
     assert used is checks.find(name).reference
     assert said.startswith(f"✘ {name}") and re.search(words, said), said
     assert "the course's version" in said and "\n" not in said.strip()
 
 
-@pytest.mark.parametrize("name", lab_01.EXERCISES)
+def test_checking_the_courses_own_version_again_does_not_praise_the_learner(capsys):
+    assert al.course.check("01-1", lab_01.blend) is lab_01.blend
+    assert "this is still the course's version. Run the cell with your function first" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", EXERCISES)
 def test_a_stub_and_a_crash_are_replaced_and_say_so(name, capsys):
     def stub(*arguments):
         raise NotImplementedError("your lines go here")
 
     def crash(*arguments):
-        return arguments[0] @ None
+        raise TypeError("unsupported operand")
 
     assert al.course.check(name, stub) is checks.find(name).reference
     assert "not written yet" in capsys.readouterr().out

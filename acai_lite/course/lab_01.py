@@ -59,6 +59,11 @@ def four_paths(angle0, angle1, steps=16):
 
 # --- what each check looks for ------------------------------------------------------------------------------------------
 
+def _short(steps):
+    """Steps between angles, each the short way round: in [-pi, pi)."""
+    return (steps + math.pi) % (2 * math.pi) - math.pi
+
+
 def _close(a, b, tolerance=1e-5):
     return torch.allclose(torch.as_tensor(a).double(), torch.as_tensor(b).double(), atol=tolerance, rtol=0)
 
@@ -66,11 +71,13 @@ def _close(a, b, tolerance=1e-5):
 def _try_blend(yours):
     x0, x1 = draw_lines([0.3, 2.0])                                    # (1,32,32) each
     frames = yours(x0, x1, 5)
-    if torch.is_tensor(frames) and frames.shape[:1] in ((3,), (4,), (6,), (7,)) and frames.shape[1:] == (1, 32, 32):
-        raise Off(f"5 frames were asked for, both ends among them; yours has {len(frames)}.")
+    if torch.is_tensor(frames) and frames.shape[1:] == (1, 32, 32) and len(frames) != 5:
+        raise Off(f"with steps = 5 there must be 5 frames, both ends among them; yours has {len(frames)}.")
     images_like(frames, (5, 1, 32, 32))
     if _close(frames[0], x1) and _close(frames[-1], x0):
         raise Off("frame 0 must be the left image; yours is the right one. Which weight belongs to t = 0?")
+    if _close(frames[0], x0) and not _close(frames[-1], x1) and not _close(frames[-1], frames[-1].clamp(-1, 1), 0.2):
+        raise Off("the last frame is more than x1: at t = 1 nothing of x0 may be left.")
     if not (_close(frames[0], x0) and _close(frames[-1], x1)):
         raise Off("the first and the last frame must be the two images themselves: t runs from 0 to 1, both included.")
     if not _close(frames[2], (x0 + x1) / 2):
@@ -80,9 +87,6 @@ def _try_blend(yours):
 
 
 def _try_rotation(yours):
-    def turn(angles):
-        steps = angles.diff()
-        return float(steps.sum()) * 180 / math.pi
     angles = yours(0.4, 1.2, 5)
     images_like(angles, (5,))
     angles = angles.double()
@@ -96,14 +100,15 @@ def _try_rotation(yours):
         start, end = math.radians(a), math.radians(b)
         angles = yours(start, end, 9)
         images_like(angles, (9,))
-        apart, travelled = min((b - a) % 360, (a - b) % 360), turn(angles.double())
+        apart, steps = min((b - a) % 360, (a - b) % 360), _short(angles.double().diff())
+        travelled = math.degrees(float(steps.sum()))
         if abs(travelled) > 180 + 1e-6:
             raise Off(f"from {a}° to {b}° these ends are {apart}° apart, you travelled {abs(travelled):.0f}°: take the "
-                      "short way.")
+                      "short way (and mind that in radians a full turn is 2π).")
         if not _close(draw_lines(angles[[0, -1]]), draw_lines([start, end]), 1e-3):
             raise Off(f"from {a}° to {b}° the path does not start or end on its own line (angles that differ by 360° are "
                       "the same line).")
-        if float(angles.double().diff().abs().max()) > math.radians(apart) / 8 + 1e-5:
+        if float(steps.abs().max()) > math.radians(apart) / 8 + 1e-5:
             raise Off(f"from {a}° to {b}° your steps are not even: one of them is a leap.")
 
 
@@ -128,6 +133,11 @@ def _try_mean_distance(yours):
         raise Off("you average over all lines; only the nearest one counts for a frame.")
     if abs(value - float((1 - cosine).min())) < 1e-6:
         raise Off("you kept the best frame only; the score is the mean over all frames.")
+    if abs(value - 7 * want) < 1e-5:
+        raise Off("you took the sum over the frames; the score is their mean.")
+    if value > 5 * want:
+        raise Off(f"on a blend of two lines the score should be {want:.2e}; yours is {value:.2e}, far too large. The "
+                  "smallest distance belongs to the largest cosine, found for each frame on its own.")
     if abs(value - want) > 1e-6:
         raise Off(f"on a blend of two lines the score should be {want:.2e}; yours is {value:.2e}. For each frame find its "
                   "nearest line, then take the mean over frames.")
@@ -136,19 +146,28 @@ def _try_mean_distance(yours):
 def _try_smoothness(yours):
     even = torch.linspace(0, 1, 16, dtype=torch.float64)
     leap = torch.where(even < 0.5, 0.0, 1.0).double()
-    if abs(_number(yours(leap), "smoothness")) < 1e-6:
+    jump = _number(yours(leap), "smoothness")
+    if abs(jump) < 1e-6:
         raise Off("your jump scores 0: the average step is the same for every one-way path; what sets a jump apart is its "
                   "largest step.")
     value = _number(yours(even * 1.5), "smoothness")
+    if value > 1:
+        raise Off(f"an even turn must score 0; yours gives {value:.1f}. Is your fraction upside down?")
     if abs(value - 1 / 15) < 1e-6:
         raise Off("an even turn scores 1/15 with yours: subtract what one of 15 even steps takes anyway.")
     if abs(value) > 1e-6:
         raise Off(f"an even turn must score 0; yours gives {value:.4f}. Sixteen frames have fifteen steps.")
-    if abs(_number(yours(-even * 1.5), "smoothness")) > 1e-6:
-        raise Off("an even turn clockwise must score 0 as well: a step and the whole turn count by their size.")
+    if abs(jump - 14 / 15) > 1e-6:
+        raise Off(f"a jump in one of 15 steps must score 1 - 1/15 = 0.9333; yours gives {jump:.4f}. The *largest* step "
+                  "counts.")
+    if abs(_number(yours(-even * 1.5), "smoothness")) > 1e-6 or abs(_number(yours(-leap), "smoothness") - 14 / 15) > 1e-6:
+        raise Off("clockwise paths must score like the others: a step and the whole turn count by their size.")
     if abs(_number(yours((6.0 + even * 1.5) % (2 * math.pi)), "smoothness")) > 1e-6:
         raise Off("an even turn through 360° must score 0: there the angle falls from 6.28 to 0, though the line hardly "
-                  "moves. Undo such wraps first (np.unwrap does).")
+                  "moves. Undo such wraps first (in radians a full turn is 2π).")
+    if abs(_number(yours(even * math.radians(340)), "smoothness")) > 1e-6:
+        raise Off("an even turn of 340° must score 0: each *step* goes the short way, but the whole turn is what the steps "
+                  "add up to.")
     wobble = torch.tensor([0.0, 0.4, 0.3, 0.5], dtype=torch.float64)
     if abs(_number(yours(wobble), "smoothness") - (0.4 / 0.5 - 1 / 3)) > 1e-6:
         raise Off("the largest step is divided by the turn from first to last, not by the length of the way.")
@@ -163,8 +182,8 @@ def _try_cheat(yours):
     scores = line_scores(still)
     if float(scores.distances[0].mean()) > 1e-5:
         raise Off(f"the frames are not lines: Mean Distance is {float(scores.distances[0].mean()):.1e}.")
-    if scores.smoothness > 1e-3:
-        raise Off(f"your path is still penalised: Smoothness is {scores.smoothness:.2f}. Which path never makes a large "
+    if 2 * scores.smoothness > 0.05:                                   # the other path's share is nearly 0
+        raise Off(f"your path is still penalised: Smoothness is {2 * scores.smoothness:.2f}. Which path never makes a large "
                   "step?")
     if _close(frames[0], x0, 0.05) and _close(frames[-1], x1, 0.05):
         raise Off("that is an honest path, it joins the two lines! Cheat: a perfect score without joining them.")

@@ -22,8 +22,10 @@ REPO_URL = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls
 
 # What each lab needs and how long it takes a person; machine seconds and memory come from data/results/labs.json.
 LABS = {
-    "01_a_ruler_before_a_model": dict(needs="Python, tensors and their shapes",
-                                      minutes="70 (50 if 01-1 and 01-2 are given)"),
+    "01_a_ruler_before_a_model": dict(needs="Python, tensors and their shapes, dot products, radians",
+                                      minutes="80 (60 with 01-1 and 01-2 shown)"),
+    "02_autoencoders": dict(needs="lab 01; PyTorch modules and autograd, used before",
+                            minutes="66 (50 with 02-1 read, 02-4 shown)"),
 }
 
 
