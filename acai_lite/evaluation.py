@@ -48,8 +48,9 @@ def _nearest(images):
     around %= DICTIONARY
     close = torch.stack([ink[near].double() @ one for near, one in zip(around, y, strict=True)]) - total   # <D, y>, (n,17)
     cosine = close / lengths[around] / 32
-    cosine, place = cosine.max(1)                                      # an image of zeros is at distance 1
-    return 1 - cosine, around.gather(1, place[:, None])[:, 0]
+    cosine, place = cosine.max(1)
+    nearest = around.gather(1, place[:, None])[:, 0]
+    return 1 - cosine, nearest.where(images.any(1), 0)                 # zeros: 1 from every line; the first
 
 
 @torch.no_grad()
@@ -96,7 +97,7 @@ def score_lines(model, images, pairs=256, steps=16):
 
 
 @torch.no_grad()
-def encode_all(model, images, batch=1000):
+def encode_all(model, images, batch=250):
     """Features that the probe reads, for `Images` or a tensor (N,C,32,32): (N, d) float32 on the CPU."""
     weight = next(model.parameters())
     parts = [model.encode(images[i:i + batch].to(weight)).flatten(1).float().cpu() for i in range(0, len(images), batch)]
@@ -104,7 +105,7 @@ def encode_all(model, images, batch=1000):
 
 
 @torch.no_grad()
-def reconstruction_error(model, images, batch=1000):
+def reconstruction_error(model, images, batch=250):
     """Mean squared error between images and their reconstructions, over images, pixels and colours."""
     weight, total = next(model.parameters()), 0.0
     for start in range(0, len(images), batch):

@@ -33,9 +33,9 @@ def interpolate(z0, z1, steps, path="linear"):
 
 @torch.no_grad()
 def decode_path(model, codes):
-    """(K,T,*code) -> frames (K,T,C,32,32), decoded in parts of 1,024 codes."""
+    """(K,T,*code) -> frames (K,T,C,32,32), decoded in parts, to keep memory small."""
     flat = codes.flatten(0, 1)
-    frames = torch.cat([model.decode(part) for part in flat.split(1024)])
+    frames = torch.cat([model.decode(part) for part in flat.split(256)])
     return frames.unflatten(0, codes.shape[:2])
 
 

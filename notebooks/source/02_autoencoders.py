@@ -173,7 +173,7 @@ mix_codes = al.course.check("02-3", mix_codes)
 rows = {"pixels mixed": (1 - t) * x0 + t * x1, "your model": mix_codes(model, x0, x1, 16),
         "trained longer": mix_codes(baseline, x0, x1, 16)}
 al.figures.strips(rows, alt="""Three rows between two lines: a pixel blend, your model with
-mixed codes, and the longer trained baseline. None turns the line through the angles between.""")
+mixed codes, the longer trained baseline. None turns the line through the angles between.""")
 
 # %%
 pairs = al.course.pace(smoke=16, lab=256, full=256)
