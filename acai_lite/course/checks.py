@@ -3,6 +3,7 @@
 An exercise is a reference (the course's version) and a `trial`: a function that takes your version and raises `Off("…")`
 where it finds a misconception. Trials test behaviour, so that any correct way of writing it passes.
 """
+import textwrap
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -26,16 +27,21 @@ def check(name, yours):
     """
     exercise = find(name)
     if yours is exercise.reference:
-        print(f"✘ {name} {exercise.title}: this is still the course's version. Run the cell with your function first, "
-              "then this one.")
+        _say(f"✘ {name} {exercise.title}: this is still the course's version. Run the cell with your function first, "
+             "then this one.")
         return yours
     verdict = diagnose(exercise, yours)
     if verdict is None:
-        print(f"✔ {name} {exercise.title}: correct. The lab goes on with your version.")
+        _say(f"✔ {name} {exercise.title}: correct. The lab goes on with your version.")
         return yours
-    print(f"✘ {name} {exercise.title}: {verdict} For now the lab goes on with the course's version; "
-          "change yours and run both cells again.")
+    _say(f"✘ {name} {exercise.title}: {verdict} For now the lab goes on with the course's version; "
+         "change yours and run both cells again.")
     return exercise.reference
+
+
+def _say(text):
+    """Print in lines that fit a notebook, broken between words."""
+    print(textwrap.fill(text, 88, subsequent_indent="  "))
 
 
 def find(name):
