@@ -4,7 +4,7 @@ import time
 
 WARM_UP = 3                                     # the first steps set things up; they say nothing about the rate
 EVERY = {"notebook": 0.5, "terminal": 10.0}     # seconds between two displays; the first comes after FIRST
-FIRST = 1.0
+FIRST, PATIENCE = 1.0, 1.8                      # seconds; up to PATIENCE the warm-up is waited for
 
 
 class Progress:
@@ -28,7 +28,7 @@ class Progress:
         if self.kind == "quiet" or now - (self.shown or self.began) < (EVERY[self.kind] if self.shown else FIRST):
             return
         left = self.seconds_left(step)
-        if left is not None:
+        if left is not None and (step - self.start > WARM_UP or now - self.began > PATIENCE):
             self.shown = now
             self._write(step, f"{_spell(left)} left", point)
 

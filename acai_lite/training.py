@@ -168,22 +168,29 @@ def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0,
     progress = Progress(total, recipe.batch_size, run.step, quiet)
     losses, pending, before = losses or type(model).losses, [], history.seconds
     started = saved = time.monotonic()
+
+    def report():
+        nonlocal saved
+        history.points.append(_point(pending, run.step, recipe.batch_size))
+        history.seconds = before + time.monotonic() - started
+        pending.clear()
+        if on_report is not None:
+            on_report(history.points[-1])
+        if resume is not None and (time.monotonic() - saved > SAVE_SECONDS or run.step == total or stop):
+            save_state(resume, run.state(), identity)
+            saved = time.monotonic()
+
     with _stop_button() as stop:
         while run.step < total and not stop:
             x, labels = next(stream)
             x = x.to(device, dtype, memory_format=torch.channels_last)
             labels = labels.to(device) if history.probe is not None else None
             pending.append(run.advance(x, labels, losses, total, seed))
-            if run.step % report_every == 0 or run.step == total or stop:
-                history.points.append(_point(pending, run.step, recipe.batch_size))
-                history.seconds = before + time.monotonic() - started
-                pending = []
-                if on_report is not None:
-                    on_report(history.points[-1])
-                if resume is not None and (time.monotonic() - saved > SAVE_SECONDS or run.step == total or stop):
-                    save_state(resume, run.state(), identity)
-                    saved = time.monotonic()
+            if run.step % report_every == 0 or run.step == total:
+                report()
             progress.show(run.step, history.points[-1] if history.points else None)
+        if pending:                                                    # stopped between two points
+            report()
     history.interrupted = run.step < total
     history.steps, history.samples = run.step, run.step * recipe.batch_size
     history.seconds = before + time.monotonic() - started
