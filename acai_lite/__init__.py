@@ -14,13 +14,14 @@ from .checkpoints import checkpoint, make_receipt, save_checkpoint
 from .data import ImageSet, load
 from .drawing import draw_lines
 from .evaluation import LineScores, encode_all, line_scores, linear_probe, reconstruction_error, score_lines
+from .films import film
 from .interpolation import decode_path, interpolate, interpolate_images
 from .recipes import RECIPES, Recipe, build
 from .training import History, fit
 
 __version__ = "0.1.0"
 __all__ = ["ACAI", "Autoencoder", "History", "ImageSet", "LineScores", "RECIPES", "Recipe", "available_cpus", "build",
-           "checkpoint", "course", "decode_path", "draw_lines", "encode_all", "figures", "fit", "interpolate",
+           "checkpoint", "course", "decode_path", "draw_lines", "encode_all", "figures", "film", "fit", "interpolate",
            "interpolate_images", "line_scores", "linear_probe", "load", "make_receipt", "reconstruction_error",
            "save_checkpoint", "score_lines"]
 

@@ -21,6 +21,12 @@ def main(argv=None):
     train.add_argument("--code-size", type=int, help="numbers in a code; the paper's for the data set if left out")
     train.add_argument("--samples", type=int, required=True, help="images to train on; the paper's budget is 16777216")
     train.add_argument("--recipe", choices=RECIPES, default="paper")
+    train.add_argument("--set", type=json.loads, default={}, metavar="JSON",
+                       help="""settings that differ from the recipe's, e.g. '{"ramp": [0, 0], "weight": 1}'""")
+    train.add_argument("--start", metavar="CHECKPOINT", help="name or path of a checkpoint to go on from: with method acai "
+                       "a trained autoencoder gets a new critic")
+    train.add_argument("--film", type=int, default=0, metavar="N", help="keep N shots of the paths while it learns")
+    train.add_argument("--name", help="of the files; made of data, method, code size and seed if left out")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--device", choices=("cpu", "cuda"), help="a GPU is taken if there is one")
     train.add_argument("--out", type=Path, default=Path("runs"), help="folder for the results")
@@ -48,24 +54,37 @@ def _data(args):
 
 
 def _train(args):
-    from . import build, fit, load, make_receipt, save_checkpoint
+    from . import ACAI, build, checkpoint, fit, load, make_receipt, save_checkpoint
     from .checkpoints import write_whole
-    from .recipes import get_recipe
-    images = load(args.data)
-    model = build(args.method, args.data, args.code_size, args.recipe, args.seed)
+    from .films import Camera
+    from .recipes import change
+    images, recipe = load(args.data), change(args.recipe, args.set)
+    if args.start:
+        model = checkpoint(args.start)
+        if args.method == "acai" and model.config["method"] != "acai":
+            model = ACAI(model, seed=args.seed)
+    else:
+        model = build(args.method, args.data, args.code_size, recipe, args.seed)
     size = model.code_shape[0] * model.code_shape[1] * model.code_shape[2]
-    name = f"{args.data}-{args.method}-{size}" + (f"-seed{args.seed}" if args.seed else "")
+    name = args.name or f"{args.data}-{args.method}-{size}" + (f"-seed{args.seed}" if args.seed else "")
     write_whole(args.out / f"{name}.log", b"")                         # a folder that cannot be written fails now
     state = args.out / f"{name}.state"
-    print(f"{name}: {args.samples:,} samples, recipe {args.recipe}; ctrl-C ends early and keeps what was learnt; "
+    print(f"{name}: {args.samples:,} samples, recipe {recipe.name}; ctrl-C ends early and keeps what was learnt; "
           f"the same command goes on with {state} after a crash", flush=True)
-    history = fit(model, images, args.samples, get_recipe(args.recipe), seed=args.seed, device=args.device, resume=state)
+    camera = None
+    if args.film:
+        last = args.samples - args.samples % recipe.batch_size
+        camera = Camera(model, images, args.out / f"{name}-film.png", last, args.film, state.exists())
+        camera({"samples": 0})
+    history = fit(model, images, args.samples, recipe, seed=args.seed, device=args.device, resume=state, on_report=camera)
     scores, figure = _score(model, images, history)
     command = "python -m acai_lite " + shlex.join(sys.argv[1:])
     receipt = make_receipt(model, args.data, history, scores, command)
     save_checkpoint(model, args.out / f"{name}.safetensors", receipt)
     write_whole(args.out / f"{name}.json", (json.dumps({**receipt, "points": history.points}, indent=1) + "\n").encode())
     figure.savefig(args.out / f"{name}.png", dpi=100, bbox_inches="tight")
+    if camera:
+        camera.save({**receipt, "points": history.points})
     (args.out / f"{name}.log").unlink()
     if not history.interrupted:
         state.unlink()

@@ -1,8 +1,9 @@
 """Checkpoints with receipts: float16 safetensors that carry the model's config and where every number came from.
 
 Files are written aside and moved into place, so that a crash leaves the old file or the new one, never half of one.
-Reading one runs no code.
+A model of more than 2 MiB keeps its critic in a file of its own beside it. Reading one runs no code.
 """
+import hashlib
 import json
 import math
 import os
@@ -18,6 +19,8 @@ from .autoencoders import from_config
 from .data import checkout
 
 FORMAT = "acai_lite 1"
+LIMIT = 2 * 2 ** 20                             # bytes of weights in one file, so that a repository can hold them
+CRITIC = ".critic.safetensors"
 
 
 def write_whole(path, content):
@@ -54,6 +57,12 @@ def save_checkpoint(model, path, receipt):
     if bad:
         raise ValueError(f"weights that float16 cannot hold: {', '.join(bad)}; nothing was written")
     notes = {"format": FORMAT, "config": json.dumps(model.config), "receipt": json.dumps(receipt)}
+    critic = {name: tensor for name, tensor in weights.items() if name.startswith("critic.")}
+    if critic and sum(tensor.nbytes for tensor in weights.values()) > LIMIT:
+        beside = save(critic, metadata={"format": FORMAT})             # written first: the model's file names its content
+        notes["critic"] = hashlib.sha256(beside).hexdigest()
+        write_whole(Path(path).with_suffix(CRITIC), beside)
+        weights = {name: tensor for name, tensor in weights.items() if name not in critic}
     write_whole(path, save(weights, metadata=notes))
 
 
@@ -69,16 +78,25 @@ def checkpoint(name):
         folder = checkout() / "data" / "checkpoints"
         path = folder / f"{name}.safetensors"
         if not path.exists():
-            there = ", ".join(sorted(p.stem for p in folder.glob("*.safetensors"))) or "none"
+            there = ", ".join(sorted(p.stem for p in folder.glob("*.safetensors") if not p.name.endswith(CRITIC))) or "none"
             raise FileNotFoundError(f"no checkpoint {str(name)!r}; there are: {there}")
     elif not path.exists():
         raise FileNotFoundError(f"no checkpoint file {path}")
-    try:
+
+    def read(path):
         with safe_open(path, framework="pt") as file:
             notes = file.metadata() or {}
-            weights = {key: file.get_tensor(key).float() for key in file.keys()}
-        if notes.get("format") != FORMAT:
-            raise ValueError(f"format {notes.get('format')!r}, not {FORMAT!r}")
+            if notes.get("format") != FORMAT:
+                raise ValueError(f"format {notes.get('format')!r}, not {FORMAT!r}")
+            return notes, {key: file.get_tensor(key).float() for key in file.keys()}
+
+    try:
+        notes, weights = read(path)
+        if "critic" in notes:
+            beside = path.with_suffix(CRITIC)
+            if hashlib.sha256(beside.read_bytes()).hexdigest() != notes["critic"]:
+                raise ValueError(f"its critic, {beside.name}, is of another run")
+            weights |= read(beside)[1]
         model = from_config(json.loads(notes["config"]))
         model.load_state_dict(weights)
         model.receipt = json.loads(notes["receipt"])

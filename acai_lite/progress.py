@@ -1,6 +1,9 @@
-"""How far a run is and how long it still takes: a bar in a notebook, plain lines in a terminal."""
+"""How far a run is and how long it still takes: a bar in a notebook, plain lines in a terminal. And the stop button."""
+import signal
 import sys
+import threading
 import time
+from contextlib import contextmanager
 
 WARM_UP = 3                                     # the first steps set things up; they say nothing about the rate
 EVERY = {"notebook": 0.5, "terminal": 10.0}     # seconds between two displays; the first comes after FIRST
@@ -64,3 +67,23 @@ def _spell(seconds):
         return f"{seconds} s"
     minutes, rest = divmod(seconds, 60)
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+@contextmanager
+def stop_button():
+    """Yields a list that is empty until SIGINT (ctrl-C, the stop button) arrives; a second one interrupts at once."""
+    pressed = []
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed
+        return
+
+    def press(number, frame):
+        if pressed:
+            raise KeyboardInterrupt
+        pressed.append(number)
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)

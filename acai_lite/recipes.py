@@ -1,6 +1,6 @@
 """Recipes: how a model is built and trained. `build()` and `fit()` take the same one; without it they are the paper's."""
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from .autoencoders import ACAI, METHODS, Autoencoder
 from .data import STATISTICS, ImageSet
@@ -60,6 +60,16 @@ def get_recipe(recipe):
     if recipe not in RECIPES:
         raise ValueError(f"unknown recipe {recipe!r}: choose one of {', '.join(RECIPES)}, or pass a Recipe")
     return RECIPES[recipe]
+
+
+def change(recipe, settings):
+    """A recipe with some settings changed, {field: value}; its name says so. Raises ValueError for an unknown field."""
+    recipe = get_recipe(recipe)
+    wrong = set(settings) - set(recipe.settings()) | set(settings) & {"name"}
+    if wrong:
+        raise ValueError(f"a recipe has no setting {', '.join(sorted(wrong))}: it has {', '.join(recipe.settings())}")
+    settings = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
+    return replace(recipe, **settings, name=recipe.name + " (changed)") if settings else recipe
 
 
 # The paper's sizes: latent width, depth of the first scale, code size

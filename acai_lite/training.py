@@ -4,8 +4,6 @@ Each step: draw the randomness, run one forward pass that all players share, tak
 each loss with respect to that player's own parameters, and only then move all of them, all at once (as in the paper).
 The order of the data and the noise of step k depend on (seed, k) alone, so a resumed run repeats an uninterrupted one.
 """
-import signal
-import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +16,7 @@ from torch import nn
 
 from .checkpoints import load_state, save_state
 from .data import ImageSet
-from .progress import Progress
+from .progress import Progress, stop_button
 from .recipes import get_recipe
 
 POINTS = 100                                    # how many points a full history has
@@ -114,6 +112,23 @@ class _Run:
             logged["probe_accuracy"] = (logits.argmax(1) == labels).double().mean()
         return logged
 
+    @contextmanager
+    def averaged(self):
+        """The model with its averaged weights, for as long as the block lasts."""
+        mine = [p.detach().clone() for p in self.owned] if self.average else []
+        self.keep(self.average)
+        self.model.eval()
+        try:
+            yield
+        finally:
+            self.keep(mine)
+            self.model.train()
+
+    @torch.no_grad()
+    def keep(self, weights):
+        if weights:
+            torch._foreach_copy_(self.owned, weights)
+
     def state(self):
         return {"model": self.model.state_dict(), "probe": self.probe.state_dict() if self.probe else None,
                 "optimisers": {player: o.state_dict() for player, o in self.optimisers.items()},
@@ -140,7 +155,8 @@ def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0,
     probe: train a linear classifier on the stopped features beside the model, if the images have labels.
     seed: of data order and noise. device: None takes a GPU if there is one. resume: path of a file that keeps the run; if
     it exists the run goes on from there, bit for bit on a CPU, and it must be a run with the same settings.
-    on_report: called with each new point of the history. quiet: no progress.
+    on_report: called with each new point of the history; meanwhile the model holds the weights that fit would return now.
+    quiet: no progress.
     Stopping (ctrl-C, the notebook's stop button) ends after the step under way and returns what was learnt.
     Raises ValueError or TypeError for unfit arguments, FloatingPointError, naming player and step, if a loss is not finite.
     """
@@ -170,17 +186,20 @@ def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0,
     started = saved = time.monotonic()
 
     def report():
-        nonlocal saved
+        nonlocal saved, started
         history.points.append(_point(pending, run.step, recipe.batch_size))
         history.seconds = before + time.monotonic() - started
         pending.clear()
         if on_report is not None:
-            on_report(history.points[-1])
+            began = time.monotonic()
+            with run.averaged():
+                on_report(history.points[-1])
+            started += time.monotonic() - began                        # the run's seconds are those of training
         if resume is not None and (time.monotonic() - saved > SAVE_SECONDS or run.step == total or stop):
             save_state(resume, run.state(), identity)
             saved = time.monotonic()
 
-    with _stop_button() as stop:
+    with stop_button() as stop:
         while run.step < total and not stop:
             x, labels = next(stream)
             x = x.to(device, dtype, memory_format=torch.channels_last)
@@ -195,10 +214,7 @@ def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0,
     history.steps, history.samples = run.step, run.step * recipe.batch_size
     history.seconds = before + time.monotonic() - started
     progress.close(run.step, history.points[-1] if history.points else None)
-    if run.average:
-        with torch.no_grad():
-            for parameter, average in zip(run.owned, run.average, strict=True):
-                parameter.copy_(average)
+    run.keep(run.average)
     model.eval()
     return history
 
@@ -224,23 +240,3 @@ def _point(pending, step, batch_size):
         raise FloatingPointError(f"the loss of player {name!r} was {float(table[name][row])} at step "
                                  f"{step - len(pending) + row + 1}: try a smaller learning rate, or look at that loss")
     return {"samples": step * batch_size, **{name: float(values.mean()) for name, values in table.items()}}
-
-
-@contextmanager
-def _stop_button():
-    """Yields a list that is empty until SIGINT (ctrl-C, the stop button) arrives; a second one interrupts at once."""
-    pressed = []
-    if threading.current_thread() is not threading.main_thread():
-        yield pressed
-        return
-
-    def press(number, frame):
-        if pressed:
-            raise KeyboardInterrupt
-        pressed.append(number)
-
-    before = signal.signal(signal.SIGINT, press)
-    try:
-        yield pressed
-    finally:
-        signal.signal(signal.SIGINT, before)
