@@ -4,7 +4,8 @@
     python notebooks/tools/build.py --check    exit 1 if a stored notebook differs from what would be built
 
 A learner notebook is the solution notebook with the lines between `### BEGIN SOLUTION` and `### END SOLUTION` (nbgrader's
-words) replaced by a stub. `{{header}}` and `{{footer}}` are filled in here. Building twice changes nothing.
+words) replaced by a stub, or by what stands after `### BEGIN SOLUTION instead of: `. `{{header}}` and `{{footer}}` are
+filled in here. Building twice changes nothing.
 """
 import json
 import re
@@ -17,11 +18,14 @@ import jupytext
 NOTEBOOKS = Path(__file__).resolve().parent.parent
 ROOT = NOTEBOOKS.parent
 STUB = 'raise NotImplementedError("your lines go here")'
-SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION$", re.DOTALL | re.MULTILINE)
+SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION(?: instead of: ([^\n]*))?\n.*?^[ \t]*### END SOLUTION$",
+                      re.DOTALL | re.MULTILINE)
 REPO_URL = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
 
 # What each lab needs and how long it takes a person; machine seconds and memory come from data/results/labs.json.
 LABS = {
+    "00_start_here": dict(needs="nothing but a browser; for the bridge Python and tensors, used before",
+                          minutes="12, and 25 at home for the bridge"),
     "01_a_ruler_before_a_model": dict(needs="Python, tensors and their shapes, dot products, radians",
                                       minutes="80 (60 with 01-1 and 01-2 shown)"),
     "02_autoencoders": dict(needs="lab 01; PyTorch modules and autograd, used before",
@@ -62,7 +66,7 @@ def build(source, solution):
         if cell.cell_type == "markdown":
             cell.source = cell.source.replace("{{header}}", header(name)).replace("{{footer}}", footer(name, solution))
         elif not solution:
-            cell.source = SOLUTION.sub(lambda found: found[1] + STUB, cell.source)
+            cell.source = SOLUTION.sub(lambda found: found[1] + (found[2] or STUB), cell.source)
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
                          "language_info": {"name": "python"}}
     notebook.nbformat, notebook.nbformat_minor = 4, 5

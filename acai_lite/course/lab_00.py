@@ -1,0 +1,123 @@
+"""Lab 00, start here: the four machines, the course's versions, and what each check looks for."""
+import torch
+from torch import nn
+
+from ..drawing import draw_lines
+from .checks import Exercise, Off, images_like
+from .lab_01 import blend, jump, rotation
+
+# --- the course's versions ----------------------------------------------------------------------------------------------
+
+def middle(x0, x1):
+    """Half-way between two images: every pixel is the mean of the two."""
+    return (x0 + x1) / 2
+
+
+def conv_facts(height, inputs, outputs, kernel, padding):
+    """(height of the output, number of parameters) of nn.Conv2d(inputs, outputs, kernel, padding=padding)."""
+    return height + 2 * padding - kernel + 1, inputs * outputs * kernel * kernel + outputs
+
+
+def weigh(codes, weights):
+    """codes (B,C,H,W), each times its own weight of weights (B,)."""
+    return codes * weights.view(-1, 1, 1, 1)
+
+
+def own_gradients(a, b):
+    """a lowers (a - b)^2, b lowers 0.1 b^2 - (a - b)^2: each one's gradient of its own loss, for itself."""
+    loss_a, loss_b = (a - b) ** 2, 0.1 * b ** 2 - (a - b) ** 2
+    return torch.autograd.grad(loss_a, a, retain_graph=True)[0], torch.autograd.grad(loss_b, b)[0]
+
+
+def four_machines(angle0, angle1, steps=17):
+    """{letter: frames (T,1,32,32)} from line to line: a blend, a jump, a turn, a turn out of focus. Angles in radians."""
+    x0, x1 = draw_lines([angle0, angle1])
+    turn = draw_lines(rotation(angle0, angle1, steps))
+    t = torch.linspace(0, 1, steps)
+    places = torch.arange(-6, 7.0)
+    soft = []
+    for frame, width in zip(turn, (0.05 + 3 * (t * (1 - t)).sqrt()).tolist(), strict=True):    # widest half-way
+        bell = torch.exp(-(places / width) ** 2 / 2)
+        window = (bell[:, None] * bell / bell.sum() ** 2)[None, None]
+        soft.append(nn.functional.conv2d(frame[None] + 1, window, padding=6)[0] - 1)
+    return {"A": blend(x0, x1, steps), "B": jump(x0, x1, steps), "C": turn, "D": torch.stack(soft)}
+
+
+# --- what each check looks for ------------------------------------------------------------------------------------------
+
+def _try_middle(yours):
+    x0, x1 = draw_lines([0.3, 2.0])
+    same = yours(x0, x0)
+    images_like(same, (1, 32, 32))
+    if not torch.allclose(same, x0, atol=1e-5):
+        raise Off("the middle between an image and itself must be that image; with yours it is another one. Which part of "
+                  "the sum does the / 2 belong to?")
+    if not torch.allclose(yours(x0, x1), (x0 + x1) / 2, atol=1e-5):
+        raise Off("each pixel of the middle is the mean of the two pixels at that place; yours is not.")
+
+
+def _try_conv_facts(yours):
+    for numbers in [(32, 16, 32, 3, 1), (32, 1, 16, 3, 0), (8, 4, 6, 1, 0), (20, 3, 5, 5, 2)]:
+        height, inputs, outputs, kernel, padding = numbers
+        result = yours(*numbers)
+        if not isinstance(result, tuple | list) or len(result) != 2:
+            raise Off("return two numbers: `return new_height, parameters`.")
+        size, parameters = (float(r) for r in result)
+        layer = nn.Conv2d(inputs, outputs, kernel, padding=padding)
+        count, name = sum(p.numel() for p in layer.parameters()), f"Conv2d({inputs}, {outputs}, {kernel}, padding={padding})"
+        if parameters == count - outputs:
+            raise Off(f"{name} has more parameters than that: every output channel also has one bias.")
+        if parameters in (outputs * kernel ** 2, outputs * kernel ** 2 + outputs):
+            raise Off("every output channel looks at all input channels: it has a kernel for each of them.")
+        if parameters != count:
+            raise Off(f"{name} has {count} parameters, yours says {parameters:g}: kernels, one for each pair of an input "
+                      "and an output channel, and biases.")
+        want = layer(torch.zeros(1, inputs, height, height)).shape[-1]
+        if size != want:
+            raise Off(f"{name} turns a height of {height} into {want}; yours says {size:g}. In how many places does a "
+                      f"window of {kernel} fit into {height} rows with {padding} more at each end?")
+
+
+def _try_weigh(yours):
+    codes, weights = torch.ones(3, 3, 3, 3), torch.tensor([1.0, 2.0, 3.0])
+    result = yours(codes.clone(), weights.clone())
+    images_like(result, (3, 3, 3, 3))
+    for axis, name in ((3, "pixel column"), (2, "pixel row"), (1, "channel")):
+        shape = [1] * 4
+        shape[axis] = 3
+        if torch.allclose(result, codes * weights.view(shape)):
+            raise Off(f"a (B,) weight lines up with the last axis, so each {name} got its own weight; with 32 images 32 "
+                      "wide nothing complains." if axis == 3 else f"each {name} got its own weight, not each image of the batch.")
+    codes = torch.randn(5, 2, 4, 4, generator=torch.Generator().manual_seed(0))
+    weights = torch.linspace(-1, 2, 5)
+    if not torch.allclose(yours(codes.clone(), weights.clone()), weigh(codes, weights), atol=1e-6):
+        raise Off("code k of the batch must become weights[k] times itself.")
+
+
+def _try_own_gradients(yours):
+    a, b = (torch.tensor(v, requires_grad=True) for v in (1.0, 3.0))
+    result = yours(a, b)
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        raise Off("return two gradients: `return gradient_a, gradient_b`.")
+    for value in result:
+        if value is None or isinstance(value, tuple | list):
+            raise Off("torch.autograd.grad returns a tuple, one entry for each tensor you ask about: take [0].")
+    mine, theirs = (float(value) for value in result)
+    if abs(mine) < 1e-5 or abs(theirs - (0.6 - 8)) < 1e-5 or abs(theirs - 0.6) < 1e-5:
+        raise Off("a gradient mixes both losses: with backward, or with the losses added, the two pull at the same number "
+                  "and cancel. Ask each loss about its own player only.")
+    if abs(mine - 4) < 1e-5 and abs(theirs - 4) < 1e-5:
+        raise Off("you asked each loss about the other player.")
+    if abs(mine + 4) > 1e-5 or abs(theirs + 3.4) > 1e-5:
+        raise Off(f"at a = 1, b = 3 the slopes are -4 for a and -3.4 for b; yours are {mine:g} and {theirs:g}.")
+    if any(p.grad is not None for p in (a, b)):
+        raise Off("the numbers are right, but .grad was filled on the way: the next backward would add to it. Use "
+                  "torch.autograd.grad.")
+
+
+EXERCISES = {
+    "00-1": Exercise("the middle", middle, _try_middle),
+    "00-2": Exercise("convolution sizes", conv_facts, _try_conv_facts),
+    "00-3": Exercise("a weight for each code", weigh, _try_weigh),
+    "00-4": Exercise("two players, two gradients", own_gradients, _try_own_gradients),
+}

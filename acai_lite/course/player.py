@@ -1,0 +1,63 @@
+"""A film with a slider that the browser plays by itself: the pictures travel with the page, and no kernel is asked.
+
+The slider is the browser's own (named, by mouse, touch or arrow keys); its keys do not reach JupyterLab's shortcuts.
+"""
+import base64
+import html
+import io
+import json
+import uuid
+
+import numpy as np
+import torch
+
+PAGE = """<div id="{id}" style="max-width:{width}px">
+<div style="overflow:hidden;width:100%;aspect-ratio:{columns}/{rows};background:#000">
+<img alt="{alt}" src="data:image/png;base64,{data}"
+ style="width:100%;max-width:none;image-rendering:pixelated;display:block">
+</div>
+<label for="{id}-s">{label}</label> <output for="{id}-s"></output><br>
+<input id="{id}-s" type="range" min="0" max="{last}" value="{start}" style="width:100%;max-width:30em">
+</div><script>(() => {{
+const box = document.getElementById("{id}"), slider = box.querySelector("input"), out = box.querySelector("output");
+const words = {words}, picture = box.querySelector("img");
+const show = () => {{
+  const k = +slider.value;
+  picture.style.transform = "translateY(" + (-100 * k / words.length) + "%)";
+  out.textContent = words[k];
+  slider.setAttribute("aria-valuetext", words[k]);
+}};
+slider.addEventListener("input", show);
+slider.addEventListener("keydown", event => event.stopPropagation());
+show();
+}})()</script>"""
+
+
+class Player:
+    """pictures (N,rows,columns,C,32,32) in [-1, 1]: N pictures, each a grid of images. words: N texts, one a picture, shown
+    and read out. label: what the slider moves. alt: what the pictures show. start: the first picture shown."""
+
+    def __init__(self, pictures, words, label, alt, start=0, zoom=64):
+        pictures = torch.as_tensor(pictures).detach()
+        if pictures.ndim != 6 or len(words) != len(pictures):
+            raise ValueError(f"pictures must be (N,rows,columns,C,32,32) with N words; got {tuple(pictures.shape)}, "
+                             f"{len(words)} words")
+        if not alt.strip() or not label.strip():
+            raise ValueError("a player needs a label and an alt text")
+        self.pictures, self.words, self.label, self.alt, self.start, self.zoom = pictures, words, label, alt, start, zoom
+
+    def sprite(self):
+        """All pictures below each other as one image, (N * rows * 32, columns * 32[, 3]) bytes."""
+        n, rows, columns, colours = self.pictures.shape[:4]
+        levels = ((self.pictures.clamp(-1, 1) + 1) * 127.5).round().byte()
+        return np.squeeze(levels.permute(0, 1, 4, 2, 5, 3).reshape(n * rows * 32, columns * 32, colours).numpy())
+
+    def _repr_html_(self):
+        from PIL import Image
+        buffer = io.BytesIO()
+        Image.fromarray(self.sprite()).save(buffer, "PNG", optimize=True)
+        rows, columns = self.pictures.shape[1:3]
+        return PAGE.format(id=f"player-{uuid.uuid4().hex[:8]}", width=columns * self.zoom, columns=columns, rows=rows,
+                           alt=html.escape(self.alt, quote=True), label=html.escape(self.label), last=len(self.words) - 1,
+                           start=self.start, words=json.dumps(self.words).replace("<", "\\u003c"),
+                           data=base64.b64encode(buffer.getvalue()).decode())

@@ -1,0 +1,207 @@
+# %% [markdown]
+# # 00 · Start here
+#
+# **What would you call a good in-between?** In a quarter of an hour you have an opinion on that, you know how the labs work, and whether this machine is ready for them.
+#
+# {{header}}
+#
+# | you will be able to | check |
+# |---|---|
+# | run a cell, record a guess, read what a check says, and mend a function | 00-1 |
+# | (bridge, at home) predict the size and the number of parameters of a convolution | 00-2 |
+# | (bridge) give every code of a batch its own weight | 00-3 |
+# | (bridge) give two players a gradient each, of their own loss only | 00-4 |
+#
+# A grey box is a **cell**. Click into the next one and press **Shift-Enter**: it runs, and the cursor moves on. The first one takes a few seconds.
+
+# %%
+import math
+
+import torch
+
+import acai_lite as al
+
+# %% [markdown]
+# ## Four machines
+#
+# Four machines were given the same two pictures: a line that points to the upper right, and one that points to the left. Each had to draw the pictures in between.
+# The slider below moves $t$, the place on the way: $t = 0$ is the first picture, $t = 1$ the second.
+#
+# **Predict first.** In the middle, at $t = ½$, machine A will show: `"one line"` at the middle angle, `"two faint lines"`, `"nothing"`, or `"one of the ends"`? Put your guess between the quotation marks and run the cell.
+
+# %%
+guess = al.course.predict("00-A", "?", ["one line", "two faint lines", "nothing", "one of the ends"])
+
+# %%
+machines = al.course.four_machines(math.radians(40), math.radians(175))
+frames = torch.stack(list(machines.values()), dim=1)                  # (17,4,1,32,32): t, machine
+al.course.Player(frames[:, None], [f"t = {k / 16:.2f}" for k in range(17)], label="place on the way",
+                 zoom=130, alt="""From left to right the machines A, B, C and D, each with its picture at the
+place t. At t = 0 and t = 1 all four show the same line. At t = 0.5: A shows two faint lines, B one of
+the two ends, C one sharp line half-way between the two angles, D a blurred line at that angle.""")
+
+# %% [markdown]
+# From left to right: **A, B, C, D**. Move the slider with the mouse, or click it and use the arrow keys. Watch one machine at a time.
+#
+# Now write two sentences: *what does A do at $t = ½$, and would you call that an in-between?* Double-click on the next line and write there (Shift-Enter when done).
+
+# %% [markdown]
+# *(your two sentences)*
+
+# %% [markdown]
+# The whole way at a glance, one machine in a row:
+
+# %%
+al.figures.strips({f"machine {name}": path for name, path in machines.items()},
+                  alt="""Four rows of 17 frames. A: the first line fades out while the second
+fades in. B: the first line, then suddenly the second. C: one line that turns. D: one line that
+turns, blurred half-way.""")
+
+# %% [markdown]
+# Rank the machines, the best first, and give a reason for each step of your ranking, to a neighbour or on paper. There is no right answer yet, only reasons. Three reasons have a name, and the course follows them:
+#
+# 1. the way should be **smooth**: no sudden change. (Which machine fails?)
+# 2. it should **follow the data**: each picture could be a drawing of one line. (Which machines fail?)
+# 3. it should **reveal hidden structure**: what differs between the ends, here an angle, is what changes on the way.
+#
+# Lab 01 turns the first two into numbers. Lab 02 builds a machine that learns, an autoencoder, and finds out which of the four it resembles. Lab 05 trains a critic that makes it a better one.
+
+# %%
+# which one is the worst? Lab 01 has an answer, for two of the three reasons
+worst = al.course.predict("00-worst", "?", ["A", "B", "C", "D"])
+
+# %% [markdown]
+# ## Exercise 00-1 · Mend a function (1 line, 2 minutes)
+#
+# The labs ask you to write short functions. The cell after yours **checks** it: not how it is written but what it does. If something is off, it names the idea that is off, not the answer, and the lab goes on with the course's version. Nothing breaks.
+#
+# This one has a mistake. Run both cells, read what the check says, mend the function, and run *both* cells again.
+
+# %%
+def middle(x0, x1):
+    """The image half-way between two: each pixel is the mean of the two pixels there."""
+    ### BEGIN SOLUTION instead of: return x0 + x1 / 2
+    return (x0 + x1) / 2
+    ### END SOLUTION
+
+# %%
+middle = al.course.check("00-1", middle)
+
+# %%
+x0, x1 = machines["A"][0], machines["A"][-1]                          # (1,32,32) each
+assert torch.allclose(middle(x0, x1), machines["A"][8], atol=1e-6)    # that is what A does
+assert torch.equal(machines["B"][8], x0)                              # B waits, then jumps
+truth = al.draw_lines([math.radians((40 + 175) / 2)])[0]
+assert torch.allclose(machines["C"][8], truth, atol=1e-5)             # C: the middle angle
+print("A's middle picture is the mean of the two ends; C's is the line at the middle angle.")
+
+# %% [markdown]
+# ## Your passport, and this machine
+#
+# Guesses and passed checks are kept in a small file, `passport.json`, beside this notebook. Nobody marks it; it is there so that at the end you can see where your hunches were right.
+# On Binder nothing is kept when you leave: in the list of files on the left, right-click `passport.json` and choose *Download*; when you come back, drag the file into the same list.
+
+# %%
+al.course.show_passport()
+
+# %% [markdown]
+# The next cell asks whether this machine is ready: every line should begin with `ok` or `note`. It trains a small network for a few seconds to see how fast it is.
+
+# %%
+problems = al.course.ready()
+
+# %% [markdown]
+# ## Break it on purpose
+#
+# In the menu choose **Kernel → Shut Down Kernel**, then move the slider above. It still works: the pictures travelled with the page. Now try to run the cell with the slider again: it starts a new Python, which has forgotten `al`, and stops with a `NameError`.
+# Python remembers what was run, not what is written. **Run → Run All Cells** runs a notebook from the top, and it is always safe in this course.
+#
+# ## The bridge (at home, 25 minutes)
+#
+# Three small tools that labs 02 to 05 use without explaining them. If one of them is new to you, better here than there.
+#
+# ### Exercise 00-2 · What does a convolution weigh? (2 lines, 6 minutes)
+#
+# A **convolution** `nn.Conv2d(inputs, outputs, kernel, padding)` slides a window of `kernel` × `kernel` pixels over the image, at steps of one pixel, after adding `padding` rows and columns at every edge. For each *output* channel it has one kernel for *each input* channel, and one number (the bias) to add.
+#
+# Without looking: how high is the output for an input of `height` rows, and how many numbers does the layer learn?
+
+# %%
+def conv_facts(height, inputs, outputs, kernel, padding):
+    """(height of the output, number of parameters)"""
+    ### BEGIN SOLUTION
+    new_height = height + 2 * padding - kernel + 1
+    return new_height, inputs * outputs * kernel ** 2 + outputs
+    ### END SOLUTION
+
+# %%
+conv_facts = al.course.check("00-2", conv_facts)
+layer = torch.nn.Conv2d(16, 32, 3, padding=1)
+counted = sum(p.numel() for p in layer.parameters())
+print("Conv2d(16, 32, 3, padding=1) on 32 rows:", conv_facts(32, 16, 32, 3, 1))
+assert conv_facts(32, 16, 32, 3, 1) == (layer(torch.zeros(1, 16, 32, 32)).shape[-1], counted)
+
+# %% [markdown]
+# ### Exercise 00-3 · A weight for each code (1 line, 5 minutes)
+#
+# A batch of codes has the shape (B,C,H,W): batch, channels, height, width. Give code number $k$ of the batch the weight `weights[k]`.
+# When shapes differ, PyTorch lines them up *from the right*. Think which axis a plain `codes * weights` would weigh.
+
+# %%
+def weigh(codes, weights):
+    """codes (B,C,H,W), weights (B,) -> (B,C,H,W), each code times its own weight."""
+    ### BEGIN SOLUTION
+    return codes * weights.view(-1, 1, 1, 1)
+    ### END SOLUTION
+
+# %%
+weigh = al.course.check("00-3", weigh)
+codes, weights = torch.ones(32, 1, 32, 32), torch.arange(32.0)
+plain = codes * weights                                               # no error, and wrong
+print("number 5 of the batch holds", sorted(set(weigh(codes, weights)[5].flatten().tolist())),
+      "with yours and", len(set(plain[5].flatten().tolist())), "different numbers with codes * weights")
+assert torch.equal(weigh(codes, weights)[5], torch.full((1, 32, 32), 5.0))
+assert len(set(plain[5].flatten().tolist())) == 32
+
+# %% [markdown]
+# ### Exercise 00-4 · Two players, two gradients (3 lines, 8 minutes)
+#
+# Two numbers play a game. Player $a$ wants to be near $b$ and lowers $(a - b)^2$. Player $b$ wants to get away, but not too far out, and lowers $0.1\,b^2 - (a - b)^2$.
+# Each moves *itself* downhill on *its own* loss. Return the two slopes: that of $a$'s loss for $a$, and that of $b$'s loss for $b$.
+#
+# Useful: `torch.autograd.grad(loss, tensor)` gives back a tuple with the gradient of `loss` for `tensor`, and leaves everything else alone. A loss that shares steps with one you have used already needs `retain_graph=True` in the earlier call.
+
+# %%
+def own_gradients(a, b):
+    """(slope of a's loss for a, slope of b's loss for b); a and b are scalar tensors that want gradients."""
+    ### BEGIN SOLUTION
+    loss_a, loss_b = (a - b) ** 2, 0.1 * b ** 2 - (a - b) ** 2
+    gradient_a, = torch.autograd.grad(loss_a, a, retain_graph=True)
+    gradient_b, = torch.autograd.grad(loss_b, b)
+    return gradient_a, gradient_b
+    ### END SOLUTION
+
+# %%
+own_gradients = al.course.check("00-4", own_gradients)
+a, b = (torch.tensor(v, requires_grad=True) for v in (1.0, 3.0))
+print("a = 1, b = 3: slopes", *(round(float(g), 2) for g in own_gradients(a, b)))
+
+total = (a - b) ** 2 + 0.1 * b ** 2 - (a - b) ** 2                    # one loss for both, instead
+slope_of_total = float(torch.autograd.grad(total, a)[0])
+print("with both losses added up, a's slope is", slope_of_total)
+assert float(own_gradients(a, b)[0]) == -4 and slope_of_total == 0
+
+# %% [markdown]
+# With the losses added, $a$ feels nothing at all: what one loss wants the other forbids. Two players need two losses and two gradients. Labs 04 and 05 are made of that.
+#
+# ## What to take away
+#
+# - An in-between can fail in different ways: it can be **two pictures at once** (A), a **sudden change** (B), or something that is **no picture of the kind** (D, and A again).
+# - A check tells you which *idea* is off. The lab goes on in any case.
+# - Your guess comes first, then the run. The passport keeps both of you honest.
+#
+# **At full scale.** Nothing here changes. The four machines return in every lab, with learned ones beside them.
+#
+# **References.** The question and its first answers: Berthelot, Raffel, Roy and Goodfellow, *Understanding and Improving Interpolation in Autoencoders via an Adversarial Regularizer*, ICLR 2019 (arXiv 1807.07543), sections 1 and 3.
+#
+# {{footer}}
