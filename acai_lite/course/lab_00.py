@@ -86,8 +86,10 @@ def _try_weigh(yours):
         shape = [1] * 4
         shape[axis] = 3
         if torch.allclose(result, codes * weights.view(shape)):
-            raise Off(f"a (B,) weight lines up with the last axis, so each {name} got its own weight; with 32 images 32 "
-                      "wide nothing complains." if axis == 3 else f"each {name} got its own weight, not each image of the batch.")
+            if axis == 3:
+                raise Off("a (B,) weight lines up with the last axis, so each pixel column got its own weight; with 32 "
+                          "images 32 wide nothing complains.")
+            raise Off(f"each {name} got its own weight, not each image of the batch.")
     codes = torch.randn(5, 2, 4, 4, generator=torch.Generator().manual_seed(0))
     weights = torch.linspace(-1, 2, 5)
     if not torch.allclose(yours(codes.clone(), weights.clone()), weigh(codes, weights), atol=1e-6):
