@@ -5,18 +5,12 @@ import re
 import numpy as np
 import pytest
 import torch
+from asking import fails, passes, spoken, wrapper
 
 import acai_lite as al
-from acai_lite.course import checks, lab_01, lab_02
+from acai_lite.course import checks, lab_00, lab_01, lab_02, lab_05
 
 DEGREES = math.pi / 180
-
-
-def spoken(capsys):
-    """What was printed, as one line: checks break theirs between words."""
-    lines = capsys.readouterr().out.splitlines()
-    assert all(len(line) <= 88 for line in lines if line[:1] in "✔✘")
-    return " ".join(" ".join(lines).split())
 
 
 def lerp(x0, x1, steps):
@@ -48,10 +42,6 @@ def smooth_numpy(angles):
 def smooth_complex(angles):
     steps = torch.angle(torch.exp(1j * angles[1:]) / torch.exp(1j * angles[:-1]))
     return (steps.abs().max() / steps.sum().abs()).item() - 1 / len(steps)
-
-
-def wrapper(function):
-    return lambda *arguments: function(*arguments)
 
 
 EXERCISES = {**lab_01.EXERCISES, **lab_02.EXERCISES}
@@ -117,8 +107,7 @@ RIGHT += [("02-1", functional_networks), ("02-1", lambda: list(lab_02.make_netwo
 
 @pytest.mark.parametrize("name, answer", RIGHT + [(name, wrapper(e.reference)) for name, e in EXERCISES.items()])
 def test_right_answers_pass(name, answer, capsys):
-    assert al.course.check(name, answer) is answer
-    assert "correct. The lab goes on with your version" in spoken(capsys)
+    passes(name, answer, capsys)
 
 
 def t(steps):
@@ -239,11 +228,7 @@ WRONG += [
 
 @pytest.mark.parametrize("name, answer, words", WRONG)
 def test_each_wrong_answer_is_told_which_idea_is_off(name, answer, words, capsys):
-    used = al.course.check(name, answer)
-    said = spoken(capsys)
-    assert used is checks.find(name).reference
-    assert said.startswith(f"✘ {name}") and re.search(words, said), said
-    assert "the course's version" in said
+    fails(name, answer, words, capsys)
 
 
 def test_checking_the_courses_own_version_again_does_not_praise_the_learner(capsys):
@@ -251,7 +236,7 @@ def test_checking_the_courses_own_version_again_does_not_praise_the_learner(caps
     assert "this is still the course's version. Run the cell with your function first" in spoken(capsys)
 
 
-@pytest.mark.parametrize("name", EXERCISES)
+@pytest.mark.parametrize("name", [*EXERCISES, *lab_00.EXERCISES, *lab_05.EXERCISES])
 def test_a_stub_and_a_crash_are_replaced_and_say_so(name, capsys):
     def stub(*arguments):
         raise NotImplementedError("your lines go here")

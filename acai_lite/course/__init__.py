@@ -2,11 +2,12 @@
 none of it."""
 from .checks import check
 from .doctor import main as ready
-from .lab_00 import four_machines
+from .lab_00 import four_machines, play_machines
 from .lab_01 import four_paths
 from .lab_02 import plain_model
 from .pace import pace
 from .passport import predict, show_passport
 from .player import Player
 
-__all__ = ["Player", "check", "four_machines", "four_paths", "pace", "plain_model", "predict", "ready", "show_passport"]
+__all__ = ["Player", "check", "four_machines", "four_paths", "pace", "plain_model",
+           "play_machines", "predict", "ready", "show_passport"]

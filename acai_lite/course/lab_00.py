@@ -5,6 +5,7 @@ from torch import nn
 from ..drawing import draw_lines
 from .checks import Exercise, Off, images_like
 from .lab_01 import blend, jump, rotation
+from .player import Player
 
 # --- the course's versions ----------------------------------------------------------------------------------------------
 
@@ -43,6 +44,16 @@ def four_machines(angle0, angle1, steps=17):
     return {"A": blend(x0, x1, steps), "B": jump(x0, x1, steps), "C": turn, "D": torch.stack(soft)}
 
 
+def play_machines(machines):
+    """The four machines side by side, with a slider for t; described here, as a lab would give its own riddle away."""
+    frames = torch.stack(list(machines.values()), dim=1)[:, None]      # (T,1,4,1,32,32): t, row, machine
+    last = len(frames) - 1
+    alt = ("The machines' pictures at the place t. At t = 0 and t = 1 all four show the same line. At t = 0.5 A shows two "
+           "faint lines, B one of the two ends, C one sharp line at the angle half-way between, D a blurred line there.")
+    return Player(frames, [f"t = {k / last:.2f}" for k in range(last + 1)], "place on the way:", alt,
+                  titles=list(machines), zoom=130)
+
+
 # --- what each check looks for ------------------------------------------------------------------------------------------
 
 def _try_middle(yours):
@@ -67,7 +78,7 @@ def _try_conv_facts(yours):
         count, name = sum(p.numel() for p in layer.parameters()), f"Conv2d({inputs}, {outputs}, {kernel}, padding={padding})"
         if parameters == count - outputs:
             raise Off(f"{name} has more parameters than that: every output channel also has one bias.")
-        if parameters in (outputs * kernel ** 2, outputs * kernel ** 2 + outputs):
+        if inputs > 1 and parameters in (outputs * kernel ** 2, outputs * kernel ** 2 + outputs):
             raise Off("every output channel looks at all input channels: it has a kernel for each of them.")
         if parameters != count:
             raise Off(f"{name} has {count} parameters, yours says {parameters:g}: kernels, one for each pair of an input "
@@ -104,7 +115,7 @@ def _try_own_gradients(yours):
     for value in result:
         if value is None or isinstance(value, tuple | list):
             raise Off("torch.autograd.grad returns a tuple, one entry for each tensor you ask about: take [0].")
-    mine, theirs = (float(value) for value in result)
+    mine, theirs = (float(torch.as_tensor(value).detach()) for value in result)
     if abs(mine) < 1e-5 or abs(theirs - (0.6 - 8)) < 1e-5 or abs(theirs - 0.6) < 1e-5:
         raise Off("a gradient mixes both losses: with backward, or with the losses added, the two pull at the same number "
                   "and cancel. Ask each loss about its own player only.")

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 PAGE = """<div id="{id}" style="max-width:{width}px">
+<div style="display:flex" aria-hidden="true">{titles}</div>
 <div style="overflow:hidden;width:100%;aspect-ratio:{columns}/{rows};background:#000">
 <img alt="{alt}" src="data:image/png;base64,{data}"
  style="width:100%;max-width:none;image-rendering:pixelated;display:block">
@@ -35,16 +36,18 @@ show();
 
 class Player:
     """pictures (N,rows,columns,C,32,32) in [-1, 1]: N pictures, each a grid of images. words: N texts, one a picture, shown
-    and read out. label: what the slider moves. alt: what the pictures show. start: the first picture shown."""
+    and read out. label: what the slider moves. alt: what the pictures show. titles: one a column. start: the first picture
+    shown. zoom: width of an image on the screen, in pixels."""
 
-    def __init__(self, pictures, words, label, alt, start=0, zoom=64):
+    def __init__(self, pictures, words, label, alt, titles=(), start=0, zoom=64):
         pictures = torch.as_tensor(pictures).detach()
         if pictures.ndim != 6 or len(words) != len(pictures):
             raise ValueError(f"pictures must be (N,rows,columns,C,32,32) with N words; got {tuple(pictures.shape)}, "
                              f"{len(words)} words")
         if not alt.strip() or not label.strip():
             raise ValueError("a player needs a label and an alt text")
-        self.pictures, self.words, self.label, self.alt, self.start, self.zoom = pictures, words, label, alt, start, zoom
+        self.pictures, self.words, self.label, self.alt = pictures, words, label, alt
+        self.titles, self.start, self.zoom = titles, start, zoom
 
     def sprite(self):
         """All pictures below each other as one image, (N * rows * 32, columns * 32[, 3]) bytes."""
@@ -57,7 +60,8 @@ class Player:
         buffer = io.BytesIO()
         Image.fromarray(self.sprite()).save(buffer, "PNG", optimize=True)
         rows, columns = self.pictures.shape[1:3]
+        titles = "".join(f'<span style="flex:1;text-align:center">{html.escape(title)}</span>' for title in self.titles)
         return PAGE.format(id=f"player-{uuid.uuid4().hex[:8]}", width=columns * self.zoom, columns=columns, rows=rows,
-                           alt=html.escape(self.alt, quote=True), label=html.escape(self.label), last=len(self.words) - 1,
-                           start=self.start, words=json.dumps(self.words).replace("<", "\\u003c"),
+                           alt=html.escape(self.alt, quote=True), label=html.escape(self.label), titles=titles,
+                           last=len(self.words) - 1, start=self.start, words=json.dumps(self.words).replace("<", "\\u003c"),
                            data=base64.b64encode(buffer.getvalue()).decode())

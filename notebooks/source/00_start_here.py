@@ -34,14 +34,10 @@ guess = al.course.predict("00-A", "?", ["one line", "two faint lines", "nothing"
 
 # %%
 machines = al.course.four_machines(math.radians(40), math.radians(175))
-frames = torch.stack(list(machines.values()), dim=1)                  # (17,4,1,32,32): t, machine
-al.course.Player(frames[:, None], [f"t = {k / 16:.2f}" for k in range(17)], label="place on the way",
-                 zoom=130, alt="""From left to right the machines A, B, C and D, each with its picture at the
-place t. At t = 0 and t = 1 all four show the same line. At t = 0.5: A shows two faint lines, B one of
-the two ends, C one sharp line half-way between the two angles, D a blurred line at that angle.""")
+al.course.play_machines(machines)
 
 # %% [markdown]
-# From left to right: **A, B, C, D**. Move the slider with the mouse, or click it and use the arrow keys. Watch one machine at a time.
+# Move the slider with the mouse, or click it and use the arrow keys. Watch one machine at a time.
 #
 # Now write two sentences: *what does A do at $t = ½$, and would you call that an in-between?* Double-click on the next line and write there (Shift-Enter when done).
 

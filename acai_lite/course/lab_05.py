@@ -1,0 +1,273 @@
+"""Labs 05a and 05b, the critic: the course's versions, and what each check looks for."""
+import torch
+
+from ..autoencoders import ACAI, Autoencoder
+from ..drawing import draw_lines
+from .checks import Exercise, Off, images_like
+
+# --- the course's versions ----------------------------------------------------------------------------------------------
+
+def draw_alpha(count):
+    """(count,) in [0, 1/2]: how far each image of a batch is mixed; drawn evenly in [0, 1] and folded at 1/2."""
+    u = torch.rand(count)
+    return torch.minimum(u, 1 - u)
+
+
+def mix(z, alpha):
+    """z (B,c,w,w), alpha (B,) -> (B,c,w,w): each code mixed with that of its partner, the batch in reverse order."""
+    a = alpha.view(-1, 1, 1, 1)
+    return a * z + (1 - a) * z.flip(0)
+
+
+def critic_step(model, optimiser, x, x_hat, x_alpha, alpha):
+    """One step of the critic alone; returns its loss before the step."""
+    unmixed = model.gamma * x + (1 - model.gamma) * x_hat
+    loss = (model.d(x_alpha.detach()) - alpha).square().mean() + model.d(unmixed.detach()).square().mean()
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    return loss.item()
+
+
+def acai_losses(x, x_hat, alpha, d_mixed, d_unmixed, lam):
+    """(loss of the autoencoder, loss of the critic), ACAI paper, section 3."""
+    autoencoder = (x_hat - x).square().mean() + lam * d_mixed.square().mean()
+    critic = (d_mixed - alpha).square().mean() + d_unmixed.square().mean()
+    return autoencoder, critic
+
+
+def reading_error(model, x, alpha):
+    """Mean of (d(x_alpha) - alpha)^2: how badly the critic of `model` reads mixtures of x (B,1,32,32)."""
+    with torch.no_grad():
+        x_alpha = model.decode(mix(model.encode(x), alpha))
+        return float((model.d(x_alpha) - alpha).square().mean())
+
+
+def audit(model, batches, rate=1e-3):
+    """A critic that starts anew, trained beside the frozen autoencoder of `model`: an ACAI with that critic."""
+    fresh = ACAI(model.base, model.lam, model.gamma, seed=1)
+    optimiser = torch.optim.Adam(fresh.critic.parameters(), lr=rate)
+    for x in batches:
+        alpha = draw_alpha(len(x))
+        with torch.no_grad():
+            z = fresh.encode(x)
+            x_hat, x_alpha = fresh.decode(z), fresh.decode(mix(z, alpha))
+        critic_step(fresh, optimiser, x, x_hat, x_alpha, alpha)
+    return fresh
+
+
+# --- what each check looks for ------------------------------------------------------------------------------------------
+
+def _try_draw_alpha(yours):
+    torch.manual_seed(0)
+    alpha = yours(4000)
+    if not torch.is_tensor(alpha) or alpha.numel() != 4000 or alpha.unique().numel() == 1:
+        raise Off("every image of the batch needs its own α, a tensor of shape (B,): with one for all, the critic could "
+                  "tell from any image of the batch.")
+    images_like(alpha, (4000,))
+    if float(alpha.min()) < 0 or float(alpha.max()) > 0.5 + 1e-6:
+        raise Off(f"your α goes from {float(alpha.min()):.2f} to {float(alpha.max()):.2f}. Swap the two ends of a mixture "
+                  "and α becomes 1 - α, for the same picture: nobody could say which. Only 0 to ½ can be read off.")
+    if float((alpha == 0.5).float().mean()) > 0.2:
+        raise Off("half of your values are exactly ½: clamping piles up, folding mirrors.")
+    if torch.equal(alpha, yours(4000)):
+        raise Off("two calls gave the same values: draw new ones each time.")
+    shares = torch.histc(alpha.float(), 5, 0, 0.5) / len(alpha)
+    if float((shares - 0.2).abs().max()) > 0.03:
+        raise Off("all values from 0 to ½ should be equally frequent; yours are in fifths: "
+                  + ", ".join(f"{float(s):.0%}" for s in shares) + ".")
+
+
+def _try_mix(yours):
+    z = torch.randn(6, 3, 2, 2, generator=torch.Generator().manual_seed(0))
+    two, weights = z[:2], torch.tensor([0.1, 0.4])                     # a batch as wide as the code hides a mistake:
+    small = yours(two.clone(), weights.clone())
+    images_like(small, two.shape)
+    for name, w in (("column", weights), ("row", weights.view(2, 1))):
+        if any(torch.allclose(small, w * p + (1 - w) * p.flip(0), atol=1e-5)
+                                          for p in (two, two.flip(0))):
+            raise Off(f"a (B,) weight lines up with the last axis, so each {name} of the code got its own weight: give "
+                      "alpha the shape (B,1,1,1) first.")
+    alpha = torch.tensor([0.1, 0.2, 0.3, 0.4, 0.15, 0.25])
+    result = yours(z.clone(), alpha.clone())
+    images_like(result, z.shape)
+    a = alpha.view(-1, 1, 1, 1)
+    if torch.allclose(result, z, atol=1e-5):
+        raise Off("each code was mixed with itself: that is the code again. Find it a partner, say the batch in reverse "
+                  "order.")
+    for k in range(6):
+        others = [z[j] for j in range(6) if j != k]
+        partners = [q for q in others if any(torch.allclose(result[k], w * z[k] + (1 - w) * q, atol=1e-5)
+                                             for w in (a[k], 1 - a[k]))]
+        if not partners:
+            shares = torch.linalg.lstsq(z.flatten(1).T, result[k].flatten()[:, None]).solution.flatten()
+            if abs(float(shares.sum()) - 1) > 0.01:
+                raise Off(f"the shares in your mixture add up to {float(shares.sum()):.2f}, not to 1: alpha and 1 - alpha.")
+            raise Off(f"code {k} should become alpha[{k}] parts of one code and 1 - alpha[{k}] parts of one other.")
+    swapped = yours(z.clone(), 1 - alpha)
+    if torch.allclose(swapped, result, atol=1e-5):
+        raise Off("alpha makes no difference: 1 - alpha gave the same mixture.")
+
+
+class _Spy(torch.optim.SGD):
+    """Plain gradient descent on the critic that keeps the gradients it was given."""
+
+    def __init__(self, parameters):
+        super().__init__(parameters, lr=0.0)
+        self.seen = []
+
+    def step(self, closure=None):
+        self.seen.append([None if p.grad is None else p.grad.clone() for g in self.param_groups for p in g["params"]])
+
+
+def _try_critic_step(yours):
+    model = ACAI(Autoencoder(width=8, depth=4, code_channels=2, gain=1.5))
+    x, alpha = draw_lines(torch.arange(6.0)), torch.tensor([0.1, 0.5, 0.3, 0.0, 0.2, 0.4])
+    critic, own = list(model.critic.parameters()), list(model.base.parameters())
+    spy = _Spy(critic)
+
+    def gradient(loss):
+        return torch.cat([g.flatten() for g in torch.autograd.grad(loss, critic, retain_graph=True)])
+
+    def unmixed(share):
+        return model.d(share * x + (1 - share) * x_hat.detach()).square().mean()
+
+    for turn in range(2):
+        z = model.encode(x)
+        x_hat, x_alpha = model.decode(z), model.decode(mix(z, alpha))
+        first = (model.d(x_alpha.detach()) - alpha).square().mean()
+        want = gradient(first + unmixed(model.gamma))
+        gamma = model.gamma
+        wrong = [(gradient(first), "the second term is missing: show the critic images that are not mixed, and ask for 0."),
+                 (gradient(first + unmixed(0.0)), "the critic sees reconstructions only: a share gamma of the real image "
+                  "belongs to each, or it may learn to tell blur from ink."),
+                 (gradient(first + unmixed(1.0)), "the critic sees real images only: then “drawn by the decoder” is "
+                  "enough to say “mixed”. Most of it, 1 - gamma, is the reconstruction."),
+                 (gradient(first + unmixed(1 - gamma)), "gamma is the share of the *real* image, 1 - gamma that of the "
+                  "reconstruction; yours are the other way round."),
+                 (gradient(model.d(x_alpha.detach()).square().mean() + unmixed(gamma)), "the critic is asked for 0 on "
+                  "mixtures; it should say how far they are mixed: alpha."),
+                 (6 * want, "take the mean over the batch, not the sum."),
+                 (-want, "the critic walks uphill: it should lower its loss.")]
+        result = yours(model, spy, x, x_hat, x_alpha, alpha)
+        if any(p.grad is not None and float(p.grad.abs().max()) > 0 for p in own):
+            raise Off("the autoencoder's gradient changed after the critic's backward: with it, you are helping the critic "
+                      "read α. What the critic looks at must be cut off from the autoencoder: `.detach()`.")
+        if len(spy.seen) != turn + 1:
+            raise Off("the critic did not move: the optimiser's step is missing." if len(spy.seen) <= turn else
+                      "the optimiser stepped more than once in one step.")
+        if any(g is None for g in spy.seen[-1]):
+            raise Off("the optimiser stepped without gradients: call backward on the loss first.")
+        got = torch.cat([g.flatten() for g in spy.seen[-1]])
+        near = 1e-3 * float(want.norm())
+        if float(got.norm()) < near / 10:
+            raise Off("the gradient was empty when the optimiser stepped: clear the old one before backward, not after it.")
+        if turn == 1 and float((got - 2 * want).norm()) < near:
+            raise Off("two equal steps gave a doubled gradient: the old one is still there.")
+        for other, words in wrong:
+            if float((got - other).norm()) < 1e-3 * float(other.norm()) and float((got - want).norm()) > near:
+                raise Off(words)
+        if float((got - want).norm()) > near:
+            raise Off("the gradient is not that of the critic's loss: squares, then means, of d(mixed) - alpha and of "
+                      "d(unmixed).")
+    if result is None or abs(float(torch.as_tensor(result).detach()) - float((first + unmixed(gamma)).detach())) > 1e-4:
+        raise Off("return the loss, so that the loop can show it.")
+
+
+def _try_acai_losses(yours):
+    g = torch.Generator().manual_seed(0)
+    x, x_hat = (torch.rand(4, 1, 32, 32, generator=g) * 2 - 1 for _ in range(2))
+    alpha, blind = torch.tensor([0.1, 0.4, 0.3, 0.2]), torch.full((4,), 0.125)
+    result = yours(x, x_hat, alpha, blind, blind, 0.5)
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        raise Off("return two losses, `return autoencoder, critic`.")
+    if any(not torch.is_tensor(r) or r.numel() != 1 for r in result):
+        raise Off("each loss is one number (a tensor with a gradient): take the mean.")
+    error = float((x_hat - x).square().mean())
+    a, c = (float(r) for r in result)
+    critic = float((blind - alpha).square().mean()) + 1 / 64
+    penalty = a - error
+    if abs(c - error) < 0.1 and abs(a - critic) < 1e-5:
+        raise Off("the two are swapped: the autoencoder's comes first.")
+    if a > 50 * error:
+        raise Off("your reconstruction error is a sum over pixels. Take the mean: λ = ½ belongs to the mean, beside a sum "
+                  "it is nothing.")
+    if abs(penalty - 0.5 * float((blind - alpha).square().mean())) < 1e-5:
+        raise Off("you reward the autoencoder for being read correctly: it should look unmixed, target 0.")
+    if abs(penalty + 0.5 * float((blind - alpha).square().mean())) < 1e-5 or abs(penalty + 0.5 * critic) < 1e-5:
+        raise Off("you pay the autoencoder for confusing the critic, in any direction. It should look *unmixed*: the "
+                  "critic's answer should be 0.")
+    if abs(penalty) < 1e-6:
+        raise Off("the critic's answer is not in the autoencoder's loss: nothing tells it to look unmixed.")
+    if abs(penalty - 1 / 64) < 1e-6:
+        raise Off("λ is missing: with a critic that always says 0.125 the penalty must be λ/64 = 0.0078.")
+    if abs(penalty - 0.5 / 64) > 1e-6:
+        raise Off(f"with a critic that always says 0.125 the penalty must be λ/64 = 0.0078; yours is {penalty:.4f}. The "
+                  "mean of the squares, times λ.")
+    if abs(c - float((blind - alpha).square().mean())) < 1e-6:
+        raise Off("the critic's second term is missing: on unmixed images its answer should be 0.")
+    if abs(c - critic) > 1e-6:
+        raise Off(f"with a critic that always says 0.125, its loss here must be {critic:.4f}; yours is {c:.4f}: mean "
+                  "squares of d_mixed - alpha and of d_unmixed.")
+    d_mixed, d_unmixed = torch.tensor([0.0, 0.3, 0.5, 0.1]), torch.tensor([0.2, 0.0, 0.1, 0.0])
+    got, want = yours(x, x_hat, alpha, d_mixed, d_unmixed, 2.0), acai_losses(x, x_hat, alpha, d_mixed, d_unmixed, 2.0)
+    if abs(float(got[1] - want[1])) > 1e-6:
+        raise Off("the critic's loss: d_mixed belongs to alpha, d_unmixed to 0.")
+    if abs(float(got[0] - want[0])) > 1e-6:
+        raise Off("the autoencoder is judged by its mixtures, d_mixed, with the weight lam that it is given.")
+
+
+def _small_acai(seed=0):
+    return ACAI(Autoencoder(width=8, depth=4, code_channels=2, gain=1.5), seed=seed)
+
+
+def _try_reading_error(yours):
+    model, x = _small_acai(), draw_lines(torch.arange(8.0))
+    alpha = torch.linspace(0, 0.5, 8)
+    model.d = lambda images: torch.full((len(images),), 0.25)
+    value = float(yours(model, x, alpha))
+    if abs(value - float((0.25 - alpha).square().mean())) > 1e-6:
+        raise Off(f"a critic that always says ¼ misreads these α by {float((0.25 - alpha).square().mean()):.4f} on average; "
+                  f"yours gives {value:.4f}: the mean of the squared difference to alpha.")
+    seen = []
+    model.d = lambda images: seen.append(images) or torch.zeros(len(images))
+    yours(model, x, alpha)
+    with torch.no_grad():
+        z = model.encode(x)
+        drawn, pixels = model.decode(z), alpha.view(-1, 1, 1, 1) * x + (1 - alpha.view(-1, 1, 1, 1)) * x.flip(0)
+        good = [model.decode(mix(z, alpha)), model.decode(mix(z, 1 - alpha))]
+    if torch.allclose(seen[0], drawn, atol=1e-5) or torch.allclose(seen[0], x, atol=1e-5):
+        raise Off("the critic was shown images that are not mixed: encode, mix the codes, decode.")
+    if torch.allclose(seen[0], pixels, atol=1e-4):
+        raise Off("the critic was shown mixed pixels; it judges decoded mixtures of *codes*.")
+    if not any(torch.allclose(seen[0], want, atol=1e-4) for want in good):
+        raise Off("the critic was shown something else than decode(mix(encode(x), alpha)).")
+
+
+def _try_audit(yours):
+    model, x = _small_acai(), draw_lines(torch.arange(8.0))
+    before = [p.detach().clone() for p in model.parameters()]
+    fresh = yours(model, [x] * 3)
+    if not isinstance(fresh, ACAI):
+        raise Off("return the model with the fresh critic, an al.ACAI around the same autoencoder.")
+    base = len(list(model.base.parameters()))
+    if any(not torch.equal(p, q) for p, q in zip(list(model.base.parameters()), before[:base], strict=True)):
+        raise Off("the autoencoder moved: freeze it, or you audit another model. Only the fresh critic's parameters belong "
+                  "into the optimiser.")
+    if fresh.critic is model.critic or any(not torch.equal(p, q) for p, q in zip(model.parameters(), before, strict=True)):
+        raise Off("you went on training the old critic; the audit needs one that starts anew: al.ACAI(model.base).")
+    if any(not torch.equal(p, q) for p, q in zip(fresh.base.parameters(), before[:base], strict=True)):
+        raise Off("the fresh critic looks at another autoencoder: give al.ACAI the same one, model.base.")
+    untrained = yours(model, []).critic.state_dict()
+    if all(torch.equal(v, fresh.critic.state_dict()[k]) for k, v in untrained.items()):
+        raise Off("the fresh critic has not learnt anything: for every batch, one critic_step.")
+
+
+EXERCISES = {
+    "05-1": Exercise("alpha", draw_alpha, _try_draw_alpha),
+    "05-2": Exercise("mixed codes", mix, _try_mix),
+    "05-3": Exercise("the critic's step", critic_step, _try_critic_step),
+    "05-4": Exercise("both losses", acai_losses, _try_acai_losses),
+    "05-5": Exercise("reading error", reading_error, _try_reading_error),
+    "05-6": Exercise("audit", audit, _try_audit),
+}
