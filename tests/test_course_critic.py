@@ -81,7 +81,7 @@ RIGHT = [("00-1", lambda a, b: torch.lerp(a, b, 0.5)), ("00-1", lambda a, b: tor
          ("00-2", lambda h, i, o, k, p: (h - (k - 1 - 2 * p), o * (i * k * k + 1))),
          ("00-2", lambda h, i, o, k, p: [torch.nn.Conv2d(i, o, k, padding=p)(torch.zeros(1, i, h, h)).shape[2],
                                          sum(q.numel() for q in torch.nn.Conv2d(i, o, k, padding=p).parameters())]),
-         ("00-3", lambda c, w: torch.einsum("bchw,b->bchw", c, w)), ("00-3", lambda c, w: torch.diag(w).tensordot(c, 1)),
+         ("00-3", lambda c, w: torch.einsum("bchw,b->bchw", c, w)), ("00-3", lambda c, w: torch.tensordot(torch.diag(w), c, 1)),
          ("00-4", lambda a, b: (2 * (a - b), 0.2 * b + 2 * (a - b))), ("00-4", backward_one_by_one),
          ("05-1", lambda n: torch.rand(n) / 2), ("05-1", lambda n: (torch.rand(n, dtype=torch.float64) - 0.5).abs()),
          ("05-2", mix_rolled), ("05-2", lambda z, a: lab_05.mix(z, 1 - a)),
