@@ -20,7 +20,8 @@ class DescribedFigure(Figure):
         return f'<img style="max-width:100%" src="data:image/png;base64,{data}" alt="{html.escape(self.alt, quote=True)}">'
 
 
-def _new(width, height, alt):
+def described(width, height, alt):
+    """An empty figure (inches) with its text for those who cannot see it."""
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError("every figure needs an alt text: one or two sentences on what it shows")
     figure = DescribedFigure(figsize=(width, height))
@@ -48,7 +49,7 @@ def grid(images, alt, columns=8, titles=None):
         raise ValueError(f"a grid needs images and columns; got {len(images)} images, {columns} columns")
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
-    figure = _new(columns, rows * (1.25 if titles else 1), alt)
+    figure = described(columns, rows * (1.25 if titles else 1), alt)
     for k, axes in enumerate(figure.subplots(rows, columns, squeeze=False).flat):
         if k < len(images):
             _show(axes, images[k])
@@ -69,7 +70,7 @@ def strips(paths, alt, labels=None, notes=None):
     if isinstance(paths, dict):
         labels, paths = list(paths), list(paths.values())
     rows, count = len(paths), len(paths[0])
-    figure = _new(0.62 * count + 1.9 + (1.9 if notes else 0), 0.68 * rows + 0.35, alt)
+    figure = described(0.62 * count + 1.9 + (1.9 if notes else 0), 0.68 * rows + 0.35, alt)
     axes = figure.subplots(rows, count, squeeze=False, gridspec_kw={"wspace": 0.06, "hspace": 0.12})
     for row, frames in enumerate(paths):
         for k in range(count):
@@ -86,7 +87,7 @@ def strips(paths, alt, labels=None, notes=None):
 
 def curves(lines, alt, xlabel, ylabel, log=False, marks=None):
     """lines: {name: (x, y)}; each has its own colour and dash. marks: {name: y} dotted levels to compare with."""
-    figure = _new(7, 3.6, alt)
+    figure = described(7, 3.6, alt)
     axes = figure.subplots()
     for k, (name, (x, y)) in enumerate(lines.items()):
         axes.plot(x, y, label=name, linestyle=("-", "--", "-.", ":")[k % 4], linewidth=1.8,

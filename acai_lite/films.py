@@ -47,17 +47,22 @@ class Camera:
 
     def save(self, receipt):
         """Write the film with the run's receipt."""
-        from PIL import Image
-        from PIL.PngImagePlugin import PngInfo
-        frames = torch.stack([frames for frames, _ in self.shots.values()])            # (N,P,T,C,32,32)
-        n, p, t, colours = frames.shape[:4]
-        levels = ((frames.clamp(-1, 1) + 1) * 127.5).round().byte()
-        picture = levels.permute(0, 1, 4, 2, 5, 3).reshape(n * p * 32, t * 32, colours).numpy()
-        notes, buffer = PngInfo(), io.BytesIO()
-        notes.add_itxt("film", json.dumps({"pairs": p, "samples": list(self.shots), "receipt": receipt,
-                                           "scores": [scores for _, scores in self.shots.values()]}), zip=True)
-        Image.fromarray(picture.squeeze()).save(buffer, "PNG", optimize=True, pnginfo=notes)
-        write_whole(self.path, buffer.getvalue())
+        save_film(self.path, self.shots, receipt)
+
+
+def save_film(path, shots, receipt):
+    """shots: {samples: (frames (P,T,C,32,32), scores)}; receipt: a JSON-able dict."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+    frames = torch.stack([frames for frames, _ in shots.values()])     # (N,P,T,C,32,32)
+    n, p, t, colours = frames.shape[:4]
+    levels = ((frames.clamp(-1, 1) + 1) * 127.5).round().byte()
+    picture = levels.permute(0, 1, 4, 2, 5, 3).reshape(n * p * 32, t * 32, colours).numpy()
+    notes, buffer = PngInfo(), io.BytesIO()
+    notes.add_itxt("film", json.dumps({"pairs": p, "samples": list(shots), "receipt": receipt,
+                                       "scores": [scores for _, scores in shots.values()]}), zip=True)
+    Image.fromarray(picture.squeeze(2) if colours == 1 else picture).save(buffer, "PNG", optimize=True, pnginfo=notes)
+    write_whole(path, buffer.getvalue())
 
 
 def film(name):

@@ -1,7 +1,10 @@
 """Labs 05a and 05b, the critic: the course's versions, and what each check looks for."""
+import json
+
 import torch
 
 from ..autoencoders import ACAI, Autoencoder
+from ..data import checkout
 from ..drawing import draw_lines
 from .checks import Exercise, Off, images_like
 
@@ -54,6 +57,19 @@ def audit(model, batches, rate=1e-3):
             x_hat, x_alpha = fresh.decode(z), fresh.decode(mix(z, alpha))
         critic_step(fresh, optimiser, x, x_hat, x_alpha, alpha)
     return fresh
+
+
+@torch.no_grad()
+def alpha_game(model, images, first=550, count=8):
+    """(pictures (count,1,32,32), alpha (count,)): decoded mixtures of test images, to guess alpha from; all degrees occur."""
+    g = torch.Generator().manual_seed(3)
+    alpha = (torch.randperm(count, generator=g) + torch.rand(count, generator=g)) / (2 * count)
+    return model.decode(mix(model.encode(images.test_images[first:first + count]), alpha)), alpha
+
+
+def recorded(name):
+    """A committed record, data/results/<name>.json of the checkout."""
+    return json.loads((checkout() / "data" / "results" / f"{name}.json").read_text())
 
 
 # --- what each check looks for ------------------------------------------------------------------------------------------

@@ -1,0 +1,372 @@
+# %% [markdown]
+# # 05a · The critic
+#
+# **Can a network be made to mind its in-betweens?** By the end you have taught a second network, the critic, to say how far a picture is mixed, and used it to train the double exposure away. You wrote every loss of it.
+#
+# {{header}}
+#
+# | you will be able to | check |
+# |---|---|
+# | draw the amount of mixing, and say why it stops at one half | 05-1 |
+# | mix every code of a batch with a partner | 05-2 |
+# | train the critic without helping it by accident | 05-3 |
+# | write both losses of ACAI, and say what $\lambda$ and $\gamma$ do | 05-4 |
+#
+# The thread: a good interpolation (1) is smooth, (2) follows the data, (3) reveals hidden structure. Lab 02 found that a plain autoencoder fails at (2): its loss never sees a mixed code. Here it will.
+
+# %%
+import time
+
+import torch
+
+import acai_lite as al
+
+baseline = al.checkpoint("lines-baseline-64")        # the autoencoder of lab 02, trained longer
+lines = al.load("lines")
+
+# %% [markdown]
+# ## A game
+#
+# The baseline of lab 02 drew the eight pictures below. For each of them two codes were mixed: a share $\alpha$ of one, $1 - \alpha$ of the other. At $\alpha = 0$ the picture is one line, drawn plainly; at $\alpha = 0.5$ the two codes have equal shares.
+#
+# **Guess $\alpha$ for each picture**, between 0 and 0.5: write your eight numbers over the 0.25s, from A to H, and run the cell. No second look is needed, the first hunch will do.
+
+# %%
+pictures, hidden = al.course.alpha_game(baseline, lines)              # (8,1,32,32), (8,)
+al.figures.grid(pictures, titles=list("ABCDEFGH"), columns=4,
+                alt="""Eight decoded mixtures of two lines, A to H: some show one clear line with a
+trace of a second one, some show two faint lines of nearly equal strength.""")
+
+# %%
+my_guesses = [0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25]
+
+def squared_error(guesses):
+    return float((torch.as_tensor(guesses) - hidden).square().mean())
+
+print("it was  ", "  ".join(f"{name} {a:.2f}" for name, a in zip("ABCDEFGH", hidden.tolist())))
+print(f"your squared error {squared_error(my_guesses):.4f}, "
+      f"always saying 0.25 {squared_error([0.25] * 8):.4f}")
+
+# %% [markdown]
+# If you did better than "always 0.25", you found something *in the picture* that gives the mixing away: a second line, and how bright it is.
+# That is the idea of this lab. **Whatever gives a mixture away is what is wrong with it.** So let a network learn to play this game, and train the autoencoder until that network loses.
+#
+# ## The idea in one picture
+#
+# The autoencoder stays as it is. Beside it comes a **critic** $d$: a network that looks at *one* picture and answers one number, its guess of $\alpha$. Two players, two aims:
+#
+# - the critic lowers its guessing error;
+# - the autoencoder still draws what it was shown, and *also* wants the critic to answer 0, "not mixed", for every mixture.
+#
+# Berthelot, Raffel, Roy and Goodfellow named this **ACAI**: Adversarially Constrained Autoencoder Interpolation.
+
+# %%
+al.course.acai_schematic()
+
+# %% [markdown]
+# ## Exercise 05-1 · How far to mix (1 line, 6 minutes)
+#
+# Every image of a batch gets its own $\alpha$, drawn anew in every step, evenly from 0 to ½. The paper draws $u$ evenly from [0, 1] (`torch.rand`) and *folds* it: what lies beyond ½ is mirrored back.
+
+# %%
+def draw_alpha(count):
+    """(count,) in [0, 1/2], one for each image of a batch."""
+    ### BEGIN SOLUTION
+    u = torch.rand(count)
+    return torch.minimum(u, 1 - u)
+    ### END SOLUTION
+
+# %%
+draw_alpha = al.course.check("05-1", draw_alpha)
+
+# %% [markdown]
+# **Why not up to 1?** Swap the two ends of a mixture and $\alpha$ becomes $1 - \alpha$, while the picture stays the same. Shown that picture, the critic must answer both with the same number, and the best it can do is ½, whatever it sees. Let us see what that costs:
+
+# %%
+u = torch.rand(100_000)
+unfolded = (u - 0.5).square().mean()                                  # the best answer to (u or 1 - u)
+alpha = draw_alpha(100_000)
+folded = (alpha - 0.25).square().mean()                               # one number for everything
+print(f"alpha from 0 to 1:   even the best critic errs by {unfolded:.4f}   (1/12 = {1 / 12:.4f})")
+print(f"alpha from 0 to 1/2: a blind critic errs by       {folded:.4f}   (1/48 = {1 / 48:.4f}), "
+      "a perfect one by 0")
+assert abs(unfolded - 1 / 12) < 2e-3 and abs(folded - 1 / 48) < 1e-3
+
+# %% [markdown]
+# ## Exercise 05-2 · Mix the codes of a batch (3 lines, 9 minutes)
+#
+# `z` holds the codes of a batch, (B,16,2,2). Give each a partner; the paper takes the batch in reverse order, `z.flip(0)`. Return $\alpha z + (1 - \alpha) z'$, with its own $\alpha$ for each code.
+
+# %%
+def mix(z, alpha):
+    """z (B,c,w,w), alpha (B,) -> (B,c,w,w): each code mixed with a partner's."""
+    ### BEGIN SOLUTION
+    a = alpha.view(-1, 1, 1, 1)                                       # (B,1,1,1)
+    return a * z + (1 - a) * z.flip(0)
+    ### END SOLUTION
+
+# %%
+mix = al.course.check("05-2", mix)
+
+with torch.no_grad():
+    pair = baseline.encode(lines.test_images[[0, 7]])                 # (2,16,2,2)
+    shares = torch.linspace(0, 0.5, 6)
+    mixtures = torch.cat([baseline.decode(mix(pair, a.repeat(2)))[:1] for a in shares])
+al.figures.grid(mixtures, titles=[f"α = {a:.1f}" for a in shares], columns=6,
+                alt="""One pair of lines, mixed by 0, 0.1, ... 0.5 and decoded by the baseline: a
+single line at first; then a second one joins it, until both are faint at 0.5.""")
+
+# %% [markdown]
+# ## Exercise 05-3 · The critic's step (6 lines, 15 minutes)
+#
+# The critic is built like the encoder; the mean of all its outputs is its answer, one number a picture: `model.d(pictures)` turns (B,1,32,32) into (B,). Its loss has two terms,
+#
+# $$L_d = \mathrm{mean}\big[(d(x_\alpha) - \alpha)^2\big] + \mathrm{mean}\big[d(\gamma x + (1 - \gamma)\hat x)^2\big] .$$
+#
+# The first: guess $\alpha$ for a mixture $x_\alpha$. The second: answer 0 for a picture that is *not* mixed. That picture is a blend of a real image $x$ and its *own* reconstruction $\hat x$, with $\gamma = 0.2$ (`model.gamma`). Why not simply the real image? Then "a little soft, so the decoder drew it" would be enough to say "mixed", and the critic would learn the decoder's style instead of the double exposure.
+#
+# Write one step in plain PyTorch: loss, clear, backward, step; return the loss. One trap: `x_hat` and `x_alpha` were drawn by the autoencoder and remember it. If the critic's `backward` runs on into the autoencoder, it tells it how to be *easier* to read. Cut them off with `.detach()`.
+
+# %%
+def critic_step(model, optimiser, x, x_hat, x_alpha, alpha):
+    """One step of the critic alone. Pictures (B,1,32,32), alpha (B,). Returns its loss."""
+    ### BEGIN SOLUTION
+    unmixed = model.gamma * x + (1 - model.gamma) * x_hat
+    guess_mixed, guess_unmixed = model.d(x_alpha.detach()), model.d(unmixed.detach())   # (B,)
+    loss = (guess_mixed - alpha).square().mean() + guess_unmixed.square().mean()
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    return loss.item()
+    ### END SOLUTION
+
+# %%
+critic_step = al.course.check("05-3", critic_step)
+
+# %% [markdown]
+# Now let *your* step train a critic that watches the baseline, which does not move yet. About a quarter of a minute:
+
+# %%
+torch.manual_seed(0)
+model = al.ACAI(baseline, lam=0.5, gamma=0.2)                         # the baseline, and a new critic
+optimiser = torch.optim.Adam(model.critic.parameters(), lr=1e-3)
+started, seen, log = time.monotonic(), 0, []
+batches = lines.batches("train", 16, torch.Generator().manual_seed(1))
+for step in range(al.course.pace(smoke=4, lab=160, full=400)):
+    x, _ = next(batches)
+    alpha = draw_alpha(len(x))
+    with torch.no_grad():
+        z = model.encode(x)
+        x_hat, x_alpha = model.decode(z), model.decode(mix(z, alpha))
+    log.append(critic_step(model, optimiser, x, x_hat, x_alpha, alpha))
+    seen += len(x)
+    if (step + 1) % 40 == 0:
+        print(f"{seen:5d} images   the critic's loss {sum(log[-40:]) / 40:.4f}   "
+              f"{time.monotonic() - started:.0f} s")
+
+# %%
+with torch.no_grad():
+    said = model.d(pictures)                                          # (8,) it plays your game
+print("it was    ", "  ".join(f"{name} {a:.2f}" for name, a in zip("ABCDEFGH", hidden.tolist())))
+print("critic    ", "  ".join(f"{name} {a:.2f}" for name, a in zip("ABCDEFGH", said.tolist())))
+print(f"squared error: the critic {squared_error(said):.4f}, you {squared_error(my_guesses):.4f}, "
+      f"always 0.25 {squared_error([0.25] * 8):.4f}")
+if al.course.pace(smoke=False, lab=True, full=True):
+    assert squared_error(said) < squared_error([0.25] * 8)            # it sees the mixing
+
+# %% [markdown]
+# Nobody told it about lines, angles or ghosts. It found them because they give the mixing away.
+#
+# ## Exercise 05-4 · Both losses (5 lines, 18 minutes)
+#
+# Now the other player. The autoencoder's loss is the reconstruction error of lab 02 and a second term, with weight $\lambda = ½$:
+#
+# $$L = \mathrm{mean}\big[(\hat x - x)^2\big] + \lambda\, \mathrm{mean}\big[d(x_\alpha)^2\big], \qquad L_d = \mathrm{mean}\big[(d(x_\alpha) - \alpha)^2\big] + \mathrm{mean}\big[d(\gamma x + (1-\gamma)\hat x)^2\big].$$
+#
+# Return both. The critic's answers come as arguments: `d_mixed` is $d(x_\alpha)$, `d_unmixed` is $d(\gamma x + (1-\gamma)\hat x)$, (B,) each. All means, no sums: $\lambda = ½$ belongs to means.
+
+# %%
+def acai_losses(x, x_hat, alpha, d_mixed, d_unmixed, lam):
+    """(loss of the autoencoder, loss of the critic)"""
+    ### BEGIN SOLUTION
+    autoencoder = (x_hat - x).square().mean() + lam * d_mixed.square().mean()
+    critic = (d_mixed - alpha).square().mean() + d_unmixed.square().mean()
+    return autoencoder, critic
+    ### END SOLUTION
+
+# %%
+acai_losses = al.course.check("05-4", acai_losses)
+
+def my_losses(model, x, out, ramp):
+    """What `al.fit` asks for: a loss for each player. ramp, 0 to 1, fades the critic in."""
+    autoencoder, critic = acai_losses(x, out.x_hat, out.alpha, out.d_alpha, out.d_unmixed,
+                                      ramp * model.lam)
+    return {"autoencoder": autoencoder, "critic": critic}
+
+x, _ = next(batches)
+out = model.run(x, alpha=draw_alpha(len(x)))                          # one forward pass, shared
+mine, theirs = my_losses(model, x, out, 1.0), model.losses(x, out, 1.0)
+assert all(abs(float(mine[player] - theirs[player])) < 1e-6 for player in theirs)
+
+# with lambda 0 the autoencoder does not notice the critic: it is the baseline of lab 02
+weights = list(baseline.parameters())
+plain = torch.autograd.grad((out.x_hat - x).square().mean(), weights, retain_graph=True)
+with_0 = torch.autograd.grad(my_losses(model, x, out, 0.0)["autoencoder"], weights, retain_graph=True)
+with_1 = torch.autograd.grad(my_losses(model, x, out, 1.0)["autoencoder"], weights, retain_graph=True)
+assert all(torch.allclose(a, b) for a, b in zip(plain, with_0))
+pull = sum(float((a - b).square().sum()) for a, b in zip(plain, with_1)) ** 0.5
+size = sum(float(a.square().sum()) for a in plain) ** 0.5
+print(f"the critic's pull on the autoencoder is {pull / size:.1f} times that of the reconstruction")
+
+# %% [markdown]
+# `al.fit` takes your two losses and moves both players at once. It asks each loss for the gradient of *its own* player's weights only (bridge 00-4), so nothing can leak there.
+#
+# **Predict.** Suppose training goes well, and mixtures look more and more like plain lines. What will the *critic's loss* do: `"go to 0"`, `"rise to about 0.05"`, `"rise to 0.083"`, or `"grow without end"`?
+
+# %%
+guess = al.course.predict("05a-loss", "?", ["go to 0", "rise to about 0.05", "rise to 0.083",
+                                            "grow without end"])
+
+# %% [markdown]
+# ## Train ACAI
+#
+# Your losses, the baseline, and the critic that you have just trained. The recipe `live` fades $\lambda$ in slowly: the section *Break it* shows what happens otherwise. It takes up to a minute. (To begin with your own model from lab 02 instead, build it there, save it with `al.save_checkpoint`, and load it in the first cell of this lab.)
+
+# %%
+before = al.score_lines(baseline, lines)
+history = al.fit(model, lines, samples=al.course.pace(smoke=160, lab=LIVE_SAMPLES, full=64000),
+                 recipe="live", losses=my_losses, probe=False, seed=0)
+after = al.score_lines(model, lines)
+print(f"before: Mean Distance {before.mean_distance * 1e3:.2f} e-3   "
+      f"after {history.seconds:.0f} s: {after.mean_distance * 1e3:.2f} e-3")
+
+# %% [markdown]
+# One run is an anecdote. The same cell was recorded beforehand with three seeds, and with $\lambda = 0$: the same training, with a critic to which nobody listens.
+
+# %%
+recorded = al.course.recorded("critic-runs")                          # data/results/critic-runs.json
+
+def spread(name, key, scale=1.0):
+    values = [run[key] * scale for run in recorded["runs"][name].values()]
+    return f"{min(values):.2f} to {max(values):.2f}"
+
+for name, text in (("lambda 0", "λ = 0, nobody listens"), ("acai", "λ = ½")):
+    print(f"{text:22s} Mean Distance {spread(name, 'mean_distance', 1e3)} e-3   "
+          f"Smoothness {spread(name, 'smoothness')}   end error {spread(name, 'end_error', 1e3)} e-3")
+print(f"(three seeds of {recorded['samples']} images each)")
+
+worst = max(run["mean_distance"] for run in recorded["runs"]["acai"].values())
+best = min(run["mean_distance"] for run in recorded["runs"]["lambda 0"].values())
+assert worst < best                             # the critic's worst seed beats the best without it
+
+# %% [markdown]
+# A minute is enough to see it in the score. Now the committed long run: the same losses, from scratch. Move the slider through its training; each row is one pair of test lines.
+
+# %%
+film = al.film("lines-acai-64")
+words = [f"{n:,} images seen: Mean Distance {s['mean_distance'] * 1e3:.2f} e-3, "
+         f"Smoothness {s['smoothness']:.2f}" for n, s in zip(film.samples, film.scores)]
+al.course.Player(film.frames, words, "training:", start=len(words) - 1, zoom=46,
+                 alt="""Six pairs of lines, a row each, sixteen frames from one to the other, at a
+moment of the training. Before: nothing. Early: two faint lines in the middle frames. At the
+end: every frame shows one line.""")
+
+# %% [markdown]
+# Before and after, on the same pairs:
+
+# %%
+acai = al.checkpoint("lines-acai-64")
+x0, x1 = lines.test_images[:4], lines.test_images[6:10]
+rows = {}
+for k in range(4):
+    rows[f"baseline, pair {k + 1}"] = al.interpolate_images(baseline, x0[k:k + 1], x1[k:k + 1], 16)[0]
+    rows[f"yours, pair {k + 1}"] = al.interpolate_images(model, x0[k:k + 1], x1[k:k + 1], 16)[0]
+    rows[f"long run, pair {k + 1}"] = al.interpolate_images(acai, x0[k:k + 1], x1[k:k + 1], 16)[0]
+al.figures.strips(rows, alt="""Four pairs of lines, each as three rows: the baseline, which shows
+two faint lines in the middle; your model after a minute; and the long ACAI run, which shows one
+sharp line in nearly every frame but leaps between far-apart angles.""")
+
+# %%
+long_run = al.score_lines(acai, lines)
+table = {"baseline": before, "yours": after, "long run": long_run}
+for name, scores in table.items():
+    print(f"{name:10s} Mean Distance {scores.mean_distance * 1e3:5.2f} e-3   "
+          f"Smoothness {scores.smoothness:.2f}   end error {scores.end_error * 1e3:.2f} e-3")
+print("the paper's ACAI, after 16.8 million images: 0.24 e-3 and 0.10; its baseline: 6.88 e-3 and 0.44")
+print(f"our long run: {acai.receipt['samples']:,} images, seed {acai.receipt['seed']}")
+assert long_run.mean_distance < 0.5 * before.mean_distance
+
+# %% [markdown]
+# Look at both numbers. Mean Distance has fallen: the frames *are* lines now. Smoothness has hardly moved: the line **leaps**. The critic looks at one picture at a time, and every frame of a leap is a faultless line (lab 01). Nothing in the loss asks for a steady turn. The paper's run gets that too, after far more images; a critic makes in-betweens realistic first, and orderly much later, if at all.
+#
+# ## What became of the critic's loss?
+
+# %%
+points = [p for p in acai.receipt["points"]] if "points" in acai.receipt else film.receipt["points"]
+samples = [p["samples"] for p in points]
+al.figures.curves({"critic": (samples, [p["critic"] for p in points]),
+                   "autoencoder": (samples, [p["autoencoder"] for p in points])},
+                  xlabel="images seen", ylabel="loss", log=True,
+                  marks={"blind to α, 0.052": 5 / 96, "always 0, 0.083": 1 / 12},
+                  alt="""The critic's loss falls while the autoencoder ignores it, then rises and stays
+a little below 0.052, the loss of a critic that cannot see any mixing. The autoencoder's falls.""")
+
+# %% [markdown]
+# It falls while the critic is alone with the game, and **rises** as the autoencoder learns to hide. Where would it end? If mixed and unmixed pictures look alike, the best that a critic can do is one number $c$ for all of them: $L_d = \mathrm{mean}[(c - \alpha)^2] + c^2$ is smallest at $c = ⅛$,
+# and is then $5/96 = 0.052$. So a *rising* critic's loss is success. Beware: a critic that is merely lazy shows the same curve. Lab 05b audits it.
+
+# %%
+alpha, c = draw_alpha(100_000), torch.linspace(0, 0.5, 101)           # (N,), (101,)
+blind = (c[:, None] - alpha).square().mean(1) + c ** 2                # (101,)
+print(f"best blind answer {float(c[blind.argmin()]):.3f}, its loss {float(blind.min()):.4f} (5/96 = {5 / 96:.4f})")
+assert abs(float(blind.min()) - 5 / 96) < 1e-3 and abs(float(c[blind.argmin()]) - 0.125) < 0.011
+
+# %% [markdown]
+# ## What λ and γ do
+#
+# The live run again, with other settings, three seeds each (lowest to highest). The end error says how well the *ends* are drawn.
+
+# %%
+for name in ("lambda 0", "acai", "lambda 2", "gamma 0", "gamma 1"):
+    text = "λ = ½, γ = 0.2" if name == "acai" else name.replace("lambda", "λ =").replace("gamma", "γ =")
+    print(f"{text:15s} Mean Distance {spread(name, 'mean_distance', 1e3)} e-3   "
+          f"end error {spread(name, 'end_error', 1e3)} e-3")
+
+# %% [markdown]
+# LAMBDA_TEXT
+#
+# ## Break it on purpose: one picture for everything
+#
+# The recipes here fade the critic in. This recorded run did not: full weight ($\lambda = ½$) from the very first step. **Predict** before you move the slider: what does the network draw?
+
+# %%
+guess = al.course.predict("05a-break", "?", ["sharp lines", "ghosts", "noise", "one picture for everything"])
+
+# %%
+crash = al.film("lines-acai-collapsed")
+words = [f"{n:,} images seen: end error {s['end_error']:.3f}, Mean Distance {s['mean_distance'] * 1e3:.1f} e-3"
+         for n, s in zip(crash.samples, crash.scores)]
+al.course.Player(crash.frames, words, "training:", start=len(words) - 1, zoom=46,
+                 alt="""Six pairs of lines at a moment of a run whose critic had full weight from the
+start: every frame of every pair shows the same dark picture with a faint glow in the centre.""")
+
+# %%
+variance = float(lines.test_images[:].var(dim=0).mean())             # error of the mean image
+end = crash.scores[-1]["end_error"]
+print(f"its end error {end:.4f}; the mean image of all lines would get {variance:.4f}")
+assert abs(end - variance) < 0.005
+
+# %% [markdown]
+# **One picture for everything fools any critic**: if all pictures are the same, nobody can tell which of them is mixed. The reconstruction error pulls the other way, but at the start of training it cannot draw yet, and the quickest way to please the critic wins. So: let the autoencoder learn to draw first, then fade the critic in.
+#
+# ## What to take away
+#
+# - Whatever gives a mixture away is what is wrong with it. ACAI trains a **critic** to find it, and the autoencoder to remove it.
+# - Two players, two losses, and **no leak**: the critic's gradient must not reach the autoencoder.
+# - A critic's loss that *rises* towards 0.052 is what success looks like. Realistic is not yet smooth.
+#
+# **At full scale.** The paper trains for 16.8 million images with one constant rate and full $\lambda$ from the start, which its long budget forgives. Lab 08 and 09 run the same code on MNIST and CIFAR-10.
+#
+# **References.** Berthelot, Raffel, Roy and Goodfellow, ICLR 2019 (arXiv 1807.07543), section 3 and its Table 1.
+#
+# {{footer}}

@@ -1,0 +1,114 @@
+"""Record the short runs that labs 05a and 05b compare, over seeds: 05a's live cell, other settings of it, and four bugs.
+
+    python notebooks/tools/record_critic.py          writes data/results/critic-runs.json and critic-runs-film.png (an hour)
+
+Every run starts from the committed baseline on lines and has the recipe and the samples of the live cell. A run that is
+already in the file is not made again: delete the file after a change.
+"""
+import json
+import platform
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+import acai_lite as al
+from acai_lite.checkpoints import commit_of_checkout, write_whole
+from acai_lite.films import save_film
+
+SAMPLES, SEEDS = 7000, (0, 1, 2)
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "results"
+
+
+class Unfolded(al.ACAI):
+    """Bug: alpha is drawn from [0, 1] and not folded."""
+
+    def draw(self, x, generator):
+        return {"alpha": torch.rand(len(x), generator=generator, dtype=torch.float64).to(x)}
+
+
+def correct(model, x, out, ramp):
+    return model.losses(x, out, ramp)
+
+
+def leak(model, x, out, ramp):
+    """Bug: the critic's backward reaches the autoencoder, which is then helping to be read."""
+    losses = model.losses(x, out, ramp)
+    return {"autoencoder": losses["autoencoder"] + losses["critic"], "critic": losses["critic"]}
+
+
+def target_alpha(model, x, out, ramp):
+    """Bug: the autoencoder is paid for being read as alpha."""
+    penalty = ramp * model.lam * (out.d_alpha - out.alpha).square().mean()
+    return {**model.losses(x, out, 0.0), "autoencoder": (out.x_hat - x).square().mean() + penalty}
+
+
+def pixel_sum(model, x, out, ramp):
+    """Bug: the reconstruction error is a sum over the pixels, beside a critic's term that is not."""
+    penalty = ramp * model.lam * out.d_alpha.square().mean()
+    return {**model.losses(x, out, 0.0), "autoencoder": (out.x_hat - x).square().sum() / len(x) + penalty}
+
+
+RUNS = {                                        # name: (kind of model, its settings, losses)
+    "acai": (al.ACAI, {}, correct),
+    "lambda 0": (al.ACAI, {"lam": 0.0}, correct),
+    "lambda 2": (al.ACAI, {"lam": 2.0}, correct),
+    "gamma 0": (al.ACAI, {"gamma": 0.0}, correct),
+    "gamma 1": (al.ACAI, {"gamma": 1.0}, correct),
+    "leak": (al.ACAI, {}, leak),
+    "target alpha": (al.ACAI, {}, target_alpha),
+    "unfolded": (Unfolded, {}, correct),
+    "pixel sum": (al.ACAI, {}, pixel_sum),
+}
+
+
+def run(name, seed, lines):
+    """(scores and curves of one run, its frames on two pairs)."""
+    kind, settings, losses = RUNS[name]
+    model = kind(al.checkpoint("lines-baseline-64"), **settings, seed=seed)
+    x = lines.test_images[512:768]                                     # the scores use the first 512
+    alpha = model.draw(x, torch.Generator().manual_seed(0))
+    curve = []
+
+    def look(point):
+        if point["samples"] * 25 // SAMPLES > len(curve):
+            with torch.no_grad():
+                out = model.run(x, **alpha)
+            read, calm = (out.d_alpha - out.alpha).square().mean(), out.d_unmixed.square().mean()
+            curve.append({"samples": point["samples"], "reading_error": float(read), "unmixed": float(calm),
+                          "critic": float(read + calm), "reconstruction": float((out.x_hat - x).square().mean())})
+
+    history = al.fit(model, lines, SAMPLES, "live", losses=losses, probe=False, seed=seed, on_report=look, quiet=True)
+    scores = al.score_lines(model, lines)
+    frames = al.interpolate_images(model, lines.test_images[:2], lines.test_images[6:8], 16)
+    return {"mean_distance": scores.mean_distance, "smoothness": scores.smoothness, "end_error": scores.end_error,
+            "seconds": round(history.seconds, 1), "curve": curve}, frames
+
+
+def main():
+    path = FOLDER / "critic-runs.json"
+    found = json.loads(path.read_text()) if path.exists() else {"runs": {}}
+    lines = al.load("lines")
+    film = al.film("critic-runs") if path.exists() else None
+    shots = dict(zip(film.samples, zip(film.frames, film.scores, strict=True), strict=True)) if film else {}
+    for seed in SEEDS:
+        for name in RUNS:
+            if str(seed) in found["runs"].get(name, {}):
+                continue
+            result, frames = run(name, seed, lines)
+            found["runs"].setdefault(name, {})[str(seed)] = result
+            print(name, seed, {k: v for k, v in result.items() if k != "curve"}, flush=True)
+            if seed == SEEDS[0]:
+                shots[name] = frames, {}
+            found |= {"samples": SAMPLES, "settings": al.RECIPES["live"].settings(), "start": "lines-baseline-64",
+                      "threads": torch.get_num_threads(), "machine": platform.machine(),
+                      "versions": {"python": platform.python_version(), "torch": torch.__version__},
+                      "commit": commit_of_checkout(), "command": "python notebooks/tools/record_critic.py",
+                      "date": time.strftime("%Y-%m-%d", time.gmtime())}
+            save_film(FOLDER / "critic-runs-film.png", shots, {})
+            write_whole(path, (json.dumps(found, indent=1) + "\n").encode())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
