@@ -14,7 +14,7 @@ IP       ?= 127.0.0.1
 BROWSER  ?= yes
 LAB_ARGS ?=
 
-FIRST_LAB := notebooks/01_a_ruler_before_a_model.ipynb
+FIRST_LAB := notebooks/00_start_here.ipynb
 NOTEBOOKS  = $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb)
 
 # Empty files that say "installed"; older than pyproject.toml means "install again".

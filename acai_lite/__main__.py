@@ -5,7 +5,7 @@ import shlex
 import sys
 from pathlib import Path
 
-METHODS, RECIPES = ("baseline", "acai"), ("paper", "lab")
+METHODS, RECIPES = ("baseline", "acai"), ("paper", "lab", "live")
 
 
 def main(argv=None):

@@ -150,7 +150,7 @@ def make(*arguments):
 
 
 def test_make_lab():
-    first_lab = "notebooks/01_a_ruler_before_a_model.ipynb"
+    first_lab = "notebooks/00_start_here.ipynb"
     assert (ROOT / first_lab).exists(), "make lab opens a notebook that is not there"
     command = make("lab").splitlines()[-1].split()
     assert command == f".venv/bin/python -m jupyterlab --ip=127.0.0.1 --port=8888 {first_lab}".split()

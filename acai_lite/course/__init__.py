@@ -5,11 +5,11 @@ from .doctor import main as ready
 from .lab_00 import four_machines, play_machines
 from .lab_01 import four_paths
 from .lab_02 import plain_model
-from .lab_05 import alpha_game, recorded
+from .lab_05 import alpha_game, bug_hunt, critic_step, draw_alpha, mix, recorded
 from .pace import pace
 from .passport import predict, show_passport
 from .player import Player
 from .schematic import acai_schematic
 
-__all__ = ["Player", "acai_schematic", "alpha_game", "check", "four_machines", "four_paths", "pace", "plain_model",
-           "play_machines", "predict", "ready", "recorded", "show_passport"]
+__all__ = ["Player", "acai_schematic", "alpha_game", "bug_hunt", "check", "critic_step", "draw_alpha", "four_machines",
+           "four_paths", "mix", "pace", "plain_model", "play_machines", "predict", "ready", "recorded", "show_passport"]

@@ -59,9 +59,21 @@ def audit(model, batches, rate=1e-3):
     return fresh
 
 
+HUNT = {"A": "target alpha", "B": "pixel sum", "C": "leak", "D": "unfolded"}     # lab 05b's runs and their bugs
+
+
+def bug_hunt(record):
+    """{letter: name of a run in the record}, for the curves of lab 05b."""
+    return {letter: name for letter, name in HUNT.items() if name in record["runs"]}
+
+
+def culprits():
+    return dict(HUNT)
+
+
 @torch.no_grad()
 def alpha_game(model, images, first=550, count=8):
-    """(pictures (count,1,32,32), alpha (count,)): decoded mixtures of test images, to guess alpha from; all degrees occur."""
+    """(pictures (count,1,32,32), alpha (count,)): decoded mixtures of test images, to guess alpha from, of all degrees."""
     g = torch.Generator().manual_seed(3)
     alpha = (torch.randperm(count, generator=g) + torch.rand(count, generator=g)) / (2 * count)
     return model.decode(mix(model.encode(images.test_images[first:first + count]), alpha)), alpha
@@ -279,6 +291,23 @@ def _try_audit(yours):
         raise Off("the fresh critic has not learnt anything: for every batch, one critic_step.")
 
 
+CLUES = {"target alpha": "A_CLUE", "pixel sum": "B_CLUE", "leak": "C_CLUE", "unfolded": "D_CLUE"}
+
+
+def _try_culprits(yours):
+    answer = yours()
+    if not isinstance(answer, dict) or set(answer) != set(HUNT):
+        raise Off("return a dictionary with the letters A, B, C and D.")
+    unknown = sorted({str(name) for name in answer.values()} - set(HUNT.values()))
+    if unknown:
+        raise Off(f"there is no bug {unknown[0]!r}: they are {', '.join(map(repr, sorted(HUNT.values())))}.")
+    if len(set(answer.values())) < 4:
+        raise Off("you named one bug twice: each of the four occurs once.")
+    for letter, name in HUNT.items():
+        if answer[letter] != name:
+            raise Off(f"run {letter} is not {answer[letter]!r}. {CLUES[name]}")
+
+
 EXERCISES = {
     "05-1": Exercise("alpha", draw_alpha, _try_draw_alpha),
     "05-2": Exercise("mixed codes", mix, _try_mix),
@@ -286,4 +315,5 @@ EXERCISES = {
     "05-4": Exercise("both losses", acai_losses, _try_acai_losses),
     "05-5": Exercise("reading error", reading_error, _try_reading_error),
     "05-6": Exercise("audit", audit, _try_audit),
+    "05-7": Exercise("culprits", culprits, _try_culprits),
 }

@@ -234,7 +234,7 @@ guess = al.course.predict("05a-loss", "?", ["go to 0", "rise to about 0.05", "ri
 
 # %%
 before = al.score_lines(baseline, lines)
-history = al.fit(model, lines, samples=al.course.pace(smoke=160, lab=LIVE_SAMPLES, full=64000),
+history = al.fit(model, lines, samples=al.course.pace(smoke=160, lab=9000, full=64000),
                  recipe="live", losses=my_losses, probe=False, seed=0)
 after = al.score_lines(model, lines)
 print(f"before: Mean Distance {before.mean_distance * 1e3:.2f} e-3   "

@@ -28,8 +28,10 @@ LABS = {
                           minutes="12, and 25 at home for the bridge"),
     "01_a_ruler_before_a_model": dict(needs="Python, tensors and their shapes, dot products, radians",
                                       minutes="80 (60 with 01-1 and 01-2 shown)"),
-    "02_autoencoders": dict(needs="lab 01; PyTorch modules and autograd, used before",
+    "02_autoencoders": dict(needs="lab 01, the bridge of 00; PyTorch modules and autograd, used before",
                             minutes="66 (50 with 02-1 read, 02-4 shown)"),
+    "05a_the_critic": dict(needs="lab 02, the bridge of 00", minutes="80 (50 with 05-2 given, 05-3 shown)"),
+    "05b_the_critic_audited": dict(needs="lab 05a", minutes="55"),
 }
 
 
