@@ -69,6 +69,33 @@ def test_acai_keeps_its_critic_and_settings(tmp_path):
     assert torch.allclose(found.d(x), model.d(x), atol=0.01) and found.d(x).std() > 0
 
 
+def test_a_large_models_critic_is_kept_beside_it(tmp_path):
+    model, path = al.build("acai", "lines", recipe="lab", seed=1), tmp_path / "lines-acai-64.safetensors"
+    al.save_checkpoint(model, path, RECEIPT)
+    assert files(tmp_path) == ["lines-acai-64.critic.safetensors", "lines-acai-64.safetensors"]
+    assert all(file.stat().st_size <= 2 * 2 ** 20 for file in tmp_path.iterdir())
+    found = al.checkpoint(path)
+    assert found.receipt == RECEIPT
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(found.state_dict()[name], tensor.half().float()), name
+
+
+@pytest.mark.parametrize("harm", ["gone", "of another run", "torn"])
+def test_a_critic_that_does_not_belong_to_its_autoencoder_is_refused(harm, tmp_path):
+    path = tmp_path / "lines-acai-64.safetensors"
+    al.save_checkpoint(al.build("acai", "lines", recipe="lab", seed=1), path, {})
+    critic = tmp_path / "lines-acai-64.critic.safetensors"
+    if harm == "gone":
+        critic.unlink()
+    elif harm == "torn":
+        critic.write_bytes(critic.read_bytes()[:1000])
+    else:
+        al.save_checkpoint(al.build("acai", "lines", recipe="lab", seed=2), tmp_path / "other.safetensors", {})
+        (tmp_path / "other.critic.safetensors").rename(critic)
+    with pytest.raises(ValueError, match="restore it with git"):
+        al.checkpoint(path)
+
+
 def test_a_checkpoint_saved_again_holds_the_same(saved, tmp_path):
     """Not byte for byte: safetensors writes the metadata in any order."""
     found = al.checkpoint(saved)

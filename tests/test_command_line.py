@@ -3,6 +3,7 @@ import json
 import os
 
 import pytest
+import torch
 
 import acai_lite as al
 from acai_lite.__main__ import main
@@ -28,6 +29,21 @@ def test_train_writes_checkpoint_result_and_picture(tmp_path, capsys):
     assert f"{result['probe_accuracy']:.6g}" in capsys.readouterr().out
 
 
+def test_a_run_goes_on_from_a_checkpoint_with_other_settings_and_is_filmed(tmp_path):
+    base = tmp_path / "start.safetensors"
+    al.save_checkpoint(al.build("baseline", "digits", recipe="lab", seed=4), base, {})
+    assert main([*TRAIN, "--samples", "320", "--out", str(tmp_path), "--start", str(base), "--name", "second", "--film", "2",
+                 "--set", '{"learning_rate": 0, "averaging": 0}']) == 0
+    model, start = al.checkpoint(tmp_path / "second.safetensors"), al.checkpoint(base)
+    assert isinstance(model, al.ACAI) and model.receipt["settings"]["learning_rate"] == 0
+    assert model.receipt["recipe"] == "lab (changed)"
+    for name, weight in start.state_dict().items():                    # at rate 0 the start is the end
+        assert torch.equal(model.base.state_dict()[name], weight)
+    film = al.film(tmp_path / "second-film.png")
+    assert film.samples == [0, 160, 320] and len(film.receipt["points"]) == 20
+    assert film.receipt["settings"] == model.receipt["settings"]
+
+
 def test_train_scores_lines_with_the_papers_protocol(tmp_path):
     assert main(["train", "--method", "baseline", "--data", "lines", "--samples", "64", "--out", str(tmp_path),
                  "--recipe", "lab"]) == 0
@@ -41,6 +57,8 @@ def test_train_scores_lines_with_the_papers_protocol(tmp_path):
     (["train", "--method", "acai", "--data", "digits", "--samples", "5"], "at least one batch of 64; got 5"),
     (["train", "--method", "acai", "--data", "digits", "--samples", "640", "--code-size", "31"], "multiple of 16"),
     (["train", "--method", "acai", "--data", "stl10", "--samples", "640"], "unknown data set 'stl10'"),
+    ([*TRAIN, "--samples", "640", "--set", '{"speed": 2}'], "a recipe has no setting speed"),
+    ([*TRAIN, "--samples", "640", "--start", "no-such-model"], "no checkpoint 'no-such-model'; there are: "),
     (["data", "fetch"], "name data sets out of lines, digits, mnist"), (["data", "fetch", "imagenet"], "got imagenet")])
 def test_a_wrong_call_is_one_sentence_and_exit_1(arguments, words, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

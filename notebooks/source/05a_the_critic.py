@@ -302,7 +302,7 @@ assert long_run.mean_distance < 0.5 * before.mean_distance
 # ## What became of the critic's loss?
 
 # %%
-points = [p for p in acai.receipt["points"]] if "points" in acai.receipt else film.receipt["points"]
+points = film.receipt["points"]                                       # a hundred, mean losses between
 samples = [p["samples"] for p in points]
 al.figures.curves({"critic": (samples, [p["critic"] for p in points]),
                    "autoencoder": (samples, [p["autoencoder"] for p in points])},

@@ -2,8 +2,9 @@
 
     python notebooks/tools/record_critic.py          writes data/results/critic-runs.json and critic-runs-film.png (an hour)
 
-Every run starts from the committed baseline on lines and has the recipe and the samples of the live cell. A run that is
-already in the file is not made again: delete the file after a change.
+Every run starts from the committed baseline on lines and has the recipe and the samples of the live cell, and one thread.
+A run that is already in the file is not made again: delete the file after a change. A number as an argument: how many runs
+at a time (else one for each processor).
 """
 import json
 import platform
@@ -12,6 +13,7 @@ import time
 from pathlib import Path
 
 import torch
+from torch.multiprocessing import Pool
 
 import acai_lite as al
 from acai_lite.checkpoints import commit_of_checkout, write_whole
@@ -65,9 +67,11 @@ RUNS = {                                        # name: (kind of model, its sett
 }
 
 
-def run(name, seed, lines):
-    """(scores and curves of one run, its frames on two pairs)."""
-    kind, settings, losses, changes = RUNS[name]
+def run(job):
+    """(name, seed, scores and curves of one run, its frames on two pairs)."""
+    name, seed = job
+    torch.set_num_threads(1)
+    lines, (kind, settings, losses, changes) = al.load("lines"), RUNS[name]
     model = kind(al.checkpoint("lines-baseline-64"), **settings, seed=seed)
     x = lines.test_images[512:768]                                     # the scores use the first 512
     alpha = model.draw(x, torch.Generator().manual_seed(0))
@@ -85,27 +89,24 @@ def run(name, seed, lines):
                      on_report=look, quiet=True)
     scores = al.score_lines(model, lines)
     frames = al.interpolate_images(model, lines.test_images[:2], lines.test_images[6:8], 16)
-    return {"mean_distance": scores.mean_distance, "smoothness": scores.smoothness, "end_error": scores.end_error,
-            "seconds": round(history.seconds, 1), "curve": curve}, frames
+    return name, seed, {"mean_distance": scores.mean_distance, "smoothness": scores.smoothness,
+                        "end_error": scores.end_error, "seconds": round(history.seconds, 1), "curve": curve}, frames
 
 
-def main():
+def main(workers):
     path = FOLDER / "critic-runs.json"
     found = json.loads(path.read_text()) if path.exists() else {"runs": {}}
-    lines = al.load("lines")
     film = al.film("critic-runs") if path.exists() else None
     shots = dict(zip(film.samples, zip(film.frames, film.scores, strict=True), strict=True)) if film else {}
-    for seed in SEEDS:
-        for name in RUNS:
-            if str(seed) in found["runs"].get(name, {}):
-                continue
-            result, frames = run(name, seed, lines)
+    jobs = [(name, seed) for seed in SEEDS for name in RUNS if str(seed) not in found["runs"].get(name, {})]
+    with Pool(workers) as pool:
+        for name, seed, result, frames in pool.imap(run, jobs):
             found["runs"].setdefault(name, {})[str(seed)] = result
             print(name, seed, {k: v for k, v in result.items() if k != "curve"}, flush=True)
             if seed == SEEDS[0]:
                 shots[name] = frames, {}
             found |= {"samples": SAMPLES, "settings": al.RECIPES["live"].settings(), "start": "lines-baseline-64",
-                      "threads": torch.get_num_threads(), "machine": platform.machine(),
+                      "threads": 1, "device": "cpu", "machine": platform.machine(),
                       "versions": {"python": platform.python_version(), "torch": torch.__version__},
                       "commit": commit_of_checkout(), "command": "python notebooks/tools/record_critic.py",
                       "date": time.strftime("%Y-%m-%d", time.gmtime())}
@@ -114,4 +115,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else al.available_cpus())
