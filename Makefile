@@ -51,8 +51,9 @@ clean: ## remove .venv, caches and build files; notebooks, data/ and runs/ stay 
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache
 	find acai_lite notebooks tests -name __pycache__ -prune -exec rm -rf {} +
 
-# --nbval-lax: a cell fails when it raises; outputs are compared only where a cell says # NBVAL_CHECK_OUTPUT.
+# --nbval: every stored output of tests/values.ipynb is compared. --nbval-lax: a cell fails when it raises.
 define RUN_NOTEBOOKS
+$(VENV_PYTHON) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=300 tests/values.ipynb
 $(if $(NOTEBOOKS),ACAI_LITE_PACE=smoke ACAI_LITE_PASSPORT=$$(mktemp -d)/passport.json $(VENV_PYTHON) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=300 notebooks/*.ipynb notebooks/solutions/*.ipynb,@echo "No notebooks to run yet: make notebooks builds them.")
 endef
 

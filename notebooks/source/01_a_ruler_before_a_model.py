@@ -121,11 +121,11 @@ print(f"a line and an empty image: {cosine_distance(x0, empty) * 1e3:5.1f} e-3")
 
 # %% [markdown]
 #
-# **Predict before you run.** Which path will have the best (smallest) Mean Distance: the blend, the fade, the jump or the rotation? Or will two of them tie? Put your guess into the next cell.
+# **Predict before you run.** Which path will have the best (smallest) Mean Distance: the blend, the fade, the jump or the rotation? Or will two of them tie? Put your guess between the first quotation marks and run the cell.
 
 # %%
-# "blend", "fade", "jump", "rotation", or two of them with "and" between: change this
-my_guess = "?"
+my_guess = al.course.predict("01-distance", "?", ["blend", "fade", "jump", "rotation",
+                                                  "blend and jump", "jump and rotation"])
 
 # %% [markdown]
 # ## Exercise 01-3 · Mean Distance (5 lines, 15 minutes)
