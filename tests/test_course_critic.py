@@ -93,7 +93,8 @@ RIGHT = [("00-1", lambda a, b: torch.lerp(a, b, 0.5)), ("00-1", lambda a, b: tor
                                               (d @ d - 2 * d @ a + a @ a + u @ u) / len(d))),
          ("05-5", error),
          ("05-5", lambda m, x, a: torch.nn.functional.mse_loss(m.d(m.decode(mix_reversed(m.encode(x), a))), a).detach()),
-         ("05-6", auditor), ("05-6", lambda m, b: auditor(m, list(b)[:2]))]
+         ("05-6", auditor), ("05-6", lambda m, b: auditor(m, list(b)[:2])),
+         ("05-7", lambda: dict(zip("DCBA", ("unfolded", "leak", "pixel sum", "target alpha"), strict=True)))]
 
 
 def mix_reversed(z, alpha):
@@ -186,6 +187,12 @@ WRONG = [
     ("05-6", lambda m, b: auditor(m, b, train=False), "has not learnt anything|one critic_step"),
     ("05-6", lambda m, b: auditor(m, b, base=al.Autoencoder(width=8, depth=4, code_channels=2, seed=9)), "another autoenc"),
     ("05-6", lambda m, b: auditor(m, b, give=False), "return the model with the fresh critic"),
+    ("05-7", lambda: {**lab_05.HUNT, "A": "leak", "C": "target alpha"}, "run A is not 'leak'. There the critic"),
+    ("05-7", lambda: {**lab_05.HUNT, "B": "unfolded", "D": "pixel sum"}, "run B is not 'unfolded'. Its numbers end where"),
+    ("05-7", lambda: {**lab_05.HUNT, "C": "unfolded", "D": "leak"}, "run C is not 'unfolded'. There the drawing suffers"),
+    ("05-7", lambda: {**lab_05.HUNT, "D": "leak"}, "one bug twice"),
+    ("05-7", lambda: {**lab_05.HUNT, "D": "typo"}, "there is no bug 'typo'"),
+    ("05-7", lambda: {"A": "leak"}, "the letters A, B, C and D"),
 ]
 
 

@@ -1,11 +1,11 @@
 """What only the course needs: checks beside the exercises, guesses, films, the pace of a lab, the doctor. The core imports
 none of it."""
 from .checks import check
+from .critic import alpha_game, bug_hunt, critic_step, draw_alpha, mix, recorded
 from .doctor import main as ready
 from .lab_00 import four_machines, play_machines
 from .lab_01 import four_paths
 from .lab_02 import plain_model
-from .lab_05 import alpha_game, bug_hunt, critic_step, draw_alpha, mix, recorded
 from .pace import pace
 from .passport import predict, show_passport
 from .player import Player

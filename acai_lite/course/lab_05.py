@@ -1,90 +1,11 @@
-"""Labs 05a and 05b, the critic: the course's versions, and what each check looks for."""
-import json
-
+"""Labs 05a and 05b, the critic: what each check looks for."""
 import torch
 
 from ..autoencoders import ACAI, Autoencoder
-from ..data import checkout
 from ..drawing import draw_lines
 from .checks import Exercise, Off, images_like
+from .critic import HUNT, acai_losses, audit, critic_step, culprits, draw_alpha, mix, reading_error
 
-# --- the course's versions ----------------------------------------------------------------------------------------------
-
-def draw_alpha(count):
-    """(count,) in [0, 1/2]: how far each image of a batch is mixed; drawn evenly in [0, 1] and folded at 1/2."""
-    u = torch.rand(count)
-    return torch.minimum(u, 1 - u)
-
-
-def mix(z, alpha):
-    """z (B,c,w,w), alpha (B,) -> (B,c,w,w): each code mixed with that of its partner, the batch in reverse order."""
-    a = alpha.view(-1, 1, 1, 1)
-    return a * z + (1 - a) * z.flip(0)
-
-
-def critic_step(model, optimiser, x, x_hat, x_alpha, alpha):
-    """One step of the critic alone; returns its loss before the step."""
-    unmixed = model.gamma * x + (1 - model.gamma) * x_hat
-    loss = (model.d(x_alpha.detach()) - alpha).square().mean() + model.d(unmixed.detach()).square().mean()
-    optimiser.zero_grad()
-    loss.backward()
-    optimiser.step()
-    return loss.item()
-
-
-def acai_losses(x, x_hat, alpha, d_mixed, d_unmixed, lam):
-    """(loss of the autoencoder, loss of the critic), ACAI paper, section 3."""
-    autoencoder = (x_hat - x).square().mean() + lam * d_mixed.square().mean()
-    critic = (d_mixed - alpha).square().mean() + d_unmixed.square().mean()
-    return autoencoder, critic
-
-
-def reading_error(model, x, alpha):
-    """Mean of (d(x_alpha) - alpha)^2: how badly the critic of `model` reads mixtures of x (B,1,32,32)."""
-    with torch.no_grad():
-        x_alpha = model.decode(mix(model.encode(x), alpha))
-        return float((model.d(x_alpha) - alpha).square().mean())
-
-
-def audit(model, batches, rate=1e-3):
-    """A critic that starts anew, trained beside the frozen autoencoder of `model`: an ACAI with that critic."""
-    fresh = ACAI(model.base, model.lam, model.gamma, seed=1)
-    optimiser = torch.optim.Adam(fresh.critic.parameters(), lr=rate)
-    for x in batches:
-        alpha = draw_alpha(len(x))
-        with torch.no_grad():
-            z = fresh.encode(x)
-            x_hat, x_alpha = fresh.decode(z), fresh.decode(mix(z, alpha))
-        critic_step(fresh, optimiser, x, x_hat, x_alpha, alpha)
-    return fresh
-
-
-HUNT = {"A": "target alpha", "B": "pixel sum", "C": "leak", "D": "unfolded"}     # lab 05b's runs and their bugs
-
-
-def bug_hunt(record):
-    """{letter: name of a run in the record}, for the curves of lab 05b."""
-    return {letter: name for letter, name in HUNT.items() if name in record["runs"]}
-
-
-def culprits():
-    return dict(HUNT)
-
-
-@torch.no_grad()
-def alpha_game(model, images, first=550, count=8):
-    """(pictures (count,1,32,32), alpha (count,)): decoded mixtures of test images, to guess alpha from, of all degrees."""
-    g = torch.Generator().manual_seed(3)
-    alpha = (torch.randperm(count, generator=g) + torch.rand(count, generator=g)) / (2 * count)
-    return model.decode(mix(model.encode(images.test_images[first:first + count]), alpha)), alpha
-
-
-def recorded(name):
-    """A committed record, data/results/<name>.json of the checkout."""
-    return json.loads((checkout() / "data" / "results" / f"{name}.json").read_text())
-
-
-# --- what each check looks for ------------------------------------------------------------------------------------------
 
 def _try_draw_alpha(yours):
     torch.manual_seed(0)
@@ -291,7 +212,15 @@ def _try_audit(yours):
         raise Off("the fresh critic has not learnt anything: for every batch, one critic_step.")
 
 
-CLUES = {"target alpha": "A_CLUE", "pixel sum": "B_CLUE", "leak": "C_CLUE", "unfolded": "D_CLUE"}
+CLUES = {
+    "target alpha": "There the critic reads better and better, while the drawing stays as calm as with λ = 0: nobody hides "
+                    "anything. Who gains when the critic is right?",
+    "pixel sum": "Its numbers end where those of λ = 0 end: the critic reads, and nobody listens. What makes its term so "
+                 "small?",
+    "leak": "There the drawing suffers for a while, long before λ is faded in, and in the end the critic reads very well. "
+            "Who else is moving the autoencoder?",
+    "unfolded": "There the critic errs more than one answer for everything would in the folded game, however long it "
+                "trains. What could defeat even a sharp eye?"}
 
 
 def _try_culprits(yours):

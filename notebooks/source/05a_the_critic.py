@@ -34,8 +34,8 @@ lines = al.load("lines")
 # %%
 pictures, hidden = al.course.alpha_game(baseline, lines)              # (8,1,32,32), (8,)
 al.figures.grid(pictures, titles=list("ABCDEFGH"), columns=4,
-                alt="""Eight decoded mixtures of two lines, A to H: some show one clear line with a
-trace of a second one, some show two faint lines of nearly equal strength.""")
+                alt="""Eight decoded mixtures of two lines, A to H: some show one clear line
+with a trace of a second one, some show two faint lines of nearly equal strength.""")
 
 # %%
 my_guesses = [0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25]
@@ -84,11 +84,11 @@ draw_alpha = al.course.check("05-1", draw_alpha)
 
 # %%
 u = torch.rand(100_000)
-unfolded = (u - 0.5).square().mean()                                  # the best answer to (u or 1 - u)
+unfolded = (u - 0.5).square().mean()  # the best answer to (u or 1 - u)
 alpha = draw_alpha(100_000)
-folded = (alpha - 0.25).square().mean()                               # one number for everything
-print(f"alpha from 0 to 1:   even the best critic errs by {unfolded:.4f}   (1/12 = {1 / 12:.4f})")
-print(f"alpha from 0 to 1/2: a blind critic errs by       {folded:.4f}   (1/48 = {1 / 48:.4f}), "
+folded = (alpha - 0.25).square().mean()  # one number for everything
+print(f"alpha from 0 to 1: even the best critic errs by {unfolded:.4f} (1/12 = {1 / 12:.4f})")
+print(f"alpha from 0 to 1/2: a blind critic errs by {folded:.4f} (1/48 = {1 / 48:.4f}), "
       "a perfect one by 0")
 assert abs(unfolded - 1 / 12) < 2e-3 and abs(folded - 1 / 48) < 1e-3
 
@@ -113,8 +113,8 @@ with torch.no_grad():
     shares = torch.linspace(0, 0.5, 6)
     mixtures = torch.cat([baseline.decode(mix(pair, a.repeat(2)))[:1] for a in shares])
 al.figures.grid(mixtures, titles=[f"α = {a:.1f}" for a in shares], columns=6,
-                alt="""One pair of lines, mixed by 0, 0.1, ... 0.5 and decoded by the baseline: a
-single line at first; then a second one joins it, until both are faint at 0.5.""")
+                alt="""One pair of lines, mixed by 0, 0.1, ... 0.5 and decoded by the
+baseline: a single line at first; then a second one joins it, until both are faint at 0.5.""")
 
 # %% [markdown]
 # ## Exercise 05-3 · The critic's step (6 lines, 15 minutes)
@@ -148,7 +148,7 @@ critic_step = al.course.check("05-3", critic_step)
 
 # %%
 torch.manual_seed(0)
-model = al.ACAI(baseline, lam=0.5, gamma=0.2)                         # the baseline, and a new critic
+model = al.ACAI(baseline, lam=0.5, gamma=0.2)  # the baseline, and a new critic
 optimiser = torch.optim.Adam(model.critic.parameters(), lr=1e-3)
 started, seen, log = time.monotonic(), 0, []
 batches = lines.batches("train", 16, torch.Generator().manual_seed(1))
@@ -167,9 +167,9 @@ for step in range(al.course.pace(smoke=4, lab=160, full=400)):
 # %%
 with torch.no_grad():
     said = model.d(pictures)                                          # (8,) it plays your game
-print("it was    ", "  ".join(f"{name} {a:.2f}" for name, a in zip("ABCDEFGH", hidden.tolist())))
-print("critic    ", "  ".join(f"{name} {a:.2f}" for name, a in zip("ABCDEFGH", said.tolist())))
-print(f"squared error: the critic {squared_error(said):.4f}, you {squared_error(my_guesses):.4f}, "
+for text, values in (("it was", hidden), ("critic", said)):
+    print(text, "  ".join(f"{name} {a:.2f}" for name, a in zip("ABCDEFGH", values.tolist())))
+print(f"squared error: critic {squared_error(said):.4f}, you {squared_error(my_guesses):.4f}, "
       f"always 0.25 {squared_error([0.25] * 8):.4f}")
 if al.course.pace(smoke=False, lab=True, full=True):
     assert squared_error(said) < squared_error([0.25] * 8)            # it sees the mixing
@@ -203,20 +203,20 @@ def my_losses(model, x, out, ramp):
                                       ramp * model.lam)
     return {"autoencoder": autoencoder, "critic": critic}
 
+# on one batch: your losses are those of `al.ACAI`, and with lambda 0 the autoencoder feels
+# nothing of the critic: it is the baseline of lab 02
 x, _ = next(batches)
 out = model.run(x, alpha=draw_alpha(len(x)))                          # one forward pass, shared
 mine, theirs = my_losses(model, x, out, 1.0), model.losses(x, out, 1.0)
-assert all(abs(float(mine[player] - theirs[player])) < 1e-6 for player in theirs)
+assert all(torch.allclose(mine[player], theirs[player], atol=1e-6) for player in theirs)
 
-# with lambda 0 the autoencoder does not notice the critic: it is the baseline of lab 02
 weights = list(baseline.parameters())
 plain = torch.autograd.grad((out.x_hat - x).square().mean(), weights, retain_graph=True)
-with_0 = torch.autograd.grad(my_losses(model, x, out, 0.0)["autoencoder"], weights, retain_graph=True)
-with_1 = torch.autograd.grad(my_losses(model, x, out, 1.0)["autoencoder"], weights, retain_graph=True)
-assert all(torch.allclose(a, b) for a, b in zip(plain, with_0))
-pull = sum(float((a - b).square().sum()) for a, b in zip(plain, with_1)) ** 0.5
-size = sum(float(a.square().sum()) for a in plain) ** 0.5
-print(f"the critic's pull on the autoencoder is {pull / size:.1f} times that of the reconstruction")
+none, full = (torch.autograd.grad(my_losses(model, x, out, ramp)["autoencoder"], weights,
+                                  retain_graph=True) for ramp in (0.0, 1.0))
+assert all(torch.allclose(a, b) for a, b in zip(plain, none))
+assert not any(torch.allclose(a, b) for a, b in zip(plain, full))
+print("your losses are ACAI's; with λ = 0 the autoencoder's gradient is the baseline's")
 
 # %% [markdown]
 # `al.fit` takes your two losses and moves both players at once. It asks each loss for the gradient of *its own* player's weights only (bridge 00-4), so nothing can leak there.
@@ -230,10 +230,14 @@ guess = al.course.predict("05a-loss", "?", ["go to 0", "rise to about 0.05", "ri
 # %% [markdown]
 # ## Train ACAI
 #
-# Your losses, the baseline, and the critic that you have just trained. The recipe `live` fades $\lambda$ in slowly: the section *Break it* shows what happens otherwise. It takes up to a minute. (To begin with your own model from lab 02 instead, build it there, save it with `al.save_checkpoint`, and load it in the first cell of this lab.)
+# Your losses, a fresh copy of the baseline, and a new critic: both learn from here on. `al.ACAI` draws $\alpha$ and mixes as you did. The recipe `live` takes many small steps and fades $\lambda$ in; *Break it* below shows what happens otherwise.
+# The second cell takes up to a minute; run it again, and it goes on from where it was. (To begin with your own model of lab 02, save it there with `al.save_checkpoint(model, "mine.safetensors", {})` and put `al.checkpoint("mine.safetensors")` here.)
 
 # %%
-before = al.score_lines(baseline, lines)
+model = al.ACAI(al.checkpoint("lines-baseline-64"), lam=0.5, gamma=0.2)
+before = al.score_lines(model, lines)
+
+# %%
 history = al.fit(model, lines, samples=al.course.pace(smoke=160, lab=9000, full=64000),
                  recipe="live", losses=my_losses, probe=False, seed=0)
 after = al.score_lines(model, lines)
@@ -244,20 +248,17 @@ print(f"before: Mean Distance {before.mean_distance * 1e3:.2f} e-3   "
 # One run is an anecdote. The same cell was recorded beforehand with three seeds, and with $\lambda = 0$: the same training, with a critic to which nobody listens.
 
 # %%
-recorded = al.course.recorded("critic-runs")                          # data/results/critic-runs.json
-
-def spread(name, key, scale=1.0):
-    values = [run[key] * scale for run in recorded["runs"][name].values()]
-    return f"{min(values):.2f} to {max(values):.2f}"
+recorded = al.course.recorded("critic-runs")  # data/results/critic-runs.json
 
 for name, text in (("lambda 0", "λ = 0, nobody listens"), ("acai", "λ = ½")):
-    print(f"{text:22s} Mean Distance {spread(name, 'mean_distance', 1e3)} e-3   "
-          f"Smoothness {spread(name, 'smoothness')}   end error {spread(name, 'end_error', 1e3)} e-3")
-print(f"(three seeds of {recorded['samples']} images each)")
+    print(f"{text:22s} Mean Distance {recorded.spread(name, 'mean_distance', 1e3)} e-3   "
+          f"Smoothness {recorded.spread(name, 'smoothness')}   "
+          f"end error {recorded.spread(name, 'end_error', 1e3)} e-3")
+print(f"({len(recorded.runs['acai'])} seeds, {recorded.samples:,} images each)")
 
-worst = max(run["mean_distance"] for run in recorded["runs"]["acai"].values())
-best = min(run["mean_distance"] for run in recorded["runs"]["lambda 0"].values())
-assert worst < best                             # the critic's worst seed beats the best without it
+# the critic's worst seed beats the best seed without it
+with_it, without = (recorded.scores(name, "mean_distance") for name in ("acai", "lambda 0"))
+assert max(with_it) < min(without)
 
 # %% [markdown]
 # A minute is enough to see it in the score. Now the committed long run: the same losses, from scratch. Move the slider through its training; each row is one pair of test lines.
@@ -267,9 +268,9 @@ film = al.film("lines-acai-64")
 words = [f"{n:,} images seen: Mean Distance {s['mean_distance'] * 1e3:.2f} e-3, "
          f"Smoothness {s['smoothness']:.2f}" for n, s in zip(film.samples, film.scores)]
 al.course.Player(film.frames, words, "training:", start=len(words) - 1, zoom=46,
-                 alt="""Six pairs of lines, a row each, sixteen frames from one to the other, at a
-moment of the training. Before: nothing. Early: two faint lines in the middle frames. At the
-end: every frame shows one line.""")
+                 alt="""Six pairs of lines, a row each, sixteen frames from one to the other,
+at a moment of the training. Before: nothing. Early: two faint lines in the middle frames.
+At the end: every frame shows one line.""")
 
 # %% [markdown]
 # Before and after, on the same pairs:
@@ -279,12 +280,12 @@ acai = al.checkpoint("lines-acai-64")
 x0, x1 = lines.test_images[:4], lines.test_images[6:10]
 rows = {}
 for k in range(4):
-    rows[f"baseline, pair {k + 1}"] = al.interpolate_images(baseline, x0[k:k + 1], x1[k:k + 1], 16)[0]
-    rows[f"yours, pair {k + 1}"] = al.interpolate_images(model, x0[k:k + 1], x1[k:k + 1], 16)[0]
-    rows[f"long run, pair {k + 1}"] = al.interpolate_images(acai, x0[k:k + 1], x1[k:k + 1], 16)[0]
-al.figures.strips(rows, alt="""Four pairs of lines, each as three rows: the baseline, which shows
-two faint lines in the middle; your model after a minute; and the long ACAI run, which shows one
-sharp line in nearly every frame but leaps between far-apart angles.""")
+    for name, m in {"baseline": baseline, "yours": model, "long run": acai}.items():
+        frames = al.interpolate_images(m, x0[k:k + 1], x1[k:k + 1], 16)
+        rows[f"{name}, pair {k + 1}"] = frames[0]
+al.figures.strips(rows, alt="""Four pairs of lines, each as three rows: the baseline, which
+shows two faint lines in the middle; your model after a minute; and the long ACAI run,
+which shows one sharp line in nearly every frame but leaps between far-apart angles.""")
 
 # %%
 long_run = al.score_lines(acai, lines)
@@ -292,7 +293,7 @@ table = {"baseline": before, "yours": after, "long run": long_run}
 for name, scores in table.items():
     print(f"{name:10s} Mean Distance {scores.mean_distance * 1e3:5.2f} e-3   "
           f"Smoothness {scores.smoothness:.2f}   end error {scores.end_error * 1e3:.2f} e-3")
-print("the paper's ACAI, after 16.8 million images: 0.24 e-3 and 0.10; its baseline: 6.88 e-3 and 0.44")
+print("paper, after 16.8 million images: ACAI 0.24 e-3 and 0.10, baseline 6.88 e-3 and 0.44")
 print(f"our long run: {acai.receipt['samples']:,} images, seed {acai.receipt['seed']}")
 assert long_run.mean_distance < 0.5 * before.mean_distance
 
@@ -302,23 +303,26 @@ assert long_run.mean_distance < 0.5 * before.mean_distance
 # ## What became of the critic's loss?
 
 # %%
-points = film.receipt["points"]                                       # a hundred, mean losses between
+points = film.receipt["points"]  # a hundred, mean losses between
 samples = [p["samples"] for p in points]
 al.figures.curves({"critic": (samples, [p["critic"] for p in points]),
                    "autoencoder": (samples, [p["autoencoder"] for p in points])},
                   xlabel="images seen", ylabel="loss", log=True,
                   marks={"blind to α, 0.052": 5 / 96, "always 0, 0.083": 1 / 12},
-                  alt="""The critic's loss falls while the autoencoder ignores it, then rises and stays
-a little below 0.052, the loss of a critic that cannot see any mixing. The autoencoder's falls.""")
+                  alt="""The critic's loss falls while the autoencoder ignores it, then rises
+and stays a little below 0.052, the loss of a critic that cannot see any mixing; in the
+last tenth of the run, where the learning rate goes to zero, it falls a little. The
+autoencoder's loss falls.""")
 
 # %% [markdown]
-# It falls while the critic is alone with the game, and **rises** as the autoencoder learns to hide. Where would it end? If mixed and unmixed pictures look alike, the best that a critic can do is one number $c$ for all of them: $L_d = \mathrm{mean}[(c - \alpha)^2] + c^2$ is smallest at $c = ⅛$,
+# It falls while the critic is alone with the game, and **rises** as the autoencoder learns to hide. (At the very end the learning rate goes to zero for both, and the critic, whose task is the easier one, catches up a little.) Where would it end? If mixed and unmixed pictures look alike, the best that a critic can do is one number $c$ for all of them: $L_d = \mathrm{mean}[(c - \alpha)^2] + c^2$ is smallest at $c = ⅛$,
 # and is then $5/96 = 0.052$. So a *rising* critic's loss is success. Beware: a critic that is merely lazy shows the same curve. Lab 05b audits it.
 
 # %%
 alpha, c = draw_alpha(100_000), torch.linspace(0, 0.5, 101)           # (N,), (101,)
 blind = (c[:, None] - alpha).square().mean(1) + c ** 2                # (101,)
-print(f"best blind answer {float(c[blind.argmin()]):.3f}, its loss {float(blind.min()):.4f} (5/96 = {5 / 96:.4f})")
+print(f"best blind answer {float(c[blind.argmin()]):.3f}, its loss {float(blind.min()):.4f}, "
+      f"5/96 = {5 / 96:.4f}")
 assert abs(float(blind.min()) - 5 / 96) < 1e-3 and abs(float(c[blind.argmin()]) - 0.125) < 0.011
 
 # %% [markdown]
@@ -328,33 +332,37 @@ assert abs(float(blind.min()) - 5 / 96) < 1e-3 and abs(float(c[blind.argmin()]) 
 
 # %%
 for name in ("lambda 0", "acai", "lambda 2", "gamma 0", "gamma 1"):
-    text = "λ = ½, γ = 0.2" if name == "acai" else name.replace("lambda", "λ =").replace("gamma", "γ =")
-    print(f"{text:15s} Mean Distance {spread(name, 'mean_distance', 1e3)} e-3   "
-          f"end error {spread(name, 'end_error', 1e3)} e-3")
+    text = name.replace("acai", "λ = ½, γ = 0.2").replace("lambda", "λ =").replace("gamma", "γ =")
+    print(f"{text:15s} Mean Distance {recorded.spread(name, 'mean_distance', 1e3)} e-3   "
+          f"end error {recorded.spread(name, 'end_error', 1e3)} e-3")
 
 # %% [markdown]
 # LAMBDA_TEXT
 #
 # ## Break it on purpose: one picture for everything
 #
-# The recipes here fade the critic in. This recorded run did not: full weight ($\lambda = ½$) from the very first step. **Predict** before you move the slider: what does the network draw?
+# The recipes here fade the critic in. Of two recorded runs from scratch, equal in all else and both with a strong critic ($\lambda = 4$), one does so, between 30% and 60% of the run; the other gives the critic its full weight from the very first step. **Predict** what the second one draws:
 
 # %%
-guess = al.course.predict("05a-break", "?", ["sharp lines", "ghosts", "noise", "one picture for everything"])
+guess = al.course.predict("05a-break", "?", ["sharp lines", "ghosts", "noise",
+                                             "one picture for everything"])
 
 # %%
-crash = al.film("lines-acai-collapsed")
-words = [f"{n:,} images seen: end error {s['end_error']:.3f}, Mean Distance {s['mean_distance'] * 1e3:.1f} e-3"
-         for n, s in zip(crash.samples, crash.scores)]
-al.course.Player(crash.frames, words, "training:", start=len(words) - 1, zoom=46,
-                 alt="""Six pairs of lines at a moment of a run whose critic had full weight from the
-start: every frame of every pair shows the same dark picture with a faint glow in the centre.""")
+crash, faded = al.film("lines-acai-collapsed"), al.film("lines-acai-faded")
+words = [f"{n:,} images seen: end error {s['end_error']:.3f} (faded in: {f['end_error']:.3f})"
+         for n, s, f in zip(crash.samples, crash.scores, faded.scores)]
+both = torch.cat([crash.frames[:, :3], faded.frames[:, :3]], dim=1)   # three pairs of each
+al.course.Player(both, words, "training:", start=len(words) - 1, zoom=46,
+                 alt="""Upper three rows, full weight from the start: every frame of every
+pair is the same dark picture, to the end. Lower three rows, faded in: the ends are lines.""")
 
 # %%
-variance = float(lines.test_images[:].var(dim=0).mean())             # error of the mean image
-end = crash.scores[-1]["end_error"]
-print(f"its end error {end:.4f}; the mean image of all lines would get {variance:.4f}")
-assert abs(end - variance) < 0.005
+variance = float(lines.test_images[:].var(dim=0).mean())              # error of the mean image
+end, other = crash.scores[-1]["end_error"], faded.scores[-1]["end_error"]
+print(f"end error {end:.4f}; faded in {other:.4f}; one mean image for all lines {variance:.4f}")
+difference = float(crash.frames[-1].flatten(0, 1).var(dim=0).mean())  # between all its frames
+print(f"its pictures differ from each other by a variance of {difference:.1e}")
+assert end > 0.9 * variance and difference < 0.01 * variance and other < 0.5 * variance
 
 # %% [markdown]
 # **One picture for everything fools any critic**: if all pictures are the same, nobody can tell which of them is mixed. The reconstruction error pulls the other way, but at the start of training it cannot draw yet, and the quickest way to please the critic wins. So: let the autoencoder learn to draw first, then fade the critic in.
