@@ -57,6 +57,10 @@ class Autoencoder(nn.Module):
         _check(z, self.code_shape, "codes", self)
         return self.decoder(z) * self.config["std"] + self.config["mean"]
 
+    def forward(self, x):
+        """Images and their reconstructions have one shape: decode(encode(x))."""
+        return self.decode(self.encode(x))
+
     def players(self):
         return {"autoencoder": [*self.encoder.parameters(), *self.decoder.parameters()]}
 

@@ -33,6 +33,6 @@ def draw_lines(angles):
     if not np.isfinite(angles).all():
         raise ValueError("angles must be finite numbers in radians; got NaN or infinity")
     images = np.empty((len(angles), 1, 32, 32), np.float32)
-    for part in range(0, len(angles), 512):                            # in parts: the working memory stays small
-        images[part:part + 512, 0] = _line_pixels(angles[part:part + 512])
+    for part in range(0, len(angles), 64):                             # in parts: the working memory stays small
+        images[part:part + 64, 0] = _line_pixels(angles[part:part + 64])
     return torch.from_numpy(images)

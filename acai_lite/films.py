@@ -5,6 +5,7 @@ In the picture a shot is P rows of T frames, and the shots stand below each othe
 """
 import io
 import json
+import math
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -42,6 +43,7 @@ class Camera:
             if self.images.name == "lines":
                 found = score_lines(self.model, self.images)
                 scores = {key: getattr(found, key) for key in ("mean_distance", "smoothness", "end_error")}
+                scores = {key: value if math.isfinite(value) else None for key, value in scores.items()}
             self.shots[point["samples"]] = frames.float().cpu(), scores
             self.save({})
 

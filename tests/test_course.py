@@ -1,4 +1,5 @@
 """The checks of the labs: right answers of any make pass, each typical wrong one fails with its own words."""
+import copy
 import math
 import re
 
@@ -72,13 +73,19 @@ def functional_networks():
     return Encoder(), torch.nn.Sequential(*decoder, torch.nn.Conv2d(8, 1, 3, padding=1))
 
 
+def linear_networks():
+    encoder = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3, stride=8, padding=1), torch.nn.ReLU(), torch.nn.Flatten(),
+                                  torch.nn.Linear(32, 64), torch.nn.Unflatten(1, (16, 2, 2)))
+    return encoder, functional_networks()[1]
+
+
 def step_clearing_first(model, optimiser, x):
     for p in model.parameters():
         p.grad = None
     loss = torch.nn.functional.mse_loss(model.decode(model.encode(x)), x)
     loss.backward()
     optimiser.step()
-    return loss
+    return loss.detach()
 
 
 def step_with_autograd(model, optimiser, x):
@@ -88,6 +95,15 @@ def step_with_autograd(model, optimiser, x):
         p.grad = g
     optimiser.step()
     return float(loss.detach())
+
+
+def step_with_a_closure(model, optimiser, x):
+    def closure():
+        optimiser.zero_grad()
+        loss = torch.nn.functional.mse_loss(model(x), x)
+        loss.backward()
+        return loss
+    return optimiser.step(closure).item()
 
 
 def mix_in_a_loop(model, x0, x1, steps):
@@ -100,8 +116,10 @@ def straight_copy(decoder):
 
 
 RIGHT += [("02-1", functional_networks), ("02-1", lambda: list(lab_02.make_networks())), ("02-2", step_clearing_first),
-          ("02-2", step_with_autograd), ("02-3", mix_in_a_loop),
+          ("02-2", step_with_autograd), ("02-2", step_with_a_closure), ("02-3", mix_in_a_loop),
           ("02-3", lambda m, a, b, n: al.interpolate_images(m, a[None], b[None], n)[0]), ("02-4", straight_copy),
+          ("02-4", lambda decoder: straight_copy(copy.deepcopy(decoder))), ("02-1", linear_networks),
+          ("01-5", lambda a, b, n: al.draw_lines(torch.linspace(0, 0.01, n))),
           ("02-4", lambda decoder: torch.nn.Sequential(*(m for m in decoder.children() if m._parameters or "Up" in str(m))))]
 
 
@@ -159,6 +177,13 @@ WRONG = [
     ("01-3", lambda y, d: (1 - cosines(y, d).max(1).values).sum(), "sum over the frames"),
     ("01-3", lambda y, d: (1 - cosines(y, d).min(1).values).mean(), "smallest distance belongs to the largest cosine"),
     ("01-3", lambda y, d: (1 - cosines(y, d).max(1).values).median(), "take the mean over frames"),
+    ("01-3", lambda y, d: (1 - cosines(y, d).abs().max(1).values).mean(), "keep the sign of the cosine"),
+    ("01-3", lambda y, d: (1 - (rows(y) @ rows(d).T / rows(y).norm() / rows(d).norm(dim=1)).max(1).values).mean(),
+     "one length for all frames together"),
+    ("01-3", lambda y, d: (1 - cosines(y + 1, d + 1).max(1).values).mean(), "you shifted the pixels"),
+    ("01-4", lambda a: wrapped(a).abs().max() / wrapped(a).sum().abs() - 1 / 15, "not always 15"),
+    ("01-4", lambda a: (a.diff() % (2 * math.pi)).max() / (a.diff() % (2 * math.pi)).sum() - 1 / (len(a) - 1),
+     "almost a full turn"),
     ("01-4", lambda a: wrapped(a).abs().mean() / wrapped(a).sum().abs() - 1 / (len(a) - 1), "your jump scores 0"),
     ("01-4", lambda a: wrapped(a).abs().max() / wrapped(a).sum().abs(), "subtract what one of 15"),
     ("01-4", lambda a: wrapped(a).abs().max() / wrapped(a).sum().abs() - 1 / len(a), "fifteen steps"),
@@ -207,12 +232,15 @@ WRONG += [
     ("02-1", lambda: networks()[::-1], "shapes do not fit together"),
     ("02-2", lambda m, o, x: step(m, o, x, clear="never"), "doubled gradient: the old one is still there"),
     ("02-2", lambda m, o, x: step(m, o, x, clear="after backward"), "clear the old one before backward"),
-    ("02-2", lambda m, o, x: step(m, o, x, move=False), "the optimiser's step is missing"),
-    ("02-2", lambda m, o, x: step(m, o, x, back=False), "call backward on the loss first"),
+    ("02-2", lambda m, o, x: step(m, o, x, move=False), "the step of the given optimiser is missing"),
+    ("02-2", lambda m, o, x: step(m, o, x, back=False), "call backward on the loss"),
     ("02-2", lambda m, o, x: step(m, o, x, reduce=torch.sum), "mean over all pixels, not the sum"),
     ("02-2", lambda m, o, x: step(m, o, x, sign=-1), "the wrong way"),
     ("02-2", lambda m, o, x: step(m, o, x, target=0 * x), "compare decode.encode.x.. with x itself"),
     ("02-2", lambda m, o, x: step(m, o, x, give=False), "return the loss"),
+    ("02-2", lambda m, o, x: torch.tensor(step(m, o, x), requires_grad=True), "as a number, loss.item"),
+    ("02-3", lambda m, a, b, n: lerp(a, b, n), "a pixel blend of the two images"),
+    ("02-3", lambda m, a, b, n: lerp(*m.encode(torch.stack([a, b])), n), "the mixed codes: decode them"),
     ("02-2", lambda m, o, x: step(m, o, x) + step(m, o, x), "more than once"),
     ("02-3", lambda m, a, b, n: torch.cat([a[None], lab_02.mix_codes(m, a, b, n)[1:-1], b[None]]),
      r"frame 0 must equal decode\(encode\(a\)\); yours equals a itself"),

@@ -65,8 +65,10 @@ def diagnose(exercise, yours):
         return f"expected a function, got {type(yours).__name__}."
     try:
         exercise.trial(yours)
-    except NotImplementedError:
-        return "not written yet."
+    except NotImplementedError as error:
+        if "your lines go here" in str(error):                         # the stub
+            return "not written yet."
+        return f"your function stopped with NotImplementedError: {error}."
     except Off as found:
         return str(found)
     except Exception as error:

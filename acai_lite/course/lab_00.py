@@ -58,11 +58,14 @@ def play_machines(machines):
 
 def _try_middle(yours):
     x0, x1 = draw_lines([0.3, 2.0])
-    same = yours(x0, x0)
+    given = x0.clone()
+    same = yours(given, given)
+    if not torch.equal(given, x0):
+        raise Off("you changed the image that you were given (x0 += … does). Make a new one.")
     images_like(same, (1, 32, 32))
     if not torch.allclose(same, x0, atol=1e-5):
-        raise Off("the middle between an image and itself must be that image; with yours it is another one. Which part of "
-                  "the sum does the / 2 belong to?")
+        raise Off("the middle between an image and itself must be that image; with yours it is another one. Follow one "
+                  "pixel by hand, say 0.5 and 0.5: what is divided by what?")
     if not torch.allclose(yours(x0, x1), (x0 + x1) / 2, atol=1e-5):
         raise Off("each pixel of the middle is the mean of the two pixels at that place; yours is not.")
 
@@ -90,8 +93,12 @@ def _try_conv_facts(yours):
 
 
 def _try_weigh(yours):
-    codes, weights = torch.ones(3, 3, 3, 3), torch.tensor([1.0, 2.0, 3.0])
-    result = yours(codes.clone(), weights.clone())
+    g = torch.Generator().manual_seed(0)
+    codes, weights = torch.randn(3, 3, 3, 3, generator=g), torch.tensor([1.0, 2.0, 3.0])
+    given = codes.clone()
+    result = yours(given, weights.clone())
+    if not torch.equal(given, codes):
+        raise Off("you changed the codes that you were given. Make new ones.")
     images_like(result, (3, 3, 3, 3))
     for axis, name in ((3, "pixel column"), (2, "pixel row"), (1, "channel")):
         shape = [1] * 4
@@ -101,7 +108,7 @@ def _try_weigh(yours):
                 raise Off("a (B,) weight lines up with the last axis, so each pixel column got its own weight; with 32 "
                           "images 32 wide nothing complains.")
             raise Off(f"each {name} got its own weight, not each image of the batch.")
-    codes = torch.randn(5, 2, 4, 4, generator=torch.Generator().manual_seed(0))
+    codes = torch.randn(5, 2, 4, 4, generator=g)
     weights = torch.linspace(-1, 2, 5)
     if not torch.allclose(yours(codes.clone(), weights.clone()), weigh(codes, weights), atol=1e-6):
         raise Off("code k of the batch must become weights[k] times itself.")
@@ -121,6 +128,10 @@ def _try_own_gradients(yours):
                   "and cancel. Ask each loss about its own player only.")
     if abs(mine - 4) < 1e-5 and abs(theirs - 4) < 1e-5:
         raise Off("you asked each loss about the other player.")
+    if abs(mine - 4) < 1e-5 and abs(theirs - 3.4) < 1e-5:
+        raise Off("return the slopes themselves, not the steps downhill: a step goes against the slope.")
+    if abs(theirs - 4.6) < 1e-5:
+        raise Off("b wants to get away: (a - b)^2 enters its loss with a minus.")
     if abs(mine + 4) > 1e-5 or abs(theirs + 3.4) > 1e-5:
         raise Off(f"at a = 1, b = 3 the slopes are -4 for a and -3.4 for b; yours are {mine:g} and {theirs:g}.")
     if any(p.grad is not None for p in (a, b)):

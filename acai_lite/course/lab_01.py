@@ -107,7 +107,7 @@ def _try_rotation(yours):
                       "short way (and mind that in radians a full turn is 2π).")
         if not _close(draw_lines(angles[[0, -1]]), draw_lines([start, end]), 1e-3):
             raise Off(f"from {a}° to {b}° the path does not start or end on its own line (angles that differ by 360° are "
-                      "the same line).")
+                      "the same line; a turn has a size and a direction).")
         if float(steps.abs().max()) > math.radians(apart) / 8 + 1e-5:
             raise Off(f"from {a}° to {b}° your steps are not even: one of them is a leap.")
 
@@ -119,6 +119,13 @@ def _try_mean_distance(yours):
     value = _number(yours(path, lines), "mean_distance")
     want = float(mean_distance(path, lines))
     ends = float(mean_distance(path, torch.stack([x0, x1])))
+    y, d = path.flatten(1).double(), lines.flatten(1).double()
+    for words, other in (("you took one length for all frames together: each frame has its own (dim=1, keepdim=True).",
+                          (1 - (y @ d.T / (y.norm() * d.norm(dim=1))).max(1).values).mean()),
+                         ("you shifted the pixels (+ 1): the score takes them as they are, background -1.",
+                          mean_distance(path + 1, lines + 1))):
+        if abs(value - float(other)) < 1e-6 and abs(value - want) > 1e-6:
+            raise Off(words)
     if abs(value - (1 - want)) < 1e-5:
         raise Off("a perfect path scores 1 with yours: distance is 1 minus the cosine.")
     if abs(_number(yours(2 * path, lines), "mean_distance") - value) > 1e-6:
@@ -127,7 +134,6 @@ def _try_mean_distance(yours):
         raise Off("making the lines twice as bright changed your score: divide by the length of each line, too.")
     if abs(value - ends) < 1e-5 and abs(ends - want) > 1e-5:
         raise Off("you compare with the two ends only; a frame may be any line, so compare it with all of them.")
-    y, d = path.flatten(1).double(), lines.flatten(1).double()
     cosine = (y @ d.T) / (y.norm(dim=1, keepdim=True) * d.norm(dim=1))
     if abs(value - float((1 - cosine).mean())) < 1e-5:
         raise Off("you average over all lines; only the nearest one counts for a frame.")
@@ -138,6 +144,8 @@ def _try_mean_distance(yours):
     if value > 5 * want:
         raise Off(f"on a blend of two lines the score should be {want:.2e}; yours is {value:.2e}, far too large. The "
                   "smallest distance belongs to the largest cosine, found for each frame on its own.")
+    if _number(yours(-path, lines), "mean_distance") < 1:
+        raise Off("the negative of a line, black on white, counts as a line with yours: keep the sign of the cosine.")
     if abs(value - want) > 1e-6:
         raise Off(f"on a blend of two lines the score should be {want:.2e}; yours is {value:.2e}. For each frame find its "
                   "nearest line, then take the mean over frames.")
@@ -160,6 +168,9 @@ def _try_smoothness(yours):
     if abs(jump - 14 / 15) > 1e-6:
         raise Off(f"a jump in one of 15 steps must score 1 - 1/15 = 0.9333; yours gives {jump:.4f}. The *largest* step "
                   "counts.")
+    five = torch.linspace(0, 1.5, 6, dtype=torch.float64)
+    if abs(_number(yours(five), "smoothness")) > 1e-6:
+        raise Off("an even turn of 6 frames must score 0 as well: the number of steps is len(angles) - 1, not always 15.")
     if abs(_number(yours(-even * 1.5), "smoothness")) > 1e-6 or abs(_number(yours(-leap), "smoothness") - 14 / 15) > 1e-6:
         raise Off("clockwise paths must score like the others: a step and the whole turn count by their size.")
     if abs(_number(yours((6.0 + even * 1.5) % (2 * math.pi)), "smoothness")) > 1e-6:
@@ -170,6 +181,9 @@ def _try_smoothness(yours):
                   "add up to.")
     wobble = torch.tensor([0.0, 0.4, 0.3, 0.5], dtype=torch.float64)
     if abs(_number(yours(wobble), "smoothness") - (0.4 / 0.5 - 1 / 3)) > 1e-6:
+        turns = wobble.diff() % (2 * math.pi)
+        if abs(_number(yours(wobble), "smoothness") - float(turns.max() / turns.sum() - 1 / 3)) < 1e-6:
+            raise Off("a small step backwards became almost a full turn: a step lies between -π and π.")
         raise Off("the largest step is divided by the turn from first to last, not by the length of the way.")
 
 
@@ -182,7 +196,7 @@ def _try_cheat(yours):
     scores = line_scores(still)
     if float(scores.distances[0].mean()) > 1e-5:
         raise Off(f"the frames are not lines: Mean Distance is {float(scores.distances[0].mean()):.1e}.")
-    if 2 * scores.smoothness > 0.05:                                   # the other path's share is nearly 0
+    if 2 * scores.smoothness > 0.1:            # the other path's share is nearly 0; the lines compared with are 0.04° apart
         raise Off(f"your path is still penalised: Smoothness is {2 * scores.smoothness:.2f}. Which path never makes a large "
                   "step?")
     if _close(frames[0], x0, 0.05) and _close(frames[-1], x1, 0.05):

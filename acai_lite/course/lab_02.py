@@ -62,12 +62,12 @@ def _try_network(network, shape, wanted, what):
     linear = network(x + 1) - network(x) - network(0 * x + 1) + network(0 * x)
     if float(linear.abs().max()) < 1e-5:
         raise Off(f"there is no bend between the {what}'s convolutions: without LeakyReLU they are one linear map.")
-    last = [layer for layer in network.modules() if isinstance(layer, nn.Conv2d)][-1]
+    last = [layer for layer in network.modules() if layer._parameters.get("weight") is not None][-1]
     for parameter in last.parameters():
         parameter.mul_(-2)
     if not torch.allclose(network(x), -2 * y, atol=1e-4):
         name = "code is never clearly negative" if what == "encoder" else "image cannot take every value"
-        raise Off(f"your {name}: the last layer of the {what} has an activation. End with a convolution.")
+        raise Off(f"your {name}: the last layer of the {what} has an activation. End with a layer that is linear.")
 
 
 def _try_networks(yours):
@@ -92,9 +92,14 @@ class _Spy(torch.optim.SGD):
         self.seen = []
 
     def step(self, closure=None):
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
         self.seen.append([p.grad.clone() if p.grad is not None else None
                           for group in self.param_groups for p in group["params"]])
-        return super().step(closure)
+        super().step()
+        return loss
 
 
 def _try_train_step(yours):
@@ -106,10 +111,11 @@ def _try_train_step(yours):
         gradient = torch.autograd.grad(wanted, list(model.parameters()))
         result = yours(model, spy, x)
         if len(spy.seen) != turn + 1:
-            raise Off("the weights did not move: the optimiser's step is missing." if len(spy.seen) <= turn else
+            raise Off("the weights did not move: the step of the given optimiser is missing." if len(spy.seen) <= turn else
                       "the optimiser stepped more than once in one training step.")
         if any(g is None for g in spy.seen[-1]):
-            raise Off("the optimiser stepped without gradients: call backward on the loss first.")
+            raise Off("the optimiser stepped without gradients: call backward on the loss of the given model, and clear "
+                      "old gradients before that, not after it.")
         ratio = float(sum((a * b).sum() for a, b in zip(spy.seen[-1], gradient, strict=True))
                       / sum(b.square().sum() for b in gradient))
         if turn == 0 and abs(ratio) < 1e-6:
@@ -121,10 +127,12 @@ def _try_train_step(yours):
         if ratio < 0:
             raise Off("your gradient points the wrong way: that step makes the reconstruction worse.")
         if abs(ratio - 1) > 0.02:
-            raise Off(f"the gradient differs from that of the mean squared error ({ratio:.2f} of it along the right "
-                      "direction): compare decode(encode(x)) with x itself, squared, and take the mean.")
-        if result is None or abs(float(torch.as_tensor(result).detach()) - wanted.item()) > 1e-4:
-            raise Off("return the loss, so that the loop can show it.")
+            raise Off("the gradient is not that of the mean squared error: compare decode(encode(x)) with x itself, square "
+                      "the differences, and take the mean.")
+        if torch.is_tensor(result) and result.requires_grad:
+            raise Off("return the loss as a number, loss.item(): the tensor keeps all that it was computed from in memory.")
+        if result is None or abs(float(result) - wanted.item()) > 1e-4:
+            raise Off("return the loss that the step started from, so that the loop can show it.")
 
 
 def _try_mix_codes(yours):
@@ -132,10 +140,14 @@ def _try_mix_codes(yours):
     x0, x1 = draw_lines([0.4, 2.0])
     with torch.no_grad():
         frames = yours(model, x0, x1, 5)
-        images_like(frames, (5, 1, 32, 32))
+        if torch.is_tensor(frames) and frames.shape[1:] == model.code_shape:
+            raise Off("you returned the mixed codes: decode them.")
+        images_like(frames, (5, 1, 32, 32), "your function (on a smaller model, with codes of its own shape)")
         ends = model.decode(model.encode(torch.stack([x0, x1])))
         t = torch.linspace(0, 1, 5).view(-1, 1, 1, 1)
         pixels = model.decode(model.encode((1 - t) * x0 + t * x1))
+    if torch.allclose(frames, (1 - t) * x0 + t * x1, atol=1e-4):
+        raise Off("that is a pixel blend of the two images: no code was mixed.")
     if torch.allclose(frames[0], x0, atol=1e-4) or torch.allclose(frames[-1], x1, atol=1e-4):
         raise Off("frame 0 must equal decode(encode(a)); yours equals a itself. Pasted ends hide what the model can do.")
     if torch.allclose(frames[0], ends[1], atol=1e-4) and torch.allclose(frames[-1], ends[0], atol=1e-4):
@@ -163,8 +175,8 @@ def _try_straighten(yours):
         gap = (mixed - 0.3 * straight(z0) - 0.7 * straight(z1)).abs().max() / mixed.abs().max()
     if float(gap) > 1e-5:
         raise Off(f"mixing before and after your decoder differs by {float(gap):.0e} of the picture: there is a bend left.")
-    own = {id(p) for p in decoder.parameters()}
-    if not all(id(p) in own for p in straight.parameters()) or len(list(straight.parameters())) != len(own):
+    own, kept = list(decoder.parameters()), list(straight.parameters())        # copies of them are welcome
+    if len(own) != len(kept) or not all(a.shape == b.shape and torch.equal(a, b) for a, b in zip(own, kept, strict=True)):
         raise Off("keep the decoder's own convolutions, all of them: only the bends go.")
 
 

@@ -8,7 +8,7 @@
 # | you will be able to | check |
 # |---|---|
 # | join two images by a pixel blend, and two lines by a true rotation | 01-1, 01-2 |
-# | compute Mean Distance, and say why it cannot tell a jump from a turn | 01-3 |
+# | compute Mean Distance, and say what it cannot see | 01-3 |
 # | compute Smoothness, and say what it adds | 01-4 |
 # | build a path that fools both scores, and say which third number gives it away | 01-5 |
 #
@@ -152,7 +152,8 @@ dictionary = al.draw_lines(torch.arange(2000) * (2 * math.pi / 2000))
 distance = {name: float(mean_distance(y, dictionary)) for name, y in paths.items()}
 for name, value in distance.items():
     print(f"{name:14s} Mean Distance {value * 1e3:6.2f} e-3")
-print(f"\nYour guess: {my_guess}. Measured: jump and rotation tie.")
+best = [name for name, value in distance.items() if value < min(distance.values()) + 1e-6]
+print(f"\nYour guess: {my_guess}. Smallest: {' and '.join(best)}.")
 
 # jump and rotation draw nothing but lines
 assert distance["jump"] < 1e-5 and distance["rotation"] < 1e-5
@@ -242,7 +243,7 @@ assert abs(table["jump"].smoothness - (1 - 1 / 15)) < 1e-3
 assert table["rotation"].smoothness < 0.01
 
 # %% [markdown]
-# Keep the blend's row in mind: about 6 e-3 and 0.9. In the next lab an autoencoder, a network that squeezes an image into a few numbers and draws it again, will have to beat it. *That is not a given*: the paper reports 6.88 e-3 for its plain autoencoder.
+# Keep the blend's row in mind: about 6 e-3 and 0.9. In the next lab an autoencoder, a network that squeezes an image into a few numbers and draws it again, will have to beat it. *That is not a given.*
 #
 # ## When is a blend good enough?
 #
@@ -266,12 +267,12 @@ al.figures.curves({"pixel blend": (degrees, curve)},
 near zero at 2 degrees, it rises steeply up to about 20 degrees and is nearly flat beyond.""")
 
 # %% [markdown]
-# Much smaller: at 5° the blend is hardly worse than a line, beyond 40° the angle makes no more difference. **A double exposure needs distance**: lines that overlap blend into something that is still nearly a line.
+# Much smaller: at 5° the blend is about as far from a line as two lines 1° apart are from each other; beyond 40° the angle makes little difference. **A double exposure needs distance**: lines that overlap blend into something that is still nearly a line.
 #
 # ## Break it on purpose · Exercise 01-5 (2 lines, 8 minutes)
 #
 # A score is a contract, and contracts have loopholes. Write `cheat`: a path of `steps` frames that gets (almost) 0 in **both** scores, and is a useless interpolation from x0 to x1.
-# Hint: what is the smallest step that a path can make? (Scored alone, a path that never moves has no Smoothness, `nan`; among others, as in a benchmark of 256 paths, it counts as 0.)
+# Hint: what is the smallest step that a path can make? (If *no* path moves, Smoothness is undefined, `nan`. One still path among 256 that move counts as 0.)
 
 # %%
 def cheat(x0, x1, steps):

@@ -25,12 +25,12 @@ REPO_URL = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls
 # What each lab needs and how long it takes a person; machine seconds and memory come from data/results/labs.json.
 LABS = {
     "00_start_here": dict(needs="nothing but a browser; for the bridge Python and tensors, used before",
-                          minutes="12, and 25 at home for the bridge"),
+                          minutes="20, and 40 at home for the bridge"),
     "01_a_ruler_before_a_model": dict(needs="Python, tensors and their shapes, dot products, radians",
-                                      minutes="80 (60 with 01-1 and 01-2 shown)"),
+                                      minutes="100 (75 if the teacher shows 01-1 and 01-2)"),
     "02_autoencoders": dict(needs="lab 01, the bridge of 00; PyTorch modules and autograd, used before",
-                            minutes="66 (50 with 02-1 read, 02-4 shown)"),
-    "05a_the_critic": dict(needs="lab 02, the bridge of 00", minutes="80 (50 with 05-2 given, 05-3 shown)"),
+                            minutes="95 (65 if 02-1 is read and 02-4 shown)"),
+    "05a_the_critic": dict(needs="lab 02, the bridge of 00", minutes="90 (60 if 05-2 is given and 05-3 shown)"),
     "05b_the_critic_audited": dict(needs="lab 05a", minutes="55"),
 }
 
