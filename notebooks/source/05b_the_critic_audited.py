@@ -119,6 +119,15 @@ if al.course.pace(smoke=False, lab=True, full=True):
 # On the baseline the fresh critic soon reads what the untrained one did not: that one was lazy. On the long run the same effort gets nowhere, it settles near the blind answer. There the old critic was *not* lazy: after a hundred times as many pictures it reads a little better than the fresh one. So little is left to see; little, not nothing.
 # Mind what an audit can say: *with this much effort, this much was seen.* It never proves that there is nothing.
 #
+# And the two curves at the top? Run Q had a critic that hardly learnt (a fiftieth of the rate). Its autoencoder was driven about by a judge that saw nothing:
+
+# %%
+for run, name in (("P", "acai"), ("Q", "lazy"), ("λ = 0", "lambda 0")):
+    print(f"{run:6s} Mean Distance {recorded.spread(name, 'mean_distance', 1e3)} e-3   "
+          f"the critic's loss at the end {recorded.spread(name, 'critic')}")
+assert min(recorded.scores("lazy", "mean_distance")) > max(recorded.scores("acai", "mean_distance"))
+
+# %% [markdown]
 # ## The bug hunt · Exercise 05-7 (25 minutes)
 #
 # Four people wrote their own ACAI. Each has one mistake:
