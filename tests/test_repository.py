@@ -43,6 +43,7 @@ def third_party_imports(*patterns):
     found = {}
     for path in sorted({path for pattern in patterns for path in ROOT.glob(pattern)}):
         neighbours = {file.stem for file in path.parent.glob("*.py")} | {"acai_lite", "tests"}
+        neighbours |= {file.stem for file in ROOT.glob("notebooks/tools/*.py")}
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
             if isinstance(node, ast.Import):
                 modules = [alias.name for alias in node.names]
@@ -160,13 +161,12 @@ def test_make_lab():
 
 @pytest.mark.parametrize(("target", "options"), [("test", ""), ("test-long", ' -m ""')])
 def test_make_test(target, options):
-    *_, first, second = make(target).splitlines()
+    *_, first, values, labs = make(target).splitlines()
     assert first == f".venv/bin/python -m pytest{options} tests"
-    if any(ROOT.glob("notebooks/*.ipynb")):
-        assert second.startswith("ACAI_LITE_PACE=smoke .venv/bin/python -m pytest --nbval-lax --nbval-current-env ")
-        assert second.endswith(" notebooks/*.ipynb notebooks/solutions/*.ipynb")
-    else:
-        assert second.startswith("echo ")
+    assert values.startswith(".venv/bin/python -m pytest --nbval ") and values.endswith(" tests/values.ipynb")
+    assert labs.startswith("ACAI_LITE_PACE=smoke ACAI_LITE_PASSPORT=$(mktemp -d)/passport.json .venv/bin/python -m pytest ")
+    assert " --nbval-lax --nbval-current-env " in labs
+    assert labs.endswith(" notebooks/*.ipynb notebooks/solutions/*.ipynb")
 
 
 def test_make_installs_in_two_steps():

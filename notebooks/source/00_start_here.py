@@ -138,7 +138,8 @@ conv_facts = al.course.check("00-2", conv_facts)
 layer = torch.nn.Conv2d(16, 32, 3, padding=1)
 counted = sum(p.numel() for p in layer.parameters())
 print("Conv2d(16, 32, 3, padding=1) on 32 rows:", conv_facts(32, 16, 32, 3, 1))
-assert tuple(conv_facts(32, 16, 32, 3, 1)) == (layer(torch.zeros(1, 16, 32, 32)).shape[-1], counted)
+height = layer(torch.zeros(1, 16, 32, 32)).shape[-1]
+assert tuple(conv_facts(32, 16, 32, 3, 1)) == (height, counted)
 
 # %% [markdown]
 # ### Exercise 00-3 · A weight for each code (1 line, 8 minutes)
@@ -172,7 +173,7 @@ assert len(set(plain[5].flatten().tolist())) == 32
 
 # %%
 def own_gradients(a, b):
-    """(slope of a's loss for a, slope of b's loss for b); a and b are scalar tensors that want gradients."""
+    """(slope of a's loss for a, slope of b's loss for b); a, b scalars that want gradients"""
     ### BEGIN SOLUTION
     loss_a, loss_b = (a - b) ** 2, 0.1 * b ** 2 - (a - b) ** 2
     gradient_a, = torch.autograd.grad(loss_a, a, retain_graph=True)
@@ -186,7 +187,7 @@ a, b = (torch.tensor(v, requires_grad=True) for v in (1.0, 3.0))
 slopes = [float(torch.as_tensor(g).detach()) for g in own_gradients(a, b)]
 print("a = 1, b = 3: slopes", *(round(slope, 2) for slope in slopes))
 
-total = (a - b) ** 2 + 0.1 * b ** 2 - (a - b) ** 2                    # one loss for both, instead
+total = (a - b) ** 2 + 0.1 * b ** 2 - (a - b) ** 2     # one loss for both, instead
 slope_of_total = float(torch.autograd.grad(total, a)[0])
 print("with both losses added up, a's slope is", slope_of_total)
 assert abs(slopes[0] + 4) < 1e-6 and slope_of_total == 0

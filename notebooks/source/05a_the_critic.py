@@ -331,8 +331,8 @@ assert abs(float(blind.min()) - 5 / 96) < 1e-3 and abs(float(c[blind.argmin()]) 
 # The live run again, with other settings, three seeds each (lowest to highest). The end error says how well the *ends* are drawn.
 
 # %%
-for name in ("lambda 0", "acai", "lambda 2", "gamma 0", "gamma 1"):
-    text = name.replace("acai", "λ = ½, γ = 0.2").replace("lambda", "λ =").replace("gamma", "γ =")
+for text, name in (("λ = ½, γ = 0.2", "acai"), ("λ = 0", "lambda 0"), ("λ = 2", "lambda 2"),
+                   ("γ = 0", "gamma 0"), ("γ = 1", "gamma 1")):
     print(f"{text:15s} Mean Distance {recorded.spread(name, 'mean_distance', 1e3)} e-3   "
           f"end error {recorded.spread(name, 'end_error', 1e3)} e-3")
     if name != "acai":                          # in every seed

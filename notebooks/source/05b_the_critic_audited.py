@@ -125,7 +125,8 @@ if al.course.pace(smoke=False, lab=True, full=True):
 for run, name in (("P", "acai"), ("Q", "lazy"), ("λ = 0", "lambda 0")):
     print(f"{run:6s} Mean Distance {recorded.spread(name, 'mean_distance', 1e3)} e-3   "
           f"the critic's loss at the end {recorded.spread(name, 'critic')}")
-assert min(recorded.scores("lazy", "mean_distance")) > max(recorded.scores("acai", "mean_distance"))
+lazy, correct = (recorded.scores(name, "mean_distance") for name in ("lazy", "acai"))
+assert min(lazy) > max(correct)
 
 # %% [markdown]
 # ## The bug hunt · Exercise 05-7 (25 minutes)
