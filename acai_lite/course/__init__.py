@@ -1,7 +1,7 @@
 """What only the course needs: checks beside the exercises, guesses, films, the pace of a lab, the doctor. The core imports
 none of it."""
 from .checks import check
-from .critic import alpha_game, bug_hunt, critic_step, draw_alpha, mix, recorded
+from .critic import alpha_game, bug_hunt, critic_step, draw_alpha, mix, recorded, two_curves
 from .doctor import main as ready
 from .lab_00 import four_machines, play_machines
 from .lab_01 import four_paths
@@ -12,4 +12,5 @@ from .player import Player
 from .schematic import acai_schematic
 
 __all__ = ["Player", "acai_schematic", "alpha_game", "bug_hunt", "check", "critic_step", "draw_alpha", "four_machines",
-           "four_paths", "mix", "pace", "plain_model", "play_machines", "predict", "ready", "recorded", "show_passport"]
+           "four_paths", "mix", "pace", "plain_model", "play_machines", "predict", "ready", "recorded", "show_passport",
+           "two_curves"]

@@ -30,9 +30,7 @@ recorded = al.course.recorded("critic-runs")         # runs of lab 05a's live ce
 # Two runs of lab 05a's live cell; only the critic's learning rate differs. In which of them has the autoencoder learnt to hide its mixtures?
 
 # %%
-al.figures.curves({"run P": recorded.curve("acai", "critic"),
-                   "run Q": recorded.curve("lazy", "critic")},
-                  xlabel="images seen", ylabel="the critic's loss",
+al.figures.curves(al.course.two_curves(recorded), xlabel="images seen", ylabel="the critic's loss",
                   marks={"blind to α, 0.052": 5 / 96},
                   alt="""Two curves of the critic's loss over images seen. Both end near the
 dotted line of a blind critic, 0.052.""")
@@ -190,9 +188,9 @@ assert max(drawing["pixel sum"]) < min(drawing["acai"])
 
 # %% [markdown]
 # **What gave them away**, in all three seeds. *Unfolded* (D): the critic errs more than 1/12, as even the best answer to "$\alpha$ or $1-\alpha$" does. *Pixel sum* (B): everything ends where it ends with $\lambda = 0$, since 1,024 times the reconstruction error drowns the critic's term; the drawing is the best of all, and the ghosts stay.
-# *Target alpha* (A): the critic reads well, but the drawing is calm; the ghosts stay because they *help*. *Leak* (C): the critic reads well, too, but the drawing went through a crisis early on, when $\lambda$ was still 0: a gradient reached the autoencoder that was not its own.
+# *Target alpha* (A): the critic reads well, but the drawing is calm; the ghosts stay because they *help*. *Leak* (C): the critic reads well, too, but the drawing went through a crisis early on, when $\lambda$ was still next to nothing: a gradient reached the autoencoder that was not its own.
 #
-# Note what would *not* have found them: each of these runs has a falling loss and draws fine reconstructions, and the Mean Distances of single seeds overlap.
+# Note what would *not* have found them: each of these runs draws good reconstructions in the end, and their Mean Distances overlap from seed to seed.
 #
 # ## MNIST
 #
