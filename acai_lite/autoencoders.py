@@ -89,6 +89,8 @@ class ACAI(Autoencoder):
 
     def __init__(self, base, lam=0.5, gamma=0.2, seed=0):
         nn.Module.__init__(self)
+        if isinstance(base, ACAI):
+            raise TypeError("base has a critic already: to give its autoencoder a new one, pass base.base")
         if lam < 0 or not 0 <= gamma <= 1:
             raise ValueError(f"lam must be >= 0 and gamma in [0, 1]; got lam={lam}, gamma={gamma}")
         self.base, self.lam, self.gamma = base, lam, gamma

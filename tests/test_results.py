@@ -10,7 +10,7 @@ import acai_lite as al
 from acai_lite import checkpoints
 
 ROOT = Path(__file__).resolve().parent.parent
-RESULTS = [p for p in sorted((ROOT / "data" / "results").glob("*.json")) if p.stem not in ("labs", "critic-runs")]
+RESULTS = [p for p in sorted((ROOT / "data" / "results").glob("*.json")) if p.stem not in ("labs", "live-runs", "critic-runs")]
 sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
 FILMS = sorted((ROOT / "data" / "results").glob("*-film.png"))
 FILES = sorted((ROOT / "data" / "checkpoints").glob("*.safetensors"))
@@ -32,7 +32,7 @@ def test_a_result_says_where_it_comes_from(path):
 def test_a_film_is_that_of_its_result(path):
     film = al.film(path.stem.removesuffix("-film"))
     result = json.loads(path.with_name(path.name.replace("-film.png", ".json")).read_text())
-    if path.stem == "critic-runs-film":
+    if "runs" in result:
         assert set(film.samples) == set(result["runs"])
     else:
         assert film.receipt == result and film.samples[-1] == result["samples"]
@@ -41,10 +41,11 @@ def test_a_film_is_that_of_its_result(path):
         assert again.mean_distance < 3 * result["mean_distance"] + 1e-3
 
 
-def test_the_short_runs_are_of_the_recorder_that_is_committed():
-    from record_critic import RUNS, SAMPLES, SEEDS
-    record = json.loads((ROOT / "data" / "results" / "critic-runs.json").read_text())
-    assert record["samples"] == SAMPLES and list(record["runs"]) == list(RUNS)
+@pytest.mark.parametrize("file", ["live-runs", "critic-runs"])
+def test_the_short_runs_are_of_the_recorder_that_is_committed(file):
+    from record_critic import FILES, SEEDS
+    record = json.loads((ROOT / "data" / "results" / f"{file}.json").read_text())
+    assert (record["samples"], tuple(record["runs"])) == FILES[file]
     assert all(sorted(map(int, runs)) == list(SEEDS) for runs in record["runs"].values())
     assert json.loads(json.dumps(al.RECIPES["live"].settings())) == record["settings"]
     assert re.fullmatch(r"[0-9a-f]{40}", record["commit"])

@@ -90,10 +90,10 @@ class Record:
         """One value a seed: mean_distance, smoothness, end_error, or of the curve's last point."""
         return [run[key] if key in run else run["curve"][-1][key] for run in self.runs[name]]
 
-    def spread(self, name, key, scale=1):
+    def spread(self, name, key, scale=1, digits=2):
         """Lowest and highest over the seeds, in words."""
         values = [scale * value for value in self.scores(name, key)]
-        return f"{min(values):.2f} to {max(values):.2f}"
+        return f"{min(values):.{digits}f} to {max(values):.{digits}f}"
 
     def curve(self, name, key):
         """(samples, mean over seeds) of what was looked at on the way."""

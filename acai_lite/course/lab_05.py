@@ -10,10 +10,14 @@ from .critic import HUNT, acai_losses, audit, critic_step, culprits, draw_alpha,
 def _try_draw_alpha(yours):
     torch.manual_seed(0)
     alpha = yours(4000)
-    if not torch.is_tensor(alpha) or alpha.numel() != 4000 or alpha.unique().numel() == 1:
+    if alpha is None or not torch.is_tensor(alpha):
+        images_like(alpha, (4000,))
+    if alpha.numel() != 4000 or alpha.unique().numel() == 1:
         raise Off("every image of the batch needs its own α, a tensor of shape (B,): with one for all, the critic could "
                   "tell from any image of the batch.")
     images_like(alpha, (4000,))
+    if alpha.dtype != torch.float32:
+        raise Off(f"α is {alpha.dtype}, the codes are torch.float32: mixing the two would change the codes' type.")
     if float(alpha.min()) < 0 or float(alpha.max()) > 0.5 + 1e-6:
         raise Off(f"your α goes from {float(alpha.min()):.2f} to {float(alpha.max()):.2f}. Swap the two ends of a mixture "
                   "and α becomes 1 - α, for the same picture: nobody could say which. Only 0 to ½ can be read off.")
@@ -30,8 +34,11 @@ def _try_draw_alpha(yours):
 def _try_mix(yours):
     z = torch.randn(6, 3, 2, 2, generator=torch.Generator().manual_seed(0))
     two, weights = z[:2], torch.tensor([0.1, 0.4])                     # a batch as wide as the code hides a mistake:
-    small = yours(two.clone(), weights.clone())
+    given = two.clone()
+    small = yours(given, weights.clone())
     images_like(small, two.shape)
+    if not torch.equal(given, two):
+        raise Off("you changed the codes that you were given. Make new ones.")
     for name, w in (("column", weights), ("row", weights.view(2, 1))):
         if any(torch.allclose(small, w * p + (1 - w) * p.flip(0), atol=1e-5)
                                           for p in (two, two.flip(0))):
@@ -48,6 +55,8 @@ def _try_mix(yours):
         others = [z[j] for j in range(6) if j != k]
         partners = [q for q in others if any(torch.allclose(result[k], w * z[k] + (1 - w) * q, atol=1e-5)
                                              for w in (a[k], 1 - a[k]))]
+        if not partners and torch.allclose(result[k], z[k], atol=1e-5):
+            raise Off("a code got itself as its partner: in the reverse order of an even batch that cannot happen.")
         if not partners:
             shares = torch.linalg.lstsq(z.flatten(1).T, result[k].flatten()[:, None]).solution.flatten()
             if abs(float(shares.sum()) - 1) > 0.01:
@@ -159,6 +168,13 @@ def _try_acai_losses(yours):
         raise Off(f"with a critic that always says 0.125, its loss here must be {critic:.4f}; yours is {c:.4f}: mean "
                   "squares of d_mixed - alpha and of d_unmixed.")
     d_mixed, d_unmixed = torch.tensor([0.0, 0.3, 0.5, 0.1]), torch.tensor([0.2, 0.0, 0.1, 0.0])
+    leaves = [t.clone().requires_grad_() for t in (x_hat, d_mixed, d_unmixed)]
+    for which, parts in ((0, (0, 1)), (1, (1, 2))):
+        loss = yours(x, leaves[0], alpha, leaves[1], leaves[2], 2.0)[which]
+        found = torch.autograd.grad(loss, leaves, allow_unused=True) if loss.requires_grad else [None] * 3
+        if any(found[k] is None for k in parts):
+            raise Off("a part of a loss is cut off (detach?): no gradient flows back from it, so its player cannot learn. "
+                      "Nothing needs cutting here, as al.fit asks each loss for its own player's gradient only.")
     got, want = yours(x, x_hat, alpha, d_mixed, d_unmixed, 2.0), acai_losses(x, x_hat, alpha, d_mixed, d_unmixed, 2.0)
     if abs(float(got[1] - want[1])) > 1e-6:
         raise Off("the critic's loss: d_mixed belongs to alpha, d_unmixed to 0.")
@@ -196,7 +212,8 @@ def _try_reading_error(yours):
 def _try_audit(yours):
     model, x = _small_acai(), draw_lines(torch.arange(8.0))
     before = [p.detach().clone() for p in model.parameters()]
-    fresh = yours(model, [x] * 3)
+    taken = []
+    fresh = yours(model, (taken.append(0) or x for _ in range(3)))
     if not isinstance(fresh, ACAI):
         raise Off("return the model with the fresh critic, an al.ACAI around the same autoencoder.")
     base = len(list(model.base.parameters()))
@@ -207,9 +224,12 @@ def _try_audit(yours):
         raise Off("you went on training the old critic; the audit needs one that starts anew: al.ACAI(model.base).")
     if any(not torch.equal(p, q) for p, q in zip(fresh.base.parameters(), before[:base], strict=True)):
         raise Off("the fresh critic looks at another autoencoder: give al.ACAI the same one, model.base.")
+    if len(taken) < 3:
+        raise Off(f"you used {len(taken)} of 3 batches: return after the loop, not inside it.")
     untrained = yours(model, []).critic.state_dict()
     if all(torch.equal(v, fresh.critic.state_dict()[k]) for k, v in untrained.items()):
-        raise Off("the fresh critic has not learnt anything: for every batch, one critic_step.")
+        raise Off("the fresh critic has not learnt anything: for every batch one critic_step, with an optimiser of the "
+                  "fresh critic's parameters.")
 
 
 CLUES = {

@@ -22,18 +22,18 @@ import acai_lite as al
 
 baseline, acai = al.checkpoint("lines-baseline-64"), al.checkpoint("lines-acai-64")
 lines = al.load("lines")
-recorded = al.course.recorded("critic-runs")         # runs of lab 05a's live cell, three seeds
+recorded = al.course.recorded("critic-runs")         # short runs like lab 05a's, three seeds
 
 # %% [markdown]
 # ## Two curves
 #
-# Two runs of lab 05a's live cell; only the critic's learning rate differs. In which of them has the autoencoder learnt to hide its mixtures?
+# Two short runs like that of lab 05a's live cell; only the critic's learning rate differs. In which of them has the autoencoder learnt to hide its mixtures?
 
 # %%
-al.figures.curves(al.course.two_curves(recorded), xlabel="images seen", ylabel="the critic's loss",
-                  marks={"blind to α, 0.052": 5 / 96},
-                  alt="""Two curves of the critic's loss over images seen. Both end near the
-dotted line of a blind critic, 0.052.""")
+al.figures.curves(al.course.two_curves(recorded), xlabel="images seen",
+                  ylabel="the critic's loss", marks={"blind to α, 0.052": 5 / 96},
+                  alt="""Two curves of the critic's loss over images seen. P falls to 0.025 and rises
+to 0.042; Q falls slowly to 0.051, at the dotted line of a blind critic, 0.052.""")
 
 # %%
 guess = al.course.predict("05b-two", "?", ["P", "Q", "both", "neither"])
@@ -41,7 +41,7 @@ guess = al.course.predict("05b-two", "?", ["P", "Q", "both", "neither"])
 # %% [markdown]
 # ## Exercise 05-5 · How badly does it read? (3 lines, 6 minutes)
 #
-# Take the half of the critic's loss that is about mixtures: encode, mix the codes by `alpha` with `al.course.mix` (yours of 05-2), decode, let the critic guess, and return $\mathrm{mean}[(d(x_\alpha) - \alpha)^2]$. Nothing is trained here: `with torch.no_grad():` saves work.
+# Take the half of the critic's loss that is about mixtures: encode, mix the codes by `alpha` with `al.course.mix` (the course's version of 05-2), decode, let the critic guess, and return $\mathrm{mean}[(d(x_\alpha) - \alpha)^2]$. Nothing is trained here: `with torch.no_grad():` saves work.
 
 # %%
 def reading_error(model, x, alpha):
@@ -64,7 +64,7 @@ print(f"the critic of the long run reads its autoencoder's mixtures with error {
 print(f"always saying 1/4 would give {blind:.4f}; always saying 1/8 {calm:.4f}")
 
 # %% [markdown]
-# Two blind answers to compare with: ¼ is the best one for mixtures alone; ⅛ is the best one in the whole game, where the same critic must answer 0 to unmixed pictures (lab 05a). The long run's critic is hardly better than blind. So: is there nothing left to see, or is it not looking?
+# Two blind answers to compare with: ¼ is the best one for mixtures alone; ⅛ is the best one in the whole game, where the same critic must answer 0 to unmixed pictures (lab 05a). The long run's critic lies between the two. So: is there nothing left to see, or is it not looking?
 #
 # ## Exercise 05-6 · The audit (6 lines, 12 minutes)
 #
@@ -96,11 +96,11 @@ def some(count, seed=2):
         yield next(stream)[0]
 
 # %% [markdown]
-# Two suspects: the autoencoder of the long ACAI run, and the plain baseline with a critic that was never trained. Each audit takes about a quarter of a minute.
+# Two suspects: the autoencoder of the long ACAI run, and the plain baseline with a critic that was never trained. Each audit takes up to half a minute.
 
 # %%
 suspects = {"long ACAI run": acai, "baseline, lazy critic": al.ACAI(baseline)}
-steps, verdict = al.course.pace(smoke=3, lab=150, full=400), {}
+steps, verdict = al.course.pace(smoke=3, lab=300, full=600), {}
 for name, model in suspects.items():
     started = time.monotonic()
     torch.manual_seed(0)
@@ -110,8 +110,8 @@ for name, model in suspects.items():
     print(f"{name:22s} old critic {old:.4f}   fresh critic {new:.4f}   "
           f"blind {blind:.4f} or {calm:.4f}   ({time.monotonic() - started:.0f} s)")
 if al.course.pace(smoke=False, lab=True, full=True):
-    assert verdict["baseline, lazy critic"] < 0.5 * blind             # there was plenty to see
-    assert verdict["long ACAI run"] > blind                           # the same effort: nothing
+    assert verdict["baseline, lazy critic"] < 0.7 * verdict["long ACAI run"], \
+        "the fresh critic does not see the baseline's ghosts: what does your audit show it?"
 
 # %% [markdown]
 # On the baseline the fresh critic soon reads what the untrained one did not: that one was lazy. On the long run the same effort gets nowhere, it settles near the blind answer. There the old critic was *not* lazy: after a hundred times as many pictures it reads a little better than the fresh one. So little is left to see; little, not nothing.
@@ -122,7 +122,7 @@ if al.course.pace(smoke=False, lab=True, full=True):
 # %%
 for run, name in (("P", "acai"), ("Q", "lazy"), ("λ = 0", "lambda 0")):
     print(f"{run:6s} Mean Distance {recorded.spread(name, 'mean_distance', 1e3)} e-3   "
-          f"the critic's loss at the end {recorded.spread(name, 'critic')}")
+          f"critic's loss at the end {recorded.spread(name, 'critic', digits=3)}")
 lazy, correct = (recorded.scores(name, "mean_distance") for name in ("lazy", "acai"))
 assert min(lazy) > max(correct)
 
@@ -139,7 +139,8 @@ assert min(lazy) > max(correct)
 # Before you look, write down for each: does the critic read *better* or *worse* than in a correct run? Are there ghosts in the end? Then match the runs A to D. Every number is over three seeds: keep only signatures that repeat.
 
 # %%
-hunt = {"correct": "acai"} | al.course.bug_hunt(recorded)  # letter: name, do not peek
+hunt = {"correct": "acai", "λ = 0": "lambda 0"}
+hunt |= al.course.bug_hunt(recorded)                                  # letter: name, do not peek
 al.figures.curves({run: recorded.curve(name, "reading_error") for run, name in hunt.items()},
                   xlabel="images seen", ylabel="error of the critic on mixtures",
                   marks={"always ¼: 0.021": 1 / 48}, log=True,
@@ -160,7 +161,7 @@ al.figures.strips(rows, alt="""One pair of lines, sixteen frames, in the correct
 the runs A to D, seed 0: judge by the middle frames who has ghosts, leaps or blur.""")
 
 # %%
-for letter, name in {"λ = 0": "lambda 0", **hunt}.items():
+for letter, name in hunt.items():
     print(f"{letter:8s} Mean Distance {recorded.spread(name, 'mean_distance', 1e3)} e-3   "
           f"end error {recorded.spread(name, 'end_error', 1e3)} e-3   "
           f"Smoothness {recorded.spread(name, 'smoothness')}")
@@ -174,7 +175,6 @@ def culprits():
 
 # %%
 culprits = al.course.check("05-7", culprits)
-print(", ".join(f"{letter}: {name}" for letter, name in culprits().items()))
 
 # what repeats in all seeds
 reading = {name: recorded.scores(name, "reading_error") for name in recorded.runs}
@@ -187,10 +187,14 @@ assert max(crisis["target alpha"]) < min(crisis["leak"])
 assert max(drawing["pixel sum"]) < min(drawing["acai"])
 
 # %% [markdown]
-# **What gave them away**, in all three seeds. *Unfolded* (D): the critic errs more than 1/12, as even the best answer to "$\alpha$ or $1-\alpha$" does. *Pixel sum* (B): everything ends where it ends with $\lambda = 0$, since 1,024 times the reconstruction error drowns the critic's term; the drawing is the best of all, and the ghosts stay.
+# <details><summary><b>What gave them away</b> (open this after you have matched them)</summary>
+#
+# In all three seeds:  *Unfolded* (D): the critic errs more than 1/12, as even the best answer to "$\alpha$ or $1-\alpha$" does. *Pixel sum* (B): everything ends where it ends with $\lambda = 0$, since 1,024 times the reconstruction error drowns the critic's term; the drawing is the best of all, and the ghosts stay.
 # *Target alpha* (A): the critic reads well, but the drawing is calm; the ghosts stay because they *help*. *Leak* (C): the critic reads well, too, but the drawing went through a crisis early on, when $\lambda$ was still next to nothing: a gradient reached the autoencoder that was not its own.
 #
-# Note what would *not* have found them: each of these runs draws good reconstructions in the end, and their Mean Distances overlap from seed to seed.
+# Note what would *not* have found them: each of these runs draws good reconstructions in the end, and the Mean Distances of the four overlap from seed to seed.
+#
+# </details>
 #
 # ## MNIST
 #
@@ -212,7 +216,7 @@ al.figures.strips(rows, alt="""Four pairs of digits, each as a row of the baseli
 of ACAI, twelve frames from one digit to the other.""")
 
 # %% [markdown]
-# Less dramatic than lines. Digits of similar shape blend well even in the baseline's code; look where the two outlines do not overlap, and ask of each middle frame: is it *a* digit, or two at half strength? Then ask whether you would have seen the difference without the labels on the left. That is why lab 07 measures what the codes *know*, and why pictures alone decide nothing.
+# Less dramatic than lines. Digits of similar shape blend well even in the baseline's code; look where the two outlines do not overlap, and ask of each middle frame: is it *a* digit, or two at half strength? (Without MNIST on this machine the pictures above are coarse; those of MNIST are in `data/results/mnist-acai-32.png` and `mnist-baseline-32.png`.) Then ask whether you would have seen the difference without the labels on the left. That is why lab 07 measures what the codes *know*, and why pictures alone decide nothing.
 #
 # ## Is ACAI a GAN?
 #
@@ -248,24 +252,33 @@ for name, images in sets.items():
     print(f"{name:14s} distance to the nearest line "
           f"{al.line_scores(images.view(32, 2, 1, 32, 32)).mean_distance * 1e3:6.2f} e-3")
 al.figures.grid(torch.cat([images[:8] for images in sets.values()]), columns=8,
-                alt="""Three rows of eight pictures decoded by ACAI: from noise, from noise
-with the mean and spread of real codes, and from mixtures of two real codes. Only the last
-are lines.""")
+                alt="""Three rows of eight pictures decoded by ACAI: from noise, from noise with
+the mean and spread of real codes, and from mixtures of two real codes. The noise gives black or
+smudged pictures, hardly ever a line; the mixtures give lines.""")
 
 # %%
 far = {k: al.line_scores(v.view(32, 2, 1, 32, 32)).mean_distance for k, v in sets.items()}
 assert far["noise"] > 2 * far["mixtures"]       # no prior: noise is no code
 
 # %% [markdown]
-# Read the left column: the critic's answer is a *degree of mixing*. Made pictures (reconstructions) do not get a higher one than real pictures, and on the baseline, too, the critic tells mixed from unmixed, not made from real. And the last table: noise, even with the mean and spread of real codes, decodes to nothing like a line. ACAI has no prior.
+# Read the left column: the critic's answer is a *degree of mixing*. Made pictures (reconstructions) do not get a higher one than real pictures, and on the baseline, too, the critic tells mixed from unmixed, not made from real. And the last table: noise, even with the mean and spread of real codes, rarely decodes to anything like a line. ACAI has no **prior**: no recipe for inventing a code that decodes well.
 #
 # **(4)** A control is still missing: an autoencoder whose critic compares *reconstructions* with real images, and never sees a mixture (the paper's code has one, LSGAN-AE). If its in-betweens were as good as ACAI's, the realism would come from the adversary alone and not from mixing. Its row will stand here as soon as it is measured; until then this question is open.
 #
 # **Your six sentences:** two for the likeness, two against, one on what the missing control would show, and your verdict. *(double-click here)*
 #
-# ## Break it on purpose
+# ## Break it on purpose: an audit in a hurry
 #
-# Change `gamma` in the audit: `al.ACAI(model.base, gamma=1.0)` shows the critic real images as the only "unmixed" ones. Run the last section again: what does the fresh critic now say about *reconstructions*?
+# Audit the baseline once more, whose ghosts anybody can see, but with ten batches only. **Predict:** what would you conclude from its number alone?
+
+# %%
+hasty = reading_error(audit(al.ACAI(baseline), some(10)), x, alpha)
+print(f"after 10 batches the fresh critic errs by {hasty:.4f}; "
+      f"blind answers give {blind:.4f} or {calm:.4f}")
+assert hasty > blind                                                  # "nothing to see here"
+
+# %% [markdown]
+# "Nothing to see", says an audit that did not look long enough. An auditor must show first, on a case with known ghosts, that its effort suffices. That is what the baseline was for.
 #
 # ## What to take away
 #

@@ -1,8 +1,9 @@
 """Record the short runs that labs 05a and 05b compare, over seeds: 05a's live cell, other settings of it, and four bugs.
 
-    python notebooks/tools/record_critic.py          writes data/results/critic-runs.json and critic-runs-film.png (an hour)
+    python notebooks/tools/record_critic.py          writes live-runs and critic-runs into data/results (an hour)
 
-Every run starts from the committed baseline on lines and has the recipe and the samples of the live cell, and one thread.
+live-runs are 05a's live cell with its number of samples; critic-runs compare settings and bugs, and are a little longer.
+Every run starts from the committed baseline on lines, with the recipe `live` and one thread.
 A run that is already in the file is not made again: delete the file after a change. A number as an argument: how many runs
 at a time (else one for each processor).
 """
@@ -20,7 +21,7 @@ from acai_lite.checkpoints import commit_of_checkout, write_whole
 from acai_lite.films import save_film
 from acai_lite.recipes import change
 
-SAMPLES, SEEDS = 9000, (0, 1, 2)
+SEEDS = (0, 1, 2)
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "results"
 
 
@@ -67,9 +68,12 @@ RUNS = {                                        # name: (kind of model, its sett
 }
 
 
+FILES = {"live-runs": (7000, ("acai", "lambda 0")), "critic-runs": (9000, tuple(RUNS))}
+
+
 def run(job):
     """(name, seed, scores and curves of one run, its frames on two pairs)."""
-    name, seed = job
+    name, seed, total = job
     torch.set_num_threads(1)
     lines, (kind, settings, losses, changes) = al.load("lines"), RUNS[name]
     model = kind(al.checkpoint("lines-baseline-64"), **settings, seed=seed)
@@ -78,14 +82,14 @@ def run(job):
     curve = []
 
     def look(point):
-        if point["samples"] * 25 // SAMPLES > len(curve):
+        if point["samples"] * 25 // total > len(curve):
             with torch.no_grad():
                 out = model.run(x, **alpha)
             read, calm = (out.d_alpha - out.alpha).square().mean(), out.d_unmixed.square().mean()
             curve.append({"samples": point["samples"], "reading_error": float(read), "unmixed": float(calm),
                           "critic": float(read + calm), "reconstruction": float((out.x_hat - x).square().mean())})
 
-    history = al.fit(model, lines, SAMPLES, change("live", changes), losses=losses, probe=False, seed=seed,
+    history = al.fit(model, lines, total, change("live", changes), losses=losses, probe=False, seed=seed,
                      on_report=look, quiet=True)
     scores = al.score_lines(model, lines)
     frames = al.interpolate_images(model, lines.test_images[:2], lines.test_images[6:8], 16)
@@ -93,26 +97,27 @@ def run(job):
                         "end_error": scores.end_error, "seconds": round(history.seconds, 1), "curve": curve}, frames
 
 
-def main(workers):
-    path = FOLDER / "critic-runs.json"
+def record(file, workers):
+    path, (total, names) = FOLDER / f"{file}.json", FILES[file]
     found = json.loads(path.read_text()) if path.exists() else {"runs": {}}
-    film = al.film("critic-runs") if path.exists() else None
+    film = al.film(file) if path.exists() else None
     shots = dict(zip(film.samples, zip(film.frames, film.scores, strict=True), strict=True)) if film else {}
-    jobs = [(name, seed) for seed in SEEDS for name in RUNS if str(seed) not in found["runs"].get(name, {})]
+    jobs = [(name, seed, total) for seed in SEEDS for name in names if str(seed) not in found["runs"].get(name, {})]
     with Pool(workers) as pool:
         for name, seed, result, frames in pool.imap(run, jobs):
             found["runs"].setdefault(name, {})[str(seed)] = result
             print(name, seed, {k: v for k, v in result.items() if k != "curve"}, flush=True)
             if seed == SEEDS[0]:
                 shots[name] = frames, {}
-            found |= {"samples": SAMPLES, "settings": al.RECIPES["live"].settings(), "start": "lines-baseline-64",
+            found |= {"samples": total, "settings": al.RECIPES["live"].settings(), "start": "lines-baseline-64",
                       "threads": 1, "device": "cpu", "machine": platform.machine(),
                       "versions": {"python": platform.python_version(), "torch": torch.__version__},
                       "commit": commit_of_checkout(), "command": "python notebooks/tools/record_critic.py",
                       "date": time.strftime("%Y-%m-%d", time.gmtime())}
-            save_film(FOLDER / "critic-runs-film.png", shots, {})
+            save_film(FOLDER / f"{file}-film.png", shots, {})
             write_whole(path, (json.dumps(found, indent=1) + "\n").encode())
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else al.available_cpus())
+    for each in FILES:
+        record(each, int(sys.argv[1]) if len(sys.argv) > 1 else al.available_cpus())
