@@ -191,7 +191,7 @@ WRONG = [
     ("05-5", lambda m, x, a: error(m, x.flip(0) * 0.5, a), "something else than decode"),
     ("05-6", lambda m, b: auditor(m, b, both=True), "the autoencoder moved: freeze it"),
     ("05-6", lambda m, b: auditor(m, b, own_critic=True), "went on training the old critic"),
-    ("05-6", lambda m, b: auditor(m, b, train=False), "has not learnt anything|one critic_step"),
+    ("05-6", lambda m, b: auditor(m, b, train=False), "0 of 3 batches"),
     ("05-6", lambda m, b: auditor(m, b, base=al.Autoencoder(width=8, depth=4, code_channels=2, seed=9)), "another autoenc"),
     ("05-6", lambda m, b: auditor(m, [x for x, _ in zip(b, range(1), strict=False)]), "of 3 batches|2 of 3"),
     ("05-6", lambda m, b: auditor(m, b, give=False), "return the model with the fresh critic"),

@@ -10,7 +10,8 @@ import acai_lite as al
 from acai_lite import checkpoints
 
 ROOT = Path(__file__).resolve().parent.parent
-RESULTS = [p for p in sorted((ROOT / "data" / "results").glob("*.json")) if p.stem not in ("labs", "live-runs", "critic-runs")]
+OTHERS = ("labs", "live-runs", "critic-runs")    # tested below, or by the labs
+RESULTS = [p for p in sorted((ROOT / "data" / "results").glob("*.json")) if p.stem not in OTHERS]
 sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
 FILMS = sorted((ROOT / "data" / "results").glob("*-film.png"))
 FILES = sorted((ROOT / "data" / "checkpoints").glob("*.safetensors"))

@@ -168,6 +168,11 @@ def _try_acai_losses(yours):
         raise Off(f"with a critic that always says 0.125, its loss here must be {critic:.4f}; yours is {c:.4f}: mean "
                   "squares of d_mixed - alpha and of d_unmixed.")
     d_mixed, d_unmixed = torch.tensor([0.0, 0.3, 0.5, 0.1]), torch.tensor([0.2, 0.0, 0.1, 0.0])
+    got, want = yours(x, x_hat, alpha, d_mixed, d_unmixed, 2.0), acai_losses(x, x_hat, alpha, d_mixed, d_unmixed, 2.0)
+    if abs(float(got[1] - want[1])) > 1e-6:
+        raise Off("the critic's loss: d_mixed belongs to alpha, d_unmixed to 0.")
+    if abs(float(got[0] - want[0])) > 1e-6:
+        raise Off("the autoencoder is judged by its mixtures, d_mixed, with the weight lam that it is given.")
     leaves = [t.clone().requires_grad_() for t in (x_hat, d_mixed, d_unmixed)]
     for which, parts in ((0, (0, 1)), (1, (1, 2))):
         loss = yours(x, leaves[0], alpha, leaves[1], leaves[2], 2.0)[which]
@@ -175,11 +180,6 @@ def _try_acai_losses(yours):
         if any(found[k] is None for k in parts):
             raise Off("a part of a loss is cut off (detach?): no gradient flows back from it, so its player cannot learn. "
                       "Nothing needs cutting here, as al.fit asks each loss for its own player's gradient only.")
-    got, want = yours(x, x_hat, alpha, d_mixed, d_unmixed, 2.0), acai_losses(x, x_hat, alpha, d_mixed, d_unmixed, 2.0)
-    if abs(float(got[1] - want[1])) > 1e-6:
-        raise Off("the critic's loss: d_mixed belongs to alpha, d_unmixed to 0.")
-    if abs(float(got[0] - want[0])) > 1e-6:
-        raise Off("the autoencoder is judged by its mixtures, d_mixed, with the weight lam that it is given.")
 
 
 def _small_acai(seed=0):

@@ -249,7 +249,7 @@ print(f"before: Mean Distance {before.mean_distance * 1e3:.2f} e-3   "
 # One run is an anecdote. The same cell was recorded beforehand with three seeds, and with $\lambda = 0$: the same training, with a critic to which nobody listens.
 
 # %%
-recorded = al.course.recorded("live-runs")  # data/results/critic-runs.json
+recorded = al.course.recorded("live-runs")          # data/results/live-runs.json
 
 for name, text in (("lambda 0", "λ = 0, nobody listens"), ("acai", "λ = ½")):
     print(f"{text:22s} Mean Distance {recorded.spread(name, 'mean_distance', 1e3)} e-3   "
@@ -311,8 +311,8 @@ al.figures.curves({"critic": (samples, [p["critic"] for p in points]),
                   xlabel="images seen", ylabel="loss", log=True,
                   marks={"blind to α, 0.052": 5 / 96, "always 0, 0.083": 1 / 12},
                   alt="""The critic's loss falls to 0.015 while the autoencoder ignores it, then
-jumps to 0.06 as the critic is faded in, stays a little below 0.052 for most of the run, and falls
-to 0.03 in its last quarter. The autoencoder's loss falls at first, then stays near 0.008.""")
+jumps to 0.06 as the critic is faded in, stays a little below 0.052 for most of the run, and
+falls to 0.03 in its last quarter. The autoencoder's loss falls at first and stays near 0.008.""")
 
 # %% [markdown]
 # It falls while the critic is alone with the game, and **rises** as the autoencoder learns to hide; there it stays for most of the run. (In the last quarter, as the learning rates of both go to zero, it falls again: with small steps the critic gains on the autoencoder. The Mean Distance of the film says that this did little harm.) Where would it end? If mixed and unmixed pictures look alike, the best that a critic can do is one number $c$ for all of them. Its loss is then $L_d = \mathrm{mean}[(c - \alpha)^2] + c^2$: the mixtures pull $c$ towards their mean, ¼, the unmixed pictures towards 0, with equal force, so it settles half-way, at $c = ⅛$,

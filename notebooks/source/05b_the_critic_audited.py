@@ -32,8 +32,8 @@ recorded = al.course.recorded("critic-runs")         # short runs like lab 05a's
 # %%
 al.figures.curves(al.course.two_curves(recorded), xlabel="images seen",
                   ylabel="the critic's loss", marks={"blind to α, 0.052": 5 / 96},
-                  alt="""Two curves of the critic's loss over images seen. P falls to 0.025 and rises
-to 0.042; Q falls slowly to 0.051, at the dotted line of a blind critic, 0.052.""")
+                  alt="""Two curves of the critic's loss over images seen. P falls to 0.025
+and rises to 0.042; Q falls slowly to 0.051, at the dotted line of a blind critic, 0.052.""")
 
 # %%
 guess = al.course.predict("05b-two", "?", ["P", "Q", "both", "neither"])
@@ -140,7 +140,7 @@ assert min(lazy) > max(correct)
 
 # %%
 hunt = {"correct": "acai", "λ = 0": "lambda 0"}
-hunt |= al.course.bug_hunt(recorded)                                  # letter: name, do not peek
+hunt |= al.course.bug_hunt(recorded)                 # letter: name, do not peek
 al.figures.curves({run: recorded.curve(name, "reading_error") for run, name in hunt.items()},
                   xlabel="images seen", ylabel="error of the critic on mixtures",
                   marks={"always ¼: 0.021": 1 / 48}, log=True,
