@@ -50,9 +50,9 @@ RECIPES = {
     # critic at full weight from the first step keeps them there, too. A short run needs steps: small batches.
     "lab": Recipe(name="lab", gain=math.sqrt(2), standardise=True, learning_rate=1e-3, warm_up=0.05, decay=True,
                   ramp=(0.1, 0.5), weight=0.5, batch_size=16, averaging=0.997),
-    # From a trained autoencoder to ACAI in a minute: many small steps, the critic faded in over most of them.
+    # From a trained autoencoder to ACAI in a minute: many small steps, the critic faded in over the first third.
     "live": Recipe(name="live", gain=math.sqrt(2), standardise=True, learning_rate=1e-3, warm_up=0.05, decay=True,
-                   ramp=(0.1, 0.7), weight=0.5, batch_size=8, averaging=0.99),
+                   ramp=(0.05, 0.35), weight=0.5, batch_size=8, averaging=0.99),
 }
 
 

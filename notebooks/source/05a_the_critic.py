@@ -328,7 +328,7 @@ assert abs(float(blind.min()) - 5 / 96) < 1e-3 and abs(float(c[blind.argmin()]) 
 # %% [markdown]
 # ## What λ and γ do
 #
-# The same training, a little longer and with other settings, three seeds each (lowest to highest). The end error says how well the *ends* are drawn.
+# Runs like the live one, a little longer (9,000 images, the critic faded in more slowly), with other settings, three seeds each (lowest to highest). The end error says how well the *ends* are drawn.
 
 # %%
 recorded = al.course.recorded("critic-runs")

@@ -2,8 +2,8 @@
 
     python notebooks/tools/record_critic.py          writes live-runs and critic-runs into data/results (an hour)
 
-live-runs are 05a's live cell with its number of samples; critic-runs compare settings and bugs, and are a little longer.
-Every run starts from the committed baseline on lines, with the recipe `live` and one thread.
+live-runs are 05a's live cell with its number of samples; critic-runs compare settings and bugs, are a little longer and
+fade the critic in more slowly. Every run starts from the committed baseline on lines and has one thread.
 A run that is already in the file is not made again: delete the file after a change. A number as an argument: how many runs
 at a time (else one for each processor).
 """
@@ -68,12 +68,16 @@ RUNS = {                                        # name: (kind of model, its sett
 }
 
 
-FILES = {"live-runs": (7000, ("acai", "lambda 0")), "critic-runs": (9000, tuple(RUNS))}
+FILES = {                                       # name: (samples, runs, changes to recipe live)
+    "live-runs": (7000, ("acai", "lambda 0"), {}),
+    "critic-runs": (9000, tuple(RUNS), {"ramp": (0.1, 0.7)}),
+}
 
 
 def run(job):
     """(name, seed, scores and curves of one run, its frames on two pairs)."""
-    name, seed, total = job
+    file, name, seed = job
+    total, _, slower = FILES[file]
     torch.set_num_threads(1)
     lines, (kind, settings, losses, changes) = al.load("lines"), RUNS[name]
     model = kind(al.checkpoint("lines-baseline-64"), **settings, seed=seed)
@@ -89,7 +93,7 @@ def run(job):
             curve.append({"samples": point["samples"], "reading_error": float(read), "unmixed": float(calm),
                           "critic": float(read + calm), "reconstruction": float((out.x_hat - x).square().mean())})
 
-    history = al.fit(model, lines, total, change("live", changes), losses=losses, probe=False, seed=seed,
+    history = al.fit(model, lines, total, change("live", {**slower, **changes}), losses=losses, probe=False, seed=seed,
                      on_report=look, quiet=True)
     scores = al.score_lines(model, lines)
     frames = al.interpolate_images(model, lines.test_images[:2], lines.test_images[6:8], 16)
@@ -98,18 +102,18 @@ def run(job):
 
 
 def record(file, workers):
-    path, (total, names) = FOLDER / f"{file}.json", FILES[file]
+    path, (total, names, changes) = FOLDER / f"{file}.json", FILES[file]
     found = json.loads(path.read_text()) if path.exists() else {"runs": {}}
     film = al.film(file) if path.exists() else None
     shots = dict(zip(film.samples, zip(film.frames, film.scores, strict=True), strict=True)) if film else {}
-    jobs = [(name, seed, total) for seed in SEEDS for name in names if str(seed) not in found["runs"].get(name, {})]
+    jobs = [(file, name, seed) for seed in SEEDS for name in names if str(seed) not in found["runs"].get(name, {})]
     with Pool(workers) as pool:
         for name, seed, result, frames in pool.imap(run, jobs):
             found["runs"].setdefault(name, {})[str(seed)] = result
             print(name, seed, {k: v for k, v in result.items() if k != "curve"}, flush=True)
             if seed == SEEDS[0]:
                 shots[name] = frames, {}
-            found |= {"samples": total, "settings": al.RECIPES["live"].settings(), "start": "lines-baseline-64",
+            found |= {"samples": total, "settings": change("live", changes).settings(), "start": "lines-baseline-64",
                       "threads": 1, "device": "cpu", "machine": platform.machine(),
                       "versions": {"python": platform.python_version(), "torch": torch.__version__},
                       "commit": commit_of_checkout(), "command": "python notebooks/tools/record_critic.py",
