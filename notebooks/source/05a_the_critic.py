@@ -231,7 +231,7 @@ guess = al.course.predict("05a-loss", "?", ["go to 0", "rise to about 0.05", "ri
 # %% [markdown]
 # ## Train ACAI
 #
-# Your losses, a fresh copy of the baseline, and a new critic: both learn from here on. `al.ACAI` draws $\alpha$ and mixes as you did. The recipe `live` takes many small steps and fades $\lambda$ in; *Break it* below shows what happens otherwise.
+# Your losses, a fresh copy of the baseline, and a new critic: both learn from here on. `al.ACAI` draws $\alpha$ and mixes as you did. The recipe `live` takes many small steps and fades $\lambda$ in, up to half of its value, which suits short runs (so does the recipe of the long run below); *Break it* shows what happens otherwise.
 # The second cell takes up to a minute; run it again, and it goes on from where it was. (To begin with your own model of lab 02, save it there with `al.save_checkpoint(model, "mine.safetensors", {})` and put `al.checkpoint("mine.safetensors")` here.)
 
 # %%
@@ -328,7 +328,7 @@ assert abs(float(blind.min()) - 5 / 96) < 1e-3 and abs(float(c[blind.argmin()]) 
 # %% [markdown]
 # ## What λ and γ do
 #
-# Runs like the live one, a little longer (9,000 images, the critic faded in more slowly), with other settings, three seeds each (lowest to highest). The end error says how well the *ends* are drawn.
+# Runs like the live one, a little longer (9,000 images, the critic faded in more slowly), with other settings, three seeds each (lowest to highest; all at the recipe's half weight). The end error says how well the *ends* are drawn.
 
 # %%
 recorded = al.course.recorded("critic-runs")
@@ -348,7 +348,7 @@ for name in ("lambda 2", "gamma 0"):
 #
 # ## Break it on purpose: a critic from the first step
 #
-# The recipes here fade the critic in. Of two recorded runs from scratch, equal in all else and both with a strong critic ($\lambda = 4$), one does so, between 30% and 60% of the run; the other gives the critic its full weight from the very first step. **Predict** what the second one draws:
+# The recipes here fade the critic in. Of two recorded runs from scratch, equal in all else and both with eight times the paper's $\lambda$, one does so, between 30% and 60% of the run; the other gives the critic its full weight from the very first step. **Predict** what the second one draws:
 
 # %%
 guess = al.course.predict("05a-break", "?", ["sharp lines", "ghosts", "noise",
