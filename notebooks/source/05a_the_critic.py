@@ -380,7 +380,7 @@ assert end > 0.9 * variance and difference < 0.01 * variance and other < 0.5 * v
 # - Two players, two losses, and **no leak**: the critic's loss must move the critic only.
 # - A critic's loss that *rises* towards 0.052 is what success looks like. Realistic is not yet smooth.
 #
-# **At full scale.** The paper trains for 16.8 million images with one constant rate and full $\lambda$ from the start, which its long budget forgives. Lab 08 and 09 run the same code on MNIST and CIFAR-10.
+# **At full scale.** The paper trains for 16.8 million images with one constant rate, and with full $\lambda$ from the start. Lab 08 and 09 run the same code on MNIST and CIFAR-10.
 #
 # **References.** Berthelot, Raffel, Roy and Goodfellow, ICLR 2019 (arXiv 1807.07543), section 3 and its Table 1.
 #
