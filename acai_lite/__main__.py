@@ -1,11 +1,13 @@
-"""The command line: `python -m acai_lite data|train|doctor`."""
+"""The command line: `python -m acai_lite data|train|study|doctor`."""
 import argparse
 import json
 import shlex
 import sys
 from pathlib import Path
 
-METHODS, RECIPES = ("baseline", "acai"), ("paper", "lab", "live")
+RECIPES = ("paper", "lab", "live")
+SCORES = ("reconstruction_error", "probe_accuracy", "online_probe_accuracy", "cluster_accuracy", "mean_distance",
+          "smoothness", "end_error")
 
 
 def main(argv=None):
@@ -16,7 +18,7 @@ def main(argv=None):
     data.add_argument("names", nargs="*", help="e.g. mnist cifar10 fashion_mnist (fetch only)")
     train = commands.add_parser("train", help="train and score one model; writes checkpoint, result and strips",
                                 formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    train.add_argument("--method", choices=METHODS, required=True)
+    train.add_argument("--method", required=True, help="baseline, dropout, denoising, vae, aae, vqvae, acai, acai-vae ...")
     train.add_argument("--data", required=True, help="lines, digits, mnist, fashion_mnist or cifar10")
     train.add_argument("--code-size", type=int, help="numbers in a code; the paper's for the data set if left out")
     train.add_argument("--samples", type=int, required=True, help="images to train on; the paper's budget is 16777216")
@@ -30,11 +32,26 @@ def main(argv=None):
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--device", choices=("cpu", "cuda"), help="a GPU is taken if there is one")
     train.add_argument("--out", type=Path, default=Path("runs"), help="folder for the results")
+    study = commands.add_parser("study", help="train and score a grid of runs; makes the table. The same command goes on "
+                                "after a stop", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    study.add_argument("--data", nargs="+", default=[], help="one or more data sets; none: only make the table")
+    study.add_argument("--code-size", type=int, nargs="+", default=[None], help="the paper's for the data set if left out")
+    study.add_argument("--methods", nargs="+", default=["all"], help="all: the paper's seven")
+    study.add_argument("--seeds", type=int, default=1, help="how many, from 0 on")
+    study.add_argument("--samples", type=int, default=2 ** 24, help="images that each run trains on")
+    study.add_argument("--recipe", choices=RECIPES, default="paper")
+    study.add_argument("--restarts", type=int, default=50, help="of k-means (the paper's: 1000)")
+    study.add_argument("--workers", type=int, default=0, help="processes on this machine; 0: one run after the other")
+    study.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that sees the folder --out, "
+                       "e.g. tcp://node1:8786 (pip install 'acai-lite[cluster]'; workers: dask worker --nthreads 1)")
+    study.add_argument("--threads", type=int, help="of each run; with --workers the processors, shared evenly")
+    study.add_argument("--device", choices=("cpu", "cuda"), help="a GPU is taken if there is one")
+    study.add_argument("--out", type=Path, default=Path("runs/study"), help="folder for results and table")
     commands.add_parser("doctor", help="is this machine ready for the course?")
     args = parser.parse_args(argv)
     try:
-        return {"data": _data, "train": _train, "doctor": _doctor}[args.command](args)
-    except (ValueError, TypeError, OSError, FloatingPointError) as error:
+        return {"data": _data, "train": _train, "study": _study, "doctor": _doctor}[args.command](args)
+    except (ValueError, TypeError, OSError, FloatingPointError, ImportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 
@@ -54,10 +71,9 @@ def _data(args):
 
 
 def _train(args):
-    from . import ACAI, build, checkpoint, fit, load, make_receipt, save_checkpoint
-    from .checkpoints import write_whole
-    from .films import Camera
+    from . import ACAI, build, checkpoint, load
     from .recipes import change
+    from .study import train
     images, recipe = load(args.data), change(args.recipe, args.set)
     if args.start:
         model = checkpoint(args.start)
@@ -65,53 +81,34 @@ def _train(args):
             model = ACAI(model, seed=args.seed)
     else:
         model = build(args.method, args.data, args.code_size, recipe, args.seed)
-    size = model.code_shape[0] * model.code_shape[1] * model.code_shape[2]
-    name = args.name or f"{args.data}-{args.method}-{size}" + (f"-seed{args.seed}" if args.seed else "")
-    write_whole(args.out / f"{name}.log", b"")                         # a folder that cannot be written fails now
-    state = args.out / f"{name}.state"
+    name = args.name or f"{args.data}-{args.method}-{model.code_size}" + (f"-seed{args.seed}" if args.seed else "")
     print(f"{name}: {args.samples:,} samples, recipe {recipe.name}; ctrl-C ends early and keeps what was learnt; "
-          f"the same command goes on with {state} after a crash", flush=True)
-    camera = None
-    if args.film:
-        last = args.samples - args.samples % recipe.batch_size
-        camera = Camera(model, images, args.out / f"{name}-film.png", last, args.film, state.exists())
-        camera({"samples": 0})
-    history = fit(model, images, args.samples, recipe, seed=args.seed, device=args.device, resume=state, on_report=camera)
-    scores, figure = _score(model, images, history)
-    command = "python -m acai_lite " + shlex.join(sys.argv[1:])
-    receipt = make_receipt(model, args.data, history, scores, command)
-    save_checkpoint(model, args.out / f"{name}.safetensors", receipt)
-    write_whole(args.out / f"{name}.json", (json.dumps({**receipt, "points": history.points}, indent=1) + "\n").encode())
-    figure.savefig(args.out / f"{name}.png", dpi=100, bbox_inches="tight")
-    if camera:
-        camera.save({**receipt, "points": history.points})
-    (args.out / f"{name}.log").unlink()
-    if not history.interrupted:
-        state.unlink()
-    print("\n".join(f"{key:22s} {value:.6g}" for key, value in scores.items()))
-    print(f"wrote {args.out / name}.safetensors, .json and .png in {history.seconds:.0f} s of training")
+          f"the same command goes on with {args.out / name}.state after a crash", flush=True)
+    receipt = train(model, images, args.samples, recipe, args.out, name, _command(), args.seed, args.device, args.film)
+    print("\n".join(f"{key:22s} {receipt[key]:.6g}" for key in SCORES if receipt[key] is not None))
+    print(f"wrote {args.out / name}.safetensors, .json and .png in {receipt['seconds']:.0f} s of training")
     return 0
 
 
-def _score(model, images, history):
-    """All scores that fit the data, on the test images, and a picture of eight paths between them."""
-    import torch
+def _study(args):
+    from .checkpoints import write_whole
+    from .study import SEVEN, grid, study
+    from .table import table
+    methods = SEVEN if args.methods == ["all"] else args.methods
+    cells = [cell for data in args.data
+             for cell in grid(methods, data, args.code_size, args.samples, args.recipe, args.seeds, args.restarts)]
+    failed = study(cells, args.out, _command(), args.workers, args.scheduler, args.device, args.threads) if cells else {}
+    found = table(args.out)
+    write_whole(args.out / "table.md", found.markdown().encode())
+    if cells:
+        found.figure().savefig(args.out / "table.png", dpi=100, bbox_inches="tight")
+    print(found.markdown())
+    print(f"{len(failed)} runs failed: the same command tries them again" if failed else f"wrote {args.out}/table.md")
+    return int(bool(failed))
 
-    from . import encode_all, interpolate_images, linear_probe, reconstruction_error, score_lines
-    from .figures import strips
-    test, scores = images.test_images, {"reconstruction_error": reconstruction_error(model, images.test_images)}
-    codes, test_codes = encode_all(model, images.train_images), encode_all(model, test)
-    scores["probe_accuracy"] = linear_probe(codes, images.train_labels, test_codes, images.test_labels)
-    if history.probe is not None:
-        with torch.no_grad():
-            guesses = history.probe.cpu()(test_codes.to(history.probe.weight.dtype)).argmax(1)
-        scores["online_probe_accuracy"] = float((guesses == images.test_labels).double().mean())
-    if images.name == "lines":
-        found = score_lines(model, images)
-        scores |= {key: getattr(found, key) for key in ("mean_distance", "smoothness", "end_error")}
-    device = next(model.parameters()).device
-    frames = interpolate_images(model, test[:8].to(device), test[8:16].to(device), 11)
-    return scores, strips(frames, f"Eight paths between test images of {images.name}, decoded by the trained model.")
+
+def _command():
+    return "python -m acai_lite " + shlex.join(sys.argv[1:])
 
 
 def _doctor(args):

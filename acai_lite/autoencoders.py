@@ -1,4 +1,4 @@
-"""Autoencoders, and the critic that any of them can be given: the course's methods, each a few lines.
+"""The autoencoder, and the critic that any autoencoder can be given (ACAI); the other methods are in zoo.py.
 
 The one contract (B batch, C colours, c code channels, w code width; a code is (B,c,w,w)):
     players()            {player: [parameters]}          who owns what; each player lowers its own loss only
@@ -6,8 +6,12 @@ The one contract (B batch, C colours, c code channels, w code width; a code is (
     run(x, **drawn)      Out                             one forward pass, shared by all players
     losses(x, out, ramp) {player: scalar}                pure: no state, no randomness; ramp in [0, 1] fades the critic in
     after_step(out)                                      updates that are not gradients
-    encode(x), decode(z)                                 deterministic
+    encode(x), decode(z)                                 deterministic; the VAE samples if it is given noise
+    features(x)                                          what the paper's linear classifier reads
+What each method's `encode` returns and its classifier reads differs, as in the authors' code: a VAE's classifier sees the
+features before the mean, a VQ-VAE's those behind the codebook.
 """
+import math
 from types import SimpleNamespace
 
 import torch
@@ -27,6 +31,7 @@ class Autoencoder(nn.Module):
     standardised on its way in and back on its way out (0 and 1: the paper). gain: papers' initial std times this.
     The loss is the mean over batch, pixels and colours of the raw images whatever mean and std are (paper, section 2).
     """
+    method = "baseline"
     loss_scale = 1.0                            # how much larger the loss is than a pixel mean
 
     def __init__(self, colours=1, width=4, depth=16, code_channels=2, mean=0.0, std=1.0, gain=1.0, seed=0):
@@ -34,10 +39,10 @@ class Autoencoder(nn.Module):
         scales = (32 // max(width, 1)).bit_length() - 1
         if width < 1 or width * 2 ** scales != 32:
             raise ValueError(f"the code's width must be 1, 2, 4, 8, 16 or 32; got {width}")
-        self.config = dict(method="baseline", colours=colours, width=width, depth=depth, code_channels=code_channels,
+        self.config = dict(method=self.method, colours=colours, width=width, depth=depth, code_channels=code_channels,
                            mean=mean, std=std, gain=gain)
-        self.encoder = initialise(Encoder(scales, depth, code_channels, colours), _seeded(seed, 1), gain)
-        self.decoder = initialise(Decoder(scales, depth, code_channels, colours), _seeded(seed, 2), gain)
+        self.encoder = initialise(Encoder(scales, depth, code_channels, colours), seeded(seed, 1), gain)
+        self.decoder = initialise(Decoder(scales, depth, code_channels, colours), seeded(seed, 2), gain)
 
     @property
     def image_shape(self):
@@ -47,19 +52,28 @@ class Autoencoder(nn.Module):
     def code_shape(self):
         return self.config["code_channels"], self.config["width"], self.config["width"]
 
-    def encode(self, x):
-        """(B,C,32,32) images in [-1, 1] -> (B,c,w,w) codes. Raises ValueError or TypeError for another shape or dtype."""
-        _check(x, self.image_shape, "images", self)
+    @property
+    def code_size(self):
+        return math.prod(self.code_shape)
+
+    def encode(self, x, noise=None):
+        """(B,C,32,32) images in [-1, 1] -> (B,c,w,w) codes; `noise` (B,c,w,w) is for a VAE, which then samples.
+        Raises ValueError or TypeError for another shape or dtype."""
+        check(x, self.image_shape, "images", self)
         return self.encoder((x - self.config["mean"]) / self.config["std"])
 
     def decode(self, z):
         """(B,c,w,w) codes -> (B,C,32,32) images, unclipped. Raises ValueError or TypeError for another shape or dtype."""
-        _check(z, self.code_shape, "codes", self)
+        check(z, self.code_shape, "codes", self)
         return self.decoder(z) * self.config["std"] + self.config["mean"]
 
     def forward(self, x):
         """Images and their reconstructions have one shape: decode(encode(x))."""
         return self.decode(self.encode(x))
+
+    def features(self, x):
+        """(B,C,32,32) -> what the paper's linear classifier reads, here the code."""
+        return self.encode(x)
 
     def players(self):
         return {"autoencoder": [*self.encoder.parameters(), *self.decoder.parameters()]}
@@ -89,22 +103,23 @@ class ACAI(Autoencoder):
 
     def __init__(self, base, lam=0.5, gamma=0.2, seed=0):
         nn.Module.__init__(self)
-        if isinstance(base, ACAI):
-            raise TypeError("base has a critic already: to give its autoencoder a new one, pass base.base")
+        if "critic" in base.players():
+            raise TypeError("base has a critic already: to give the autoencoder of an ACAI a new one, pass base.base")
         if lam < 0 or not 0 <= gamma <= 1:
             raise ValueError(f"lam must be >= 0 and gamma in [0, 1]; got lam={lam}, gamma={gamma}")
         self.base, self.lam, self.gamma = base, lam, gamma
         self.loss_scale = base.loss_scale
         self.config = dict(method="acai", base=base.config, lam=lam, gamma=gamma)
-        size = base.config
-        critic = Critic((32 // size["width"]).bit_length() - 1, size["depth"], size["code_channels"], size["colours"])
-        self.critic = initialise(critic, _seeded(seed, 3), size["gain"])
+        self.critic = new_critic(base.config, seed)
 
     image_shape = property(lambda self: self.base.image_shape)
     code_shape = property(lambda self: self.base.code_shape)
 
-    def encode(self, x):
-        return self.base.encode(x)
+    def encode(self, x, noise=None):
+        return self.base.encode(x, noise)
+
+    def features(self, x):
+        return self.base.features(x)
 
     def decode(self, z):
         return self.base.decode(z)
@@ -141,29 +156,23 @@ class ACAI(Autoencoder):
         self.base.after_step(out)
 
 
-METHODS = {"baseline": Autoencoder, "acai": ACAI}
-
-
-def from_config(config, seed=0):
-    """Rebuild a model from its `.config` (plain numbers and names, so that a checkpoint never runs code)."""
-    config = dict(config)
-    kind = METHODS[config.pop("method")]
-    if "base" in config:
-        config["base"] = from_config(config["base"], seed)
-    return kind(**config, seed=seed)
-
-
 def mean_squared_error(a, b):
     """Mean over batch, pixels and colours: the scale that lambda = 0.5 belongs to."""
     return (a - b).square().mean()
 
 
-def _seeded(seed, stream):
+def new_critic(size, seed):
+    """A critic built like the encoder of a model with that config."""
+    critic = Critic((32 // size["width"]).bit_length() - 1, size["depth"], size["code_channels"], size["colours"])
+    return initialise(critic, seeded(seed, 3), size["gain"])
+
+
+def seeded(seed, stream):
     """A generator of its own for every network: a critic more or less changes no other start value."""
     return torch.Generator().manual_seed(1000 * seed + stream)
 
 
-def _check(tensor, shape, what, model):
+def check(tensor, shape, what, model):
     dtype = next(model.parameters()).dtype
     if tuple(tensor.shape[1:]) != tuple(shape):
         raise ValueError(f"{what} must have shape (B, {', '.join(map(str, shape))}); got {tuple(tensor.shape)}")

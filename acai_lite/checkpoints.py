@@ -15,8 +15,8 @@ from pathlib import Path
 
 import torch
 
-from .autoencoders import from_config
 from .data import checkout
+from .zoo import from_config, method_name
 
 FORMAT = "acai_lite 1"
 LIMIT = 2 * 2 ** 20                             # bytes of weights in one file, so that a repository can hold them
@@ -114,11 +114,11 @@ def make_receipt(model, dataset, history, scores, command):
     if set(scores) - set(result):
         raise ValueError(f"unknown scores: {', '.join(sorted(set(scores) - set(result)))}")
     measured = {name: value if math.isfinite(value) else None for name, value in scores.items()}     # JSON has no NaN
-    code_size = model.code_shape[0] * model.code_shape[1] * model.code_shape[2]
-    return {"method": model.config["method"], "dataset": dataset, "code_size": code_size, "recipe": history.recipe["name"],
-            "seed": history.seed, "samples": history.samples, **result, **measured, "seconds": round(history.seconds, 1),
-            "device": history.device, "threads": history.threads, "settings": history.recipe, "config": model.config,
-            "machine": platform.machine(), "versions": {"python": platform.python_version(), "torch": torch.__version__},
+    return {"method": method_name(model.config), "dataset": dataset, "code_size": model.code_size,
+            "recipe": history.recipe["name"], "seed": history.seed, "samples": history.samples, **result, **measured,
+            "seconds": round(history.seconds, 1), "device": history.device, "threads": history.threads,
+            "settings": history.recipe, "config": model.config, "machine": platform.machine(),
+            "versions": {"python": platform.python_version(), "torch": torch.__version__},
             "commit": commit_of_checkout(), "command": command, "date": time.strftime("%Y-%m-%d", time.gmtime())}
 
 

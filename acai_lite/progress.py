@@ -33,12 +33,12 @@ class Progress:
         left = self.seconds_left(step)
         if left is not None and (step - self.start > WARM_UP or now - self.began > PATIENCE):
             self.shown = now
-            self._write(step, f"{_spell(left)} left", point)
+            self._write(step, f"{spell(left)} left", point)
 
     def close(self, step, point=None):
         if self.kind != "quiet":
             word = "done" if step == self.total else "stopped"
-            self._write(step, f"{word} in {_spell(self.clock() - self.began)}", point)
+            self._write(step, f"{word} in {spell(self.clock() - self.began)}", point)
 
     def _write(self, step, text, point):
         losses = " · ".join(f"{name} {value:.4g}" for name, value in (point or {}).items()
@@ -60,7 +60,7 @@ def _surface():
     return "notebook" if shell is not None and getattr(shell, "kernel", None) is not None else "terminal"
 
 
-def _spell(seconds):
+def spell(seconds):
     """Seconds in words: 8 s, 4 min 10 s, 2 h 5 min."""
     seconds = round(seconds)
     if seconds < 100:

@@ -2,8 +2,9 @@
 import math
 from dataclasses import asdict, dataclass, field, replace
 
-from .autoencoders import ACAI, METHODS, Autoencoder
+from .autoencoders import ACAI
 from .data import STATISTICS, ImageSet
+from .zoo import METHODS
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Recipe:
     learning_rate: Adam's, for every player; rates: {player: multiple of it}. warm_up: share over which the rate rises from
     0; decay: the rate then falls linearly to 0. ramp: (from, to), the shares between which the critic's weight in the
     autoencoder's loss rises from 0 to `weight` times lambda. averaging: decay per step of the exponential average of all
-    weights, which is what `fit` returns; 0 returns the last weights.
+    weights, which is what `fit` returns; 0 returns the last weights. methods: {method: settings other than the paper's}.
     """
     name: str = "paper"
     gain: float = 1.0
@@ -27,6 +28,7 @@ class Recipe:
     weight: float = 1.0
     batch_size: int = 64
     averaging: float = 0.0
+    methods: dict = field(default_factory=dict)
 
     def rate(self, player, share):
         """Learning rate of a player when `share` in [0, 1) of the run is done."""
@@ -48,8 +50,10 @@ RECIPES = {
     "paper": Recipe(),
     # What works in minutes. With the paper's start values, lines stay the mean image for tens of thousands of samples; a
     # critic at full weight from the first step keeps them there, too. A short run needs steps: small batches.
+    # VQ-VAE gets a codebook that a laptop can search.
     "lab": Recipe(name="lab", gain=math.sqrt(2), standardise=True, learning_rate=1e-3, warm_up=0.05, decay=True,
-                  ramp=(0.1, 0.5), weight=0.5, batch_size=16, averaging=0.997),
+                  ramp=(0.1, 0.5), weight=0.5, batch_size=16, averaging=0.997,
+                  methods={"vqvae": dict(codebook=512, vectors=4, hidden=128, count=1.0)}),
     # From a trained autoencoder to ACAI in a minute: many small steps, the critic faded in over the first third.
     "live": Recipe(name="live", gain=math.sqrt(2), standardise=True, learning_rate=1e-3, warm_up=0.05, decay=True,
                    ramp=(0.05, 0.35), weight=0.5, batch_size=8, averaging=0.99),
@@ -83,25 +87,31 @@ SIZES = {"lines": (2, 16, 64), "digits": (4, 16, 32), "mnist": (4, 16, 32), "fas
 def build(method, dataset="mnist", code_size=None, recipe="paper", seed=0):
     """Build a method with the paper's sizes for a data set.
 
-    method: "baseline" or "acai". dataset: a name, or an `ImageSet` of your own (MNIST's sizes, depth 64 if in colour).
+    method: "baseline", "dropout", "denoising", "vae", "aae", "vqvae", "acai" (on the baseline), "acai-vae" (or on any other)
+    or the control "lsgan". dataset: a name, or an `ImageSet` of your own (MNIST's sizes, depth 64 if in colour).
     code_size: numbers in a code (None: the paper's; a multiple of the squared code width). recipe: name or `Recipe`.
     seed: of the start values. Returns an `Autoencoder`. Raises ValueError for an unknown name or an impossible size.
     """
     recipe = get_recipe(recipe)
-    if method not in METHODS:
-        raise ValueError(f"unknown method {method!r}: choose one of {', '.join(METHODS)}")
+    critic, base = method == "acai" or method.startswith("acai-"), method.removeprefix("acai").removeprefix("-")
+    base = base or "baseline"
+    if base not in METHODS or base == "acai" or critic and base == "lsgan":
+        raise ValueError(f"unknown method {method!r}: choose one of {', '.join(METHODS)}, or acai- and one of the others")
     if isinstance(dataset, ImageSet):
         sample = dataset.train_images[:2048]
         name, colours, mean, std = dataset.name, sample.shape[1], float(sample.mean()), float(sample.std())
-        width, depth, size = SIZES.get(name, (4, 16, 32) if colours == 1 else (4, 64, 256))
+        width, depth, paper = SIZES.get(name, (4, 16, 32) if colours == 1 else (4, 64, 256))
     elif dataset in SIZES:
-        name, (colours, mean, std), (width, depth, size) = dataset, STATISTICS[dataset], SIZES[dataset]
+        name, (colours, mean, std), (width, depth, paper) = dataset, STATISTICS[dataset], SIZES[dataset]
     else:
         raise ValueError(f"unknown data set {dataset!r}: choose one of {', '.join(SIZES)}, or pass an ImageSet")
-    size = size if code_size is None else code_size
+    if (base, name) == ("vqvae", "lines"):
+        width, paper = 4, 256                                          # the paper's, for this one method
+    size = paper if code_size is None else code_size
     if size < 1 or size % width ** 2:
         raise ValueError(f"code_size must be a multiple of {width ** 2} ({width}x{width} places) for {name}; got {size}")
     if not recipe.standardise:
         mean, std = 0.0, 1.0
-    model = Autoencoder(colours, width, depth, size // width ** 2, mean, std, recipe.gain, seed)
-    return ACAI(model, seed=seed) if method == "acai" else model
+    model = METHODS[base](colours, width, depth, size // width ** 2, mean, std, recipe.gain, seed=seed,
+                          **recipe.methods.get(base, {}))
+    return ACAI(model, seed=seed, **recipe.methods.get("acai", {})) if critic else model

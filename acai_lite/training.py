@@ -16,6 +16,7 @@ from torch import nn
 
 from .checkpoints import load_state, save_state
 from .data import ImageSet
+from .networks import initialise
 from .progress import Progress, stop_button
 from .recipes import get_recipe
 
@@ -152,7 +153,8 @@ def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0,
 
     samples: how many images the model sees (steps = samples // batch size, at least one). recipe: name or `Recipe`.
     losses: None for the model's own, or a function (model, x, out, ramp) -> {player: scalar tensor}.
-    probe: train a linear classifier on the stopped features beside the model, if the images have labels.
+    probe: train a linear classifier on the stopped features beside the model, if the images have labels; or that
+    classifier, a module (B, d) -> (B, classes) such as `new_probe` makes.
     seed: of data order and noise. device: None takes a GPU if there is one. resume: path of a file that keeps the run; if
     it exists the run goes on from there, bit for bit on a CPU, and it must be a run with the same settings.
     on_report: called with each new point of the history; meanwhile the model holds the weights that fit would return now.
@@ -172,7 +174,7 @@ def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0,
     dtype = next(model.parameters()).dtype
     history = History(recipe=recipe.settings(), seed=seed, device=device.type, threads=torch.get_num_threads())
     if probe and images.train_labels is not None:
-        history.probe = _probe(model, images, seed).to(device, dtype)
+        history.probe = (probe if isinstance(probe, nn.Module) else new_probe(model, images, seed)).to(device, dtype)
     run = _Run(model, history.probe, recipe, history)
     resume = Path(resume) if resume else None
     identity = {"model": model.config, "data": images.name, "samples": samples, "recipe": recipe.settings(), "seed": seed,
@@ -202,7 +204,7 @@ def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0,
     with stop_button() as stop:
         while run.step < total and not stop:
             x, labels = next(stream)
-            x = x.to(device, dtype, memory_format=torch.channels_last)
+            x = x.to(device, dtype, memory_format=torch.channels_last if x.ndim == 4 else torch.preserve_format)
             labels = labels.to(device) if history.probe is not None else None
             pending.append(run.advance(x, labels, losses, total, seed))
             if run.step % report_every == 0 or run.step == total:
@@ -219,15 +221,12 @@ def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0,
     return history
 
 
-def _probe(model, images, seed):
-    """The paper's single-layer classifier: Glorot-uniform kernel, zero bias."""
+def new_probe(model, images, seed=0):
+    """The paper's single-layer classifier of what `model.features` makes of the images: (B, d) -> (B, classes)."""
     with torch.no_grad():
-        features = model.run(images.train_images[:1].to(next(model.parameters())),
-                             **model.draw(images.train_images[:1], generator(seed, 3))).features
-        probe = nn.Linear(features[0].numel(), len(images.classes) or int(images.train_labels.max()) + 1)
-        nn.init.xavier_uniform_(probe.weight, generator=generator(seed, 4))
-        nn.init.zeros_(probe.bias)
-    return probe
+        numbers = model.features(images.train_images[:1].to(next(model.parameters()))).numel()
+    classes = len(images.classes) or int(images.train_labels.max()) + 1
+    return initialise(nn.Linear(numbers, classes), generator(seed, 4))
 
 
 def _point(pending, step, batch_size):

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 import acai_lite as al
-from acai_lite.autoencoders import from_config
+from acai_lite.zoo import from_config
 
 
 def small(method="acai", **settings):
@@ -153,7 +153,7 @@ def test_decode_names_what_it_got():
 
 
 @pytest.mark.parametrize("call, words", [
-    (lambda: al.build("gan"), "unknown method 'gan'.*baseline, acai"),
+    (lambda: al.build("gan"), "unknown method 'gan'.*baseline, dropout"),
     (lambda: al.build("acai", "stl10"), "unknown data set"),
     (lambda: al.build("acai", "mnist", 33), "multiple of 16.*got 33"), (lambda: al.build("acai", "mnist", 0), "got 0"),
     (lambda: al.build("acai", recipe="fast"), "unknown recipe 'fast'"), (lambda: al.Autoencoder(width=5), "width.*got 5"),

@@ -51,7 +51,8 @@ def test_the_short_runs_are_of_the_recorder_that_is_committed(file):
     assert (record["samples"], tuple(record["runs"])) == (samples, runs)
     assert all(sorted(map(int, runs)) == list(SEEDS) for runs in record["runs"].values())
     settings = json.loads(json.dumps(change("live", changes).settings()))
-    assert {**settings, "name": ""} == {**record["settings"], "name": ""}
+    assert {**settings, "name": ""} == {**al.Recipe().settings(), **record["settings"], "name": "",
+                                        "ramp": record["settings"]["ramp"]}
     assert re.fullmatch(r"[0-9a-f]{40}", record["commit"])
 
 

@@ -142,7 +142,7 @@ def test_the_default_recipe_is_the_papers():
     paper = al.Recipe()
     assert al.RECIPES["paper"] == paper and paper.settings() == {
         "name": "paper", "gain": 1.0, "standardise": False, "learning_rate": 1e-4, "rates": {}, "warm_up": 0.0,
-        "decay": False, "ramp": (0.0, 0.0), "weight": 1.0, "batch_size": 64, "averaging": 0.0}
+        "decay": False, "ramp": (0.0, 0.0), "weight": 1.0, "batch_size": 64, "averaging": 0.0, "methods": {}}
     assert [paper.rate(p, s) for p in ("autoencoder", "critic", "probe") for s in (0.0, 0.5, 0.99)] == [1e-4] * 9
     assert paper.critic_weight(0.0) == 1.0
     model = al.build("acai", "mnist")

@@ -1,0 +1,167 @@
+"""The table: a grid of runs, one result file each, here, on local workers or on a Dask cluster; and the table made of them.
+
+A run that has its result file is not run again, an unfinished one goes on where it stood: the same command, given again,
+finishes the study. Workers share the folder of the results.
+"""
+import json
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import lru_cache
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+
+import torch
+
+from ._threads import available_cpus
+from .checkpoints import make_receipt, save_checkpoint, write_whole
+from .data import load
+from .evaluation import cluster_accuracy, encode_all, linear_probe, reconstruction_error, score_lines
+from .films import Camera
+from .interpolation import interpolate_images
+from .progress import spell
+from .recipes import build, change
+from .training import POINTS, fit, new_probe
+
+SEVEN = ("baseline", "dropout", "denoising", "vae", "aae", "vqvae", "acai")
+LAST = 20                                       # evaluations whose median the paper reports
+_images = lru_cache(maxsize=1)(load)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run of the grid: what is trained on what, how, how long and with which seed."""
+    method: str
+    data: str
+    code_size: int | None                       # None: the paper's
+    samples: int
+    recipe: str = "paper"
+    seed: int = 0
+    restarts: int = 50                          # of k-means
+
+    @property
+    def name(self):
+        size = self.code_size or build(self.method, self.data, recipe="lab").code_size
+        return f"{self.data}-{self.method}-{size}-{self.recipe}-{self.samples}" + (f"-seed{self.seed}" if self.seed else "")
+
+
+def train(model, images, samples, recipe, out, name, command, seed=0, device=None, film=0, restarts=50,
+          partial=True, quiet=False):
+    """Train, score and record one model: writes `name`.safetensors, .json and .png into `out`; returns the receipt.
+
+    An unfinished run goes on from `name`.state. partial: a run stopped by hand is scored and kept as far as it went, beside
+    that file; else only that file is. film: shots of the paths while it learns. restarts: of k-means (0: no clustering).
+    """
+    from .figures import strips
+    write_whole(out / f"{name}.log", b"")                              # a folder that cannot be written fails now
+    state, total = out / f"{name}.state", samples - samples % recipe.batch_size
+    camera = Camera(model, images, out / f"{name}-film.png", total, film, state.exists()) if film else None
+    if camera:
+        camera({"samples": 0})
+    probe = new_probe(model, images, seed)
+
+    @torch.no_grad()
+    def look(point):
+        if point["samples"] > total * (1 - LAST / POINTS):
+            features = encode_all(model, images.test_images, what="features").to(probe.weight)
+            point["test_accuracy"] = float((probe(features).argmax(1).cpu() == images.test_labels).double().mean())
+        if camera:
+            camera(point)
+
+    history = fit(model, images, samples, recipe, probe=probe, seed=seed, device=device, resume=state, on_report=look,
+                  quiet=quiet)
+    if history.interrupted and not partial:
+        raise KeyboardInterrupt(f"{name} was stopped; the same command goes on with it")
+    online = [point["test_accuracy"] for point in history.points if "test_accuracy" in point]
+    test, labels, test_labels = images.test_images, images.train_labels, images.test_labels
+    scores = {"reconstruction_error": reconstruction_error(model, test)}
+    scores["probe_accuracy"] = linear_probe(encode_all(model, images.train_images, what="features"), labels,
+                                            encode_all(model, test, what="features"), test_labels)
+    if online:
+        scores["online_probe_accuracy"] = median(online)
+    if restarts:
+        scores["cluster_accuracy"] = cluster_accuracy(encode_all(model, images.train_images, what="samples"),
+                                                      encode_all(model, test, what="samples"), test_labels, restarts)
+    if images.name == "lines":
+        found = score_lines(model, images)
+        scores |= {key: getattr(found, key) for key in ("mean_distance", "smoothness", "end_error")}
+    receipt = make_receipt(model, images.name, history, scores, command)
+    save_checkpoint(model, out / f"{name}.safetensors", receipt)
+    ends = test[:16].to(next(model.parameters()))
+    strips(interpolate_images(model, ends[:8], ends[8:], 11),
+           f"Eight paths between test images of {images.name}, decoded by the trained model.").savefig(
+        out / f"{name}.png", dpi=100, bbox_inches="tight")
+    if camera:
+        camera.save({**receipt, "points": history.points})
+    write_whole(out / f"{name}.json", (json.dumps({**receipt, "points": history.points}, indent=1) + "\n").encode())
+    (out / f"{name}.log").unlink()
+    if not history.interrupted:
+        state.unlink(missing_ok=True)                                  # last: a crash before this line repeats no training
+    return receipt
+
+
+def run(cell, out, command, device=None, threads=None, quiet=True):
+    """Run one cell unless its result is there. Returns (result, seconds that this took now); pins this process' threads."""
+    began, path = time.monotonic(), Path(out) / f"{cell.name}.json"
+    if path.exists():
+        return json.loads(path.read_text()), 0.0
+    if threads:
+        torch.set_num_threads(threads)
+    recipe = change(cell.recipe, {})
+    model = build(cell.method, cell.data, cell.code_size, recipe, cell.seed)
+    receipt = train(model, _images(cell.data), cell.samples, recipe, Path(out), cell.name, command, cell.seed, device,
+                    restarts=cell.restarts, partial=False, quiet=quiet)
+    return receipt, time.monotonic() - began
+
+
+def grid(methods, data, code_sizes, samples, recipe="paper", seeds=1, restarts=50):
+    """Cells for every combination; seeds: how many, from 0 on. Raises ValueError for what cannot be built, before hours."""
+    cells = [Cell(method, data, size, samples, recipe, seed, restarts)
+             for seed in range(seeds) for size in code_sizes for method in methods]
+    return list({cell.name: cell for cell in cells}.values())          # a name takes building a model
+
+
+def study(cells, out, command="", workers=0, scheduler=None, device=None, threads=None, say=print):
+    """Run all cells that have no result yet. Returns {name: exception} of those that failed; the others are there.
+
+    workers: 0 runs them in this process, one after the other; n > 0 in n processes; scheduler: address of a Dask scheduler,
+    whose workers see the folder `out` under the same path. threads: of each run (default: as torch is set; the processors
+    shared evenly among n workers; what a Dask worker has).
+    """
+    out = Path(out).resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    todo = [cell for cell in cells if not (out / f"{cell.name}.json").exists()]
+    say(f"{len(cells)} runs, {len(cells) - len(todo)} of them done before; results in {out}")
+    failed, took, began = {}, [], time.monotonic()
+    if workers and not threads:
+        threads = max(1, available_cpus() // workers)
+
+    def tell(cell, result):
+        try:
+            receipt, seconds = result()
+            took.append(seconds)
+            left = (time.monotonic() - began) / len(took) * (len(todo) - len(took) - len(failed))
+            text = f"online {receipt['online_probe_accuracy'] or 0:.1%}, {spell(seconds)}; about {spell(left)} left"
+        except Exception as error:
+            failed[cell.name] = error
+            text = f"FAILED: {error}"
+        say(f"[{len(took) + len(failed)}/{len(todo)}] {cell.name}: {text}")
+
+    if scheduler:
+        from dask.distributed import Client
+        from dask.distributed import as_completed as completed
+        with Client(scheduler) as client:
+            futures = {client.submit(run, cell, out, command, device, threads, key=cell.name, pure=False, retries=2): cell
+                       for cell in todo}
+            for future in completed(list(futures)):
+                tell(futures[future], future.result)
+    elif workers:
+        with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+            futures = {pool.submit(run, cell, out, command, device, threads): cell for cell in todo}
+            for future in as_completed(futures):
+                tell(futures[future], future.result)
+    else:
+        for cell in todo:
+            tell(cell, lambda cell=cell: run(cell, out, command, device, threads, quiet=False))
+    return failed
