@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from .checkpoints import load_state, save_state
 from .data import ImageSet
 from .networks import initialise
-from .progress import Progress, stop_button
 from .recipes import get_recipe
+from .support.checkpoints import load_state, save_state
+from .support.progress import Progress, stop_button
 
 POINTS = 100                                    # how many points a full history has
 SAVE_SECONDS = 5                                # a resumable run is saved at a point of its history, this often at most
@@ -153,7 +153,7 @@ def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0,
 
     samples: how many images the model sees (steps = samples // batch size, at least one). recipe: name or `Recipe`.
     losses: None for the model's own, or a function (model, x, out, ramp) -> {player: scalar tensor}.
-    probe: train a linear classifier on the stopped features beside the model, if the images have labels; or that
+    probe: train a linear classifier on the stopped features beside the model, if there are labels and features; or that
     classifier, a module (B, d) -> (B, classes) such as `new_probe` makes.
     seed: of data order and noise. device: None takes a GPU if there is one. resume: path of a file that keeps the run; if
     it exists the run goes on from there, bit for bit on a CPU, and it must be a run with the same settings.
@@ -173,7 +173,7 @@ def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0,
     model.to(device, memory_format=torch.channels_last).train()
     dtype = next(model.parameters()).dtype
     history = History(recipe=recipe.settings(), seed=seed, device=device.type, threads=torch.get_num_threads())
-    if probe and images.train_labels is not None:
+    if probe and images.train_labels is not None and hasattr(model, "features"):
         history.probe = (probe if isinstance(probe, nn.Module) else new_probe(model, images, seed)).to(device, dtype)
     run = _Run(model, history.probe, recipe, history)
     resume = Path(resume) if resume else None

@@ -1,7 +1,4 @@
-"""A zoo of autoencoders: what each asks of its codes, in the ACAI authors' form (papers' sections named in each class).
-
-The baseline and the contract they all keep are in autoencoders.py. Settings that a class names are the paper's by default.
-"""
+"""A zoo of autoencoders, in the ACAI authors' form; the contract they keep is in autoencoders.py. Defaults: the paper's."""
 import math
 
 import torch
@@ -122,8 +119,8 @@ class AAE(Autoencoder):
         return out
 
     def losses(self, x, out, ramp=1.0):
-        return {"autoencoder": mean_squared_error(out.x_hat, x) + cross_entropy(out.d_code, 1),
-                "discriminator": cross_entropy(out.d_prior, 1) + cross_entropy(out.d_code, 0)}
+        return {"autoencoder": mean_squared_error(out.x_hat, x) + F.softplus(-out.d_code).mean(),      # "take me for real"
+                "discriminator": F.softplus(-out.d_prior).mean() + F.softplus(out.d_code).mean()}      # real; made
 
 
 class VQVAE(Autoencoder):
@@ -194,11 +191,6 @@ class LSGANAutoencoder(Autoencoder):
     def losses(self, x, out, ramp=1.0):
         return {"autoencoder": mean_squared_error(out.x_hat, x) + ramp * self.lam * out.d_hat.square().mean(),
                 "critic": out.d_x.square().mean() + (out.d_hat - 1).square().mean()}
-
-
-def cross_entropy(logits, target):
-    """Of logits (B,) with one target for all, 1 ("real") or 0; mean over the batch."""
-    return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
 
 
 METHODS = {kind.method: kind for kind in (Autoencoder, Dropout, Denoising, VAE, AAE, VQVAE, LSGANAutoencoder)}

@@ -12,7 +12,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 import acai_lite as al
-from acai_lite import checkpoints
+from acai_lite.support import checkpoints
 
 RECEIPT = {"method": "acai", "samples": 640, "smoothness": None, "versions": {"torch": "2"}}
 

@@ -197,7 +197,8 @@ def test_controls_with_a_limit_take_a_random_choice(few):
 def test_controls_need_labels_and_a_test_split():
     images = al.load("digits").train_images[:20]
     labels = torch.arange(20) % 2
-    for unfit in (al.ImageSet("mine", images), al.ImageSet("mine", images, labels), al.ImageSet("mine", images, labels, images)):
+    for given in ((images,), (images, labels), (images, labels, images), (images, None, images, labels)):
+        unfit = al.ImageSet("mine", *given)
         with pytest.raises(ValueError, match="mine: the controls .* labels"):
             probe_controls(unfit)
 

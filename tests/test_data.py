@@ -19,6 +19,8 @@ import acai_lite as al
 from acai_lite import data
 from acai_lite.data import ImageSet
 from acai_lite.drawing import _line_pixels
+from acai_lite.support import downloads
+from acai_lite.support.command_line import data_sets
 
 
 def generator(seed=0):
@@ -352,7 +354,7 @@ def test_cifar_is_in_colour_and_upright(real):
     images = real("cifar10")
     assert images.train_images.shape == (50_000, 3, 32, 32) and images.test_images.shape == (10_000, 3, 32, 32)
     assert torch.bincount(images.train_labels).tolist() == [5000] * 10 and images.classes[0] == "airplane"
-    raw = torchvision.datasets.CIFAR10(data.data_folder()).data[7]  # (32,32,3), rows first
+    raw = torchvision.datasets.CIFAR10(downloads.data_folder()).data[7]  # (32,32,3), rows first
     assert torch.equal(images.train_images[7], torch.from_numpy(raw).permute(2, 0, 1).float() * (2 / 255) - 1)
 
 
@@ -479,16 +481,16 @@ def test_read_only_folder_is_enough_for_reading(folder):
 
 def test_status_says_which_sets_are_there(folder):
     write_mnist(folder)
-    assert data.status()["mnist"] == str(folder / "MNIST")
-    assert data.status()["cifar10"] is None and data.status()["lines"] == "drawn"
+    assert data_sets()["mnist"] == str(folder / "MNIST")
+    assert data_sets()["cifar10"] is None and data_sets()["lines"] == "drawn"
 
 
 def test_data_folder_is_that_of_the_checkout_unless_set(monkeypatch, tmp_path):
     monkeypatch.setenv("ACAI_LITE_DATA", "~/here")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert data.data_folder() == tmp_path / "here"
+    assert downloads.data_folder() == tmp_path / "here"
     monkeypatch.setenv("ACAI_LITE_DATA", "")
-    assert data.data_folder() == data.checkout() / "data" and (data.checkout() / "pyproject.toml").exists()
+    assert downloads.data_folder() == downloads.checkout() / "data" and (downloads.checkout() / "pyproject.toml").exists()
 
 
 # --- download, from a server on this machine ------------------------------------------------------------------------

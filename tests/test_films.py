@@ -7,8 +7,8 @@ import torch
 from PIL import Image
 
 import acai_lite as al
-from acai_lite import films
 from acai_lite.recipes import change
+from acai_lite.support import films
 
 
 @pytest.fixture

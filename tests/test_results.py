@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import acai_lite as al
-from acai_lite import checkpoints
 from acai_lite.recipes import change
+from acai_lite.support import checkpoints
 
 ROOT = Path(__file__).resolve().parent.parent
 OTHERS = ("labs", "live-runs", "critic-runs")    # tested below, or by the labs

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from acai_lite import _threads
+from acai_lite.support import threads as _threads
 
 PRINT = "import acai_lite, torch; print(acai_lite.available_cpus(), torch.get_num_threads())"
 TOO_MANY = "import torch; torch.set_num_threads(2); "
@@ -18,7 +18,7 @@ TOO_MANY = "import torch; torch.set_num_threads(2); "
 def run(*before, program=PRINT, **environment):
     """available_cpus() and torch's threads in a process of its own; OMP_NUM_THREADS is only what is given here."""
     inherited = {key: value for key, value in os.environ.items() if key != "OMP_NUM_THREADS"}
-    inherited["PYTHONPATH"] = str(Path(_threads.__file__).parent.parent)
+    inherited["PYTHONPATH"] = str(Path(_threads.__file__).parent.parent.parent)
     command = [*before, sys.executable, "-c", program]
     done = subprocess.run(command, env={**inherited, **environment}, capture_output=True, text=True, check=True)
     return [int(word) for word in done.stdout.split()]

@@ -5,7 +5,6 @@ import pytest
 import torch
 
 import acai_lite as al
-from acai_lite import zoo
 from acai_lite.networks import Codebook
 from acai_lite.zoo import METHODS, from_config, method_name
 
@@ -264,7 +263,3 @@ def test_the_control_judges_reconstructions_only():
     assert value(model, x, out) == pytest.approx(fooled.item(), rel=1e-12)
     with pytest.raises(TypeError, match="critic already"):
         al.ACAI(model)
-
-
-def test_cross_entropy_at_logit_0_is_ln_2():
-    assert zoo.cross_entropy(torch.zeros(3), 1).item() == pytest.approx(math.log(2))

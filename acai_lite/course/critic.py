@@ -4,7 +4,7 @@ import json
 import torch
 
 from ..autoencoders import ACAI
-from ..data import checkout
+from ..support.downloads import checkout
 
 
 def draw_alpha(count):

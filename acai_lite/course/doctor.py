@@ -6,7 +6,7 @@ import tempfile
 import time
 from importlib.metadata import PackageNotFoundError, version
 
-from .._threads import available_cpus
+from ..support.threads import available_cpus
 
 NEEDED = ("torch", "torchvision", "jupyterlab", "ipywidgets", "matplotlib", "scikit-learn", "safetensors")
 
@@ -32,8 +32,8 @@ def report():
     except OSError as error:
         yield False, "this folder can be written", str(error)
     yield from _training()
-    from ..data import status
-    for name, place in status().items():
+    from ..support.command_line import data_sets
+    for name, place in data_sets().items():
         yield (True if place else None), f"data set {name}", place or f"absent (`python -m acai_lite data fetch {name}`)"
 
 

@@ -9,7 +9,7 @@ import textwrap
 import time
 from pathlib import Path
 
-from ..checkpoints import write_whole
+from ..support.checkpoints import write_whole
 
 
 def place():

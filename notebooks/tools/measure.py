@@ -15,7 +15,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from acai_lite import available_cpus
-from acai_lite.checkpoints import commit_of_checkout, write_whole
+from acai_lite.support.checkpoints import commit_of_checkout, write_whole
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PEAK = "import resource; print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"

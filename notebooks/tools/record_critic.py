@@ -17,9 +17,9 @@ import torch
 from torch.multiprocessing import Pool
 
 import acai_lite as al
-from acai_lite.checkpoints import commit_of_checkout, write_whole
-from acai_lite.films import save_film
 from acai_lite.recipes import change
+from acai_lite.support.checkpoints import commit_of_checkout, write_whole
+from acai_lite.support.films import save_film
 
 SEEDS = (0, 1, 2)
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "results"

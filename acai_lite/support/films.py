@@ -12,10 +12,10 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
+from ..evaluation import score_lines
+from ..interpolation import interpolate_images
 from .checkpoints import write_whole
-from .data import checkout
-from .evaluation import score_lines
-from .interpolation import interpolate_images
+from .downloads import checkout
 
 PAIRS, FRAMES = 6, 16
 

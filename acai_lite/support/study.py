@@ -14,15 +14,15 @@ from statistics import median
 
 import torch
 
-from ._threads import available_cpus
+from ..data import load
+from ..evaluation import cluster_accuracy, encode_all, linear_probe, reconstruction_error, score_lines
+from ..interpolation import interpolate_images
+from ..recipes import build, change
+from ..training import POINTS, fit, new_probe
 from .checkpoints import make_receipt, save_checkpoint, write_whole
-from .data import load
-from .evaluation import cluster_accuracy, encode_all, linear_probe, reconstruction_error, score_lines
 from .films import Camera
-from .interpolation import interpolate_images
 from .progress import spell
-from .recipes import build, change
-from .training import POINTS, fit, new_probe
+from .threads import available_cpus
 
 SEVEN = ("baseline", "dropout", "denoising", "vae", "aae", "vqvae", "acai")
 LAST = 20                                       # evaluations whose median the paper reports
@@ -53,7 +53,7 @@ def train(model, images, samples, recipe, out, name, command, seed=0, device=Non
     An unfinished run goes on from `name`.state. partial: a run stopped by hand is scored and kept as far as it went, beside
     that file; else only that file is. film: shots of the paths while it learns. restarts: of k-means (0: no clustering).
     """
-    from .figures import strips
+    from ..figures import strips
     write_whole(out / f"{name}.log", b"")                              # a folder that cannot be written fails now
     state, total = out / f"{name}.state", samples - samples % recipe.batch_size
     camera = Camera(model, images, out / f"{name}-film.png", total, film, state.exists()) if film else None
@@ -74,15 +74,17 @@ def train(model, images, samples, recipe, out, name, command, seed=0, device=Non
     if history.interrupted and not partial:
         raise KeyboardInterrupt(f"{name} was stopped; the same command goes on with it")
     online = [point["test_accuracy"] for point in history.points if "test_accuracy" in point]
-    test, labels, test_labels = images.test_images, images.train_labels, images.test_labels
-    scores = {"reconstruction_error": reconstruction_error(model, test)}
-    scores["probe_accuracy"] = linear_probe(encode_all(model, images.train_images, what="features"), labels,
-                                            encode_all(model, test, what="features"), test_labels)
+    test, test_labels = images.test_images, images.test_labels
+    scores, seen = {"reconstruction_error": reconstruction_error(model, test)}, {}
+    for what in ("features", "samples")[:1 + bool(restarts)]:
+        same = seen and torch.equal(encode_all(model, test[:2], what=what), seen["features"][1][:2])
+        both = images.train_images, test
+        seen[what] = seen["features"] if same else [encode_all(model, part, what=what) for part in both]
+    scores["probe_accuracy"] = linear_probe(seen["features"][0], images.train_labels, seen["features"][1], test_labels)
     if online:
         scores["online_probe_accuracy"] = median(online)
     if restarts:
-        scores["cluster_accuracy"] = cluster_accuracy(encode_all(model, images.train_images, what="samples"),
-                                                      encode_all(model, test, what="samples"), test_labels, restarts)
+        scores["cluster_accuracy"] = cluster_accuracy(*seen["samples"], test_labels, restarts)
     if images.name == "lines":
         found = score_lines(model, images)
         scores |= {key: getattr(found, key) for key in ("mean_distance", "smoothness", "end_error")}
@@ -119,7 +121,9 @@ def grid(methods, data, code_sizes, samples, recipe="paper", seeds=1, restarts=5
     """Cells for every combination; seeds: how many, from 0 on. Raises ValueError for what cannot be built, before hours."""
     cells = [Cell(method, data, size, samples, recipe, seed, restarts)
              for seed in range(seeds) for size in code_sizes for method in methods]
-    return list({cell.name: cell for cell in cells}.values())          # a name takes building a model
+    for cell in cells:
+        build(cell.method, cell.data, cell.code_size, "lab")
+    return cells
 
 
 def study(cells, out, command="", workers=0, scheduler=None, device=None, threads=None, say=print):

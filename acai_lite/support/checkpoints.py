@@ -15,8 +15,8 @@ from pathlib import Path
 
 import torch
 
-from .data import checkout
-from .zoo import from_config, method_name
+from ..zoo import from_config, method_name
+from .downloads import checkout
 
 FORMAT = "acai_lite 1"
 LIMIT = 2 * 2 ** 20                             # bytes of weights in one file, so that a repository can hold them

@@ -47,7 +47,8 @@ class Table:
             parts += [f"**{measure[0].upper()}{measure[1:]}**", ""]
             parts += ["| " + " | ".join(names) + " |", "|---" * len(names) + "|",
                       *("| " + " | ".join(str(row[name]) for name in names) + " |" for row in rows), ""]
-        return "\n".join(parts)
+        note = "Paper: Berthelot et al., ICLR 2019; * quoted from memory, UNVERIFIED. ± is the standard deviation over runs."
+        return "\n".join([*parts, note, ""])
 
     def frame(self):
         """The same as a pandas DataFrame. Raises ImportError, naming the package, if pandas is not installed."""
@@ -56,7 +57,7 @@ class Table:
 
     def figure(self, measure="online classifier, %"):
         """Every row of one measure as a line of dots over the seven methods; the paper's are hollow."""
-        from .figures import described
+        from ..figures import described
         rows = [row for row in self.rows if row["measure"] == measure]
         figure = described(8, 3.8, f"{measure}, by method. " + " ".join(
             f"{row['whose']} on {row['data']} {row['code size']}: " + ", ".join(f"{t} {row[t]}" for t in TITLES) + "."
