@@ -1,9 +1,11 @@
 """Record the short runs that labs 05a and 05b compare, over seeds: 05a's live cell, other settings of it, and four bugs.
 
-    python notebooks/tools/record_critic.py          writes live-runs and critic-runs into data/results (an hour)
+    python notebooks/tools/record_critic.py          writes live-, critic- and base-runs into data/results (an hour)
 
 live-runs are 05a's live cell with its number of samples; critic-runs compare settings and bugs, are a little longer and
-fade the critic in more slowly. Every run starts from the committed baseline on lines and has one thread.
+fade the critic in more slowly. They start from the committed baseline on lines. base-runs are the live cell on other
+autoencoders, each from its own checkpoint, with the critic and, as a control, without (lambda 0); that of dropout is not
+committed: the study makes it, and its file goes to data/checkpoints as lines-dropout-64. One thread a run.
 A run that is already in the file is not made again: delete the file after a change. A number as an argument: how many runs
 at a time (else one for each processor).
 """
@@ -21,7 +23,6 @@ from acai_lite.recipes import change
 from acai_lite.support.checkpoints import commit_of_checkout, write_whole
 from acai_lite.support.films import save_film
 
-SEEDS = (0, 1, 2)
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "results"
 
 
@@ -68,19 +69,27 @@ RUNS = {                                        # name: (kind of model, its sett
 }
 
 
-FILES = {                                       # name: (samples, runs, changes to recipe live)
-    "live-runs": (7000, ("acai", "lambda 0"), {}),
-    "critic-runs": (9000, tuple(RUNS), {"ramp": (0.1, 0.7)}),
+STARTS = {"base-runs": "lines-<base>-64"}
+BASES = ("vae", "denoising", "dropout")
+FILES = {                                       # name: (samples, runs, changes to recipe live, seeds)
+    "live-runs": (7000, ("acai", "lambda 0"), {}, (0, 1, 2)),
+    "critic-runs": (9000, tuple(RUNS), {"ramp": (0.1, 0.7)}, (0, 1, 2)),
+    "base-runs": (7000, tuple(f"{base}{end}" for base in BASES for end in ("", ", lambda 0")), {}, (0, 1)),
 }
+for base in BASES:
+    RUNS[base], RUNS[f"{base}, lambda 0"] = RUNS["acai"], RUNS["lambda 0"]
 
 
 def run(job):
     """(name, seed, scores and curves of one run, its frames on two pairs)."""
     file, name, seed = job
-    total, _, slower = FILES[file]
+    total, _, slower, _ = FILES[file]
     torch.set_num_threads(1)
     lines, (kind, settings, losses, changes) = al.load("lines"), RUNS[name]
-    model = kind(al.checkpoint("lines-baseline-64"), **settings, seed=seed)
+    base = name.partition(",")[0]
+    start = al.checkpoint(f"lines-{base if base in BASES else 'baseline'}-64")
+    before = al.score_lines(start, lines)
+    model = kind(start, **settings, seed=seed)
     x = lines.test_images[512:768]                                     # the scores use the first 512
     alpha = model.draw(x, torch.Generator().manual_seed(0))
     curve = []
@@ -98,22 +107,23 @@ def run(job):
     scores = al.score_lines(model, lines)
     frames = al.interpolate_images(model, lines.test_images[:2], lines.test_images[6:8], 16)
     return name, seed, {"mean_distance": scores.mean_distance, "smoothness": scores.smoothness,
-                        "end_error": scores.end_error, "seconds": round(history.seconds, 1), "curve": curve}, frames
+                        "end_error": scores.end_error, "before": before.mean_distance,
+                        "seconds": round(history.seconds, 1), "curve": curve}, frames
 
 
 def record(file, workers):
-    path, (total, names, changes) = FOLDER / f"{file}.json", FILES[file]
+    path, (total, names, changes, seeds) = FOLDER / f"{file}.json", FILES[file]
     found = json.loads(path.read_text()) if path.exists() else {"runs": {}}
     film = al.film(file) if path.exists() else None
     shots = dict(zip(film.samples, zip(film.frames, film.scores, strict=True), strict=True)) if film else {}
-    jobs = [(file, name, seed) for seed in SEEDS for name in names if str(seed) not in found["runs"].get(name, {})]
+    jobs = [(file, name, seed) for seed in seeds for name in names if str(seed) not in found["runs"].get(name, {})]
     with Pool(workers) as pool:
         for name, seed, result, frames in pool.imap(run, jobs):
             found["runs"].setdefault(name, {})[str(seed)] = result
             print(name, seed, {k: v for k, v in result.items() if k != "curve"}, flush=True)
-            if seed == SEEDS[0]:
+            if seed == seeds[0]:
                 shots[name] = frames, {}
-            found |= {"samples": total, "settings": change("live", changes).settings(), "start": "lines-baseline-64",
+            found |= {"samples": total, "settings": change("live", changes).settings(), "start": STARTS.get(file, "lines-baseline-64"),
                       "threads": 1, "device": "cpu", "machine": platform.machine(),
                       "versions": {"python": platform.python_version(), "torch": torch.__version__},
                       "commit": commit_of_checkout(), "command": "python notebooks/tools/record_critic.py",
