@@ -123,7 +123,8 @@ def record(file, workers):
             print(name, seed, {k: v for k, v in result.items() if k != "curve"}, flush=True)
             if seed == seeds[0]:
                 shots[name] = frames, {}
-            found |= {"samples": total, "settings": change("live", changes).settings(), "start": STARTS.get(file, "lines-baseline-64"),
+            found |= {"samples": total, "settings": change("live", changes).settings(),
+                      "start": STARTS.get(file, "lines-baseline-64"),
                       "threads": 1, "device": "cpu", "machine": platform.machine(),
                       "versions": {"python": platform.python_version(), "torch": torch.__version__},
                       "commit": commit_of_checkout(), "command": "python notebooks/tools/record_critic.py",
