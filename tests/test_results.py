@@ -3,17 +3,21 @@ import json
 import re
 import sys
 from pathlib import Path
+from statistics import median
 
 import pytest
 
 import acai_lite as al
 from acai_lite.recipes import change
 from acai_lite.support import checkpoints
+from acai_lite.support.study import SEVEN, Cell
+from acai_lite.support.tables import TITLES
 
 ROOT = Path(__file__).resolve().parent.parent
-OTHERS = ("labs", "live-runs", "critic-runs")    # tested below, or by the labs
+OTHERS = ("labs", "live-runs", "critic-runs", "base-runs", "zoo", "gan")  # tested below, or by the labs
 RESULTS = [p for p in sorted((ROOT / "data" / "results").glob("*.json")) if p.stem not in OTHERS]
 sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
+STUDY = sorted((ROOT / "data" / "results" / "study").glob("*.json"))
 FILMS = sorted((ROOT / "data" / "results").glob("*-film.png"))
 FILES = sorted((ROOT / "data" / "checkpoints").glob("*.safetensors"))
 CHECKPOINTS = [p for p in FILES if not p.name.endswith(checkpoints.CRITIC)]
@@ -30,12 +34,44 @@ def test_a_result_says_where_it_comes_from(path):
     assert "/" not in result["command"]         # no folder of one machine
 
 
+@pytest.mark.parametrize("path", STUDY, ids=lambda p: p.stem)
+def test_a_result_of_the_study_says_where_it_comes_from(path):
+    result = json.loads(path.read_text())
+    assert path.stem == Cell(result["method"], result["dataset"], result["code_size"], result["samples"], result["recipe"],
+                             result["seed"]).name
+    assert re.fullmatch(r"[0-9a-f]{40}", result["commit"]), "trained by code that is not committed"
+    assert result["command"].startswith("python -m acai_lite study") and "/" not in result["command"]
+    assert f"--samples {result['samples']}" in result["command"] and f"--data {result['dataset']}" in result["command"]
+    assert result["seconds"] > 0 and result["threads"] == 1
+    last = [point["test_accuracy"] for point in result["points"] if "test_accuracy" in point]
+    assert 20 <= len(last) <= 22 and result["online_probe_accuracy"] == pytest.approx(median(last))    # as the paper reports
+    assert 0 < result["cluster_accuracy"] < result["probe_accuracy"] <= 1
+    assert (result["mean_distance"] is None) == (result["dataset"] != "lines")
+
+
+def test_the_study_has_every_run_that_was_asked_for():
+    found = {(r["dataset"], r["code_size"], r["method"]) for r in (json.loads(path.read_text()) for path in STUDY)}
+    assert {("mnist", 32, method) for method in SEVEN} <= found
+    assert {("lines", 256 if method == "vqvae" else 64, method) for method in SEVEN[1:]} <= found  # baseline: above
+    table = al.table(ROOT / "data" / "results")
+    rows = {(r["measure"], r["data"], r["code size"], r["whose"]): r for r in table.rows if "not run" not in r.values()}
+    assert ("online classifier, %", "mnist", 32, "ours") in rows and ("mean distance, e-3", "lines", 64, "ours") in rows
+
+
+def test_the_readme_has_the_studys_table():
+    readme = (ROOT / "README.md").read_text()
+    for row in al.table(ROOT / "data" / "results").rows:
+        if row["measure"] == "online classifier, %" and row["data"] == "mnist" and row["code size"] == 32:
+            for value in [row[title] for title in TITLES] if row["budget"].startswith(("100,000", "16,777,216")) else []:
+                assert value in readme
+
+
 @pytest.mark.parametrize("path", FILMS, ids=lambda p: p.stem)
 def test_a_film_is_that_of_its_result(path):
     film = al.film(path.stem.removesuffix("-film"))
     result = json.loads(path.with_name(path.name.replace("-film.png", ".json")).read_text())
     if "runs" in result:
-        assert set(film.samples) == set(result["runs"])
+        assert set(map(str, film.samples)) == set(result["runs"])
     else:
         assert film.receipt == result and film.samples[-1] == result["samples"]
         assert film.scores[-1]["mean_distance"] == pytest.approx(result["mean_distance"], rel=1e-3)
@@ -43,13 +79,13 @@ def test_a_film_is_that_of_its_result(path):
         assert again.mean_distance < 3 * result["mean_distance"] + 1e-3
 
 
-@pytest.mark.parametrize("file", ["live-runs", "critic-runs"])
+@pytest.mark.parametrize("file", ["live-runs", "critic-runs", "base-runs"])
 def test_the_short_runs_are_of_the_recorder_that_is_committed(file):
-    from record_critic import FILES, SEEDS
+    from record_critic import FILES
     record = json.loads((ROOT / "data" / "results" / f"{file}.json").read_text())
-    samples, runs, changes = FILES[file]
+    samples, runs, changes, seeds = FILES[file]
     assert (record["samples"], tuple(record["runs"])) == (samples, runs)
-    assert all(sorted(map(int, runs)) == list(SEEDS) for runs in record["runs"].values())
+    assert all(sorted(map(int, runs))[:len(seeds)] == list(seeds) for runs in record["runs"].values())
     settings = json.loads(json.dumps(change("live", changes).settings()))
     assert {**settings, "name": ""} == {**al.Recipe().settings(), **record["settings"], "name": "",
                                         "ramp": record["settings"]["ramp"]}
@@ -59,7 +95,10 @@ def test_the_short_runs_are_of_the_recorder_that_is_committed(file):
 @pytest.mark.parametrize("path", CHECKPOINTS, ids=lambda p: p.stem)
 def test_a_checkpoint_loads_carries_its_receipt_and_scores_what_it_says(path):
     model = al.checkpoint(path.stem)
-    result = json.loads((ROOT / "data" / "results" / f"{path.stem}.json").read_text())
+    own = ROOT / "data" / "results" / f"{path.stem}.json"
+    results = [json.loads(p.read_text()) for p in ([own] if own.exists() else STUDY)]
+    same = ("method", "dataset", "code_size", "samples", "seed")
+    result, = [r for r in results if all(r[key] == model.receipt[key] for key in same)]
     assert model.receipt == {key: value for key, value in result.items() if key != "points"}
     if model.receipt["dataset"] == "lines":
         lines = al.load("lines")

@@ -89,6 +89,7 @@ def test_a_dask_cluster_gives_the_same_numbers(here, tmp_path, cluster):
     assert results(tmp_path) == results(here)
 
 
+@pytest.mark.long
 def test_a_worker_killed_in_a_run_loses_and_doubles_nothing(tmp_path, cluster, monkeypatch):
     """Its run is given to a worker that is there, which goes on from the state that the dead one left."""
     from dask.distributed import Client
@@ -233,6 +234,12 @@ def test_two_budgets_are_two_rows_never_one_mean(tmp_path):
         (tmp_path / f"{samples}.json").write_text(json.dumps(receipt("vae", samples=samples, probe_accuracy=samples / 200)))
     rows = [r for r in al.table(tmp_path).rows if r["measure"] == "converged classifier, %" and r["VAE"] != "not run"]
     assert [r["VAE"] for r in rows] == ["32.00", "64.00"]
+
+
+def test_the_same_run_twice_counts_once(tmp_path):
+    for name, accuracy in (("a", 0.5), ("b", 0.7)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(receipt("vae", probe_accuracy=accuracy)))
+    assert "70.00" in [r["VAE"] for r in al.table(tmp_path).rows]
 
 
 def test_the_command_makes_the_table_and_says_what_it_does_not_know(tmp_path, capsys):

@@ -28,6 +28,7 @@ MEASURES = {                                    # title: (key of a result, facto
     "online classifier, %": ("online_probe_accuracy", 100, 2), "converged classifier, %": ("probe_accuracy", 100, 2),
     "clustering, %": ("cluster_accuracy", 100, 2), "mean distance, e-3": ("mean_distance", 1000, 2),
     "smoothness": ("smoothness", 1, 2), "end error, e-3": ("end_error", 1000, 2)}
+SAME = ("method", "dataset", "code_size", "recipe", "samples", "seed")
 LINES = ("mean distance, e-3", "smoothness", "end error, e-3")
 
 
@@ -78,9 +79,13 @@ class Table:
 
 
 def table(folder):
-    """The `Table` of all results (JSON files, in `folder` and below it) of the seven methods, beside the paper's values."""
+    """The `Table` of all results (JSON files, in `folder` and below it) of the seven methods, beside the paper's values.
+
+    Of two results of the same run (method, data, code size, recipe, samples, seed) the one whose path comes last counts.
+    """
     results = [json.loads(path.read_text()) for path in sorted(Path(folder).rglob("*.json"))]
     results = [r for r in results if isinstance(r, dict) and r.get("method") in SEVEN and "samples" in r]
+    results = {tuple(r[key] for key in SAME): r for r in results}.values()
     rows = []
     for measure, (key, factor, digits) in MEASURES.items():
         paper = PAPER.get(measure, {})

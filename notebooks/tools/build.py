@@ -30,8 +30,11 @@ LABS = {
                                       minutes="100 (75 if the teacher shows 01-1 and 01-2)"),
     "02_autoencoders": dict(needs="lab 01, the bridge of 00; PyTorch modules and autograd, used before",
                             minutes="95 (65 if 02-1 is read and 02-4 shown)"),
+    "03_a_zoo": dict(needs="lab 02", minutes="90 (65 if 03-1 is given; the last exercise is an extension of 15)"),
+    "04_adversaries": dict(needs="lab 02, the bridge of 00", minutes="80 (50 if 04-3 is left out and 04-4 shown)"),
     "05a_the_critic": dict(needs="lab 02, the bridge of 00", minutes="90 (60 if 05-2 is given and 05-3 shown)"),
     "05b_the_critic_audited": dict(needs="lab 05a", minutes="55"),
+    "07_what_the_code_knows": dict(needs="labs 02, 03 and 05a", minutes="75 (60 if 07-2 is left out)"),
 }
 
 

@@ -74,7 +74,7 @@ BASES = ("vae", "denoising", "dropout")
 FILES = {                                       # name: (samples, runs, changes to recipe live, seeds)
     "live-runs": (7000, ("acai", "lambda 0"), {}, (0, 1, 2)),
     "critic-runs": (9000, tuple(RUNS), {"ramp": (0.1, 0.7)}, (0, 1, 2)),
-    "base-runs": (7000, tuple(f"{base}{end}" for base in BASES for end in ("", ", lambda 0")), {}, (0, 1)),
+    "base-runs": (7000, tuple(f"{base}{end}" for base in BASES for end in ("", ", lambda 0")), {}, (0,)),
 }
 for base in BASES:
     RUNS[base], RUNS[f"{base}, lambda 0"] = RUNS["acai"], RUNS["lambda 0"]

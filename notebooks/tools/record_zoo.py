@@ -29,12 +29,12 @@ def main(folder):
     for path in sorted(folder.glob("*.json")):
         shutil.copyfile(path, DATA / "results" / "study" / path.name)
     for name, start in KEEP.items():
-        for path in folder.glob(f"{start}*.safetensors"):
+        for path in folder.glob(f"{start}*[0-9].safetensors"):
             shutil.copyfile(path, DATA / "checkpoints" / f"{name}.safetensors")
     lines, shots, runs = al.load("lines"), {}, {}
     x0, x1 = lines.test_images[:PAIRS], lines.test_images[PAIRS:2 * PAIRS]
     for method in (*SEVEN, *EXTRA):
-        paths = sorted(folder.glob(f"lines-{method}-*-lab-*.safetensors"))
+        paths = [path.with_suffix(".safetensors") for path in sorted(folder.glob(f"lines-{method}-[0-9]*-lab-*.json"))]
         if method == "baseline" and not paths:
             paths = [DATA / "checkpoints" / "lines-baseline-64.safetensors"]
         if paths:
