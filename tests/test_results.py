@@ -52,6 +52,7 @@ def test_a_result_of_the_study_says_where_it_comes_from(path):
 def test_the_study_has_every_run_that_was_asked_for():
     found = {(r["dataset"], r["code_size"], r["method"]) for r in (json.loads(path.read_text()) for path in STUDY)}
     assert {("mnist", 32, method) for method in SEVEN} <= found
+    assert {("mnist", 256, method) for method in ("baseline", "denoising", "acai")} <= found
     assert {("lines", 256 if method == "vqvae" else 64, method) for method in SEVEN[1:]} <= found  # baseline: above
     table = al.table(ROOT / "data" / "results")
     rows = {(r["measure"], r["data"], r["code size"], r["whose"]): r for r in table.rows if "not run" not in r.values()}

@@ -28,7 +28,7 @@ baseline = al.checkpoint("lines-baseline-64")        # the autoencoder of lab 02
 # %% [markdown]
 # ## Five strips without names
 #
-# Five autoencoders were trained on the same lines, with the same network sizes or nearly so, on 80,000 images each. Only what they were *asked* differs:
+# Five autoencoders were trained on the same lines, 80,000 images each, with the same or similar networks (the VQ-VAE's differ most). What sets them apart is what they were *asked*:
 #
 # - **baseline**: draw the image from its code (lab 02);
 # - **dropout**: the same, although half of the code's numbers, chosen at random, are set to 0 in every training step;
