@@ -78,10 +78,11 @@ def test_local_workers_give_the_same_numbers(here, tmp_path):
 @pytest.fixture
 def cluster():
     distributed = pytest.importorskip("dask.distributed")
-    from dask import config
-    with config.set({"distributed.worker.daemon": True}), \
-            distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+    before = dict(os.environ)
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
         yield cluster
+    os.environ.clear()                          # Dask sets OMP_NUM_THREADS and others in this process, too, and leaves them
+    os.environ.update(before)
 
 
 def test_a_dask_cluster_gives_the_same_numbers(here, tmp_path, cluster):
