@@ -327,7 +327,7 @@ if al.course.pace(smoke=False, lab=True, full=True):
 #
 # ## A game on codes: the adversarial autoencoder
 #
-# Now to our subject. In lab 02 the codes of an autoencoder lay wherever training left them. Makhzani and others (2015) play the game *on the codes*. Choose a simple cloud, the **prior** $N(0, I)$: every number of the code independent, mean 0, spread 1. A discriminator looks at codes only. The encoder should make codes that it takes for draws of the prior.
+# Now to our subject. In lab 02 the codes of an autoencoder lay wherever training left them. Makhzani and others (2015) play the game *on the codes*. Choose a simple cloud, the **prior** $N(0, I)$: every number of the code independent, mean 0, spread 1. A discriminator looks at codes only. The encoder should make codes that the discriminator takes for draws of the prior.
 #
 # ## Exercise 04-4 · The adversarial autoencoder (3 lines, 14 minutes)
 #
