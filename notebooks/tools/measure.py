@@ -1,6 +1,8 @@
 """Measure Run All of every solution notebook: seconds and peak memory, for the labs' headers.
 
-    python notebooks/tools/measure.py          writes data/results/labs.json; then run notebooks/tools/build.py
+    python notebooks/tools/measure.py [LAB ...]     writes data/results/labs.json; then run notebooks/tools/build.py
+
+With names (07_what_the_code_knows) only those labs are measured again; the others keep what they have.
 
 Each notebook runs twice in fresh kernels and the slower run counts. Memory is the kernel's peak minus that of a kernel that
 has imported torch and nothing else.
@@ -29,10 +31,13 @@ def run(cells):
     return time.monotonic() - started, kib / (1024 if sys.platform != "darwin" else 2 ** 20)
 
 
-def main():
+def main(names):
+    receipts = ROOT / "data" / "results" / "labs.json"
     bare = run([nbformat.v4.new_code_cell("import torch")])[1]
-    results = {}
+    results = json.loads(receipts.read_text()) if names else {}
     for path in sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb")):
+        if names and path.stem not in names:
+            continue
         cells = nbformat.read(path, 4).cells
         seconds, memory = map(max, zip(run(cells), run(cells), strict=True))
         results[path.stem] = {"seconds": round(seconds, 1), "memory_mb": round(memory - bare), "cpus": available_cpus(),
@@ -40,8 +45,8 @@ def main():
                               "command": "python notebooks/tools/measure.py",
                               "date": time.strftime("%Y-%m-%d", time.gmtime())}
         print(path.stem, results[path.stem], flush=True)
-    write_whole(ROOT / "data" / "results" / "labs.json", (json.dumps(results, indent=1) + "\n").encode())
+    write_whole(receipts, (json.dumps(dict(sorted(results.items())), indent=1) + "\n").encode())
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
