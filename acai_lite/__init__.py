@@ -10,6 +10,7 @@ from importlib import import_module
 
 from .autoencoders import ACAI, Autoencoder
 from .data import ImageSet, load
+from .densities import critic_score, feature_index, fit_density
 from .drawing import draw_lines
 from .evaluation import (
     LineScores,
@@ -21,8 +22,18 @@ from .evaluation import (
     reconstruction_error,
     score_lines,
 )
-from .interpolation import decode_path, interpolate, interpolate_images
+from .interpolation import RealisticPath, decode_path, interpolate, interpolate_images, path_cost, realistic_path
 from .paths import PathScores, compare_paths, path_scores, train_judge
+from .realism import (
+    Agreement,
+    RealismIndex,
+    cauchy_realism,
+    gaussian_realism,
+    laplace_realism,
+    radial_realism,
+    rank_agreement,
+    uniform_realism,
+)
 from .recipes import RECIPES, Recipe, build
 from .support.checkpoints import checkpoint, make_receipt, save_checkpoint
 from .support.films import film
@@ -31,11 +42,13 @@ from .support.threads import available_cpus, follow_container
 from .training import History, fit
 
 __version__ = "0.1.0"
-__all__ = ["ACAI", "Autoencoder", "History", "ImageSet", "LineScores", "PathScores", "RECIPES", "Recipe", "adversaries",
-           "available_cpus", "build", "checkpoint", "cluster_accuracy", "compare_paths", "course", "decode_path",
-           "draw_lines", "encode_all", "figures", "film", "fit", "interpolate", "interpolate_images", "line_scores",
-           "linear_probe", "load", "make_receipt", "path_scores", "probe_controls", "reconstruction_error",
-           "save_checkpoint", "score_lines", "table", "train_judge"]
+__all__ = ["ACAI", "Agreement", "Autoencoder", "History", "ImageSet", "LineScores", "PathScores", "RECIPES",
+           "RealismIndex", "RealisticPath", "Recipe", "adversaries", "available_cpus", "build", "cauchy_realism",
+           "checkpoint", "cluster_accuracy", "compare_paths", "course", "critic_score", "decode_path", "draw_lines",
+           "encode_all", "feature_index", "figures", "film", "fit", "fit_density", "gaussian_realism", "interpolate",
+           "interpolate_images", "laplace_realism", "line_scores", "linear_probe", "load", "make_receipt", "path_cost",
+           "path_scores", "probe_controls", "radial_realism", "rank_agreement", "realistic_path", "reconstruction_error",
+           "save_checkpoint", "score_lines", "table", "train_judge", "uniform_realism"]
 
 follow_container()
 
