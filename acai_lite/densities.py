@@ -86,9 +86,16 @@ class KernelDensity:
 
 
 def critic_score(model):
-    """f(z) = -d(decode(z)) of an ACAI: high where its critic takes the decoded image for unmixed. A score, no density:
-    rank it against codes of real images, `RealismIndex(critic_score(model), codes)`, codes (M,*code_shape)."""
-    return lambda z: -model.d(model.decode(z.to(next(model.parameters()))))
+    """How little a trained adversary suspects the picture that a code makes, (N,*code) -> (N,): a score, no density.
+
+    ACAI: f(z) = -d(decode(z)), high where its critic sees no mixture; rank it against codes of real images,
+    `RealismIndex(critic_score(model), codes)`. GAN: f(z) = d(generator(z)), high where its discriminator sees real data;
+    rank it against noise of its prior. Raises ValueError for a model without an adversary.
+    """
+    if not hasattr(model, "d"):
+        raise ValueError(f"{type(model).__name__} has no critic or discriminator: wrap it in ACAI, or take a GAN")
+    made, sign = (model.generator, 1) if hasattr(model, "generator") else (model.decode, -1)
+    return lambda z: sign * model.d(made(z.to(next(model.parameters()))))
 
 
 def feature_index(features, images, held_out):

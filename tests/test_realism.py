@@ -731,6 +731,20 @@ def test_the_critics_score_is_minus_its_guess_of_the_decoded_code():
     assert z.grad.isfinite().all() and (z.grad != 0).any()
 
 
+def test_a_gans_discriminator_scores_what_its_noise_makes():
+    gan = al.adversaries.ring_gan()
+    noise = normal(50, 2, dtype=torch.float32)
+    score = al.critic_score(gan)
+    assert torch.equal(score(noise), gan.d(gan.generator(noise)))
+    index = RealismIndex(score, noise)
+    assert torch.equal(index(noise).argsort(), score(noise).argsort()) and float(index(noise).max()) == 1
+
+
+def test_a_model_without_an_adversary_has_no_such_score():
+    with pytest.raises(ValueError, match="Autoencoder has no critic or discriminator"):
+        al.critic_score(al.build("baseline", "digits", recipe="lab"))
+
+
 def pooled(x):
     """(N,1,32,32) -> (N,16): the mean of every eighth."""
     return torch.nn.functional.avg_pool2d(x, 8).flatten(1)
