@@ -50,7 +50,8 @@ class GaussianMixture:
     def __init__(self, weights, means, covs, shape=None):
         self.weights, self.means, self.shape = weights.double(), means.double(), shape or means.shape[1:]
         self.factors = torch.stack([cholesky(cov.double()) for cov in covs])                       # (k,n,n)
-        self.inverse = torch.linalg.inv(self.factors)
+        eye = torch.eye(means.shape[1], dtype=torch.float64)
+        self.inverse = torch.linalg.solve_triangular(self.factors, eye, upper=False)
         self.logs = self.weights.log() - self.factors.diagonal(dim1=1, dim2=2).log().sum(1) \
             - means.shape[1] / 2 * math.log(2 * math.pi)
 
