@@ -6,6 +6,7 @@ from pathlib import Path
 from statistics import median
 
 import pytest
+import torch
 
 import acai_lite as al
 from acai_lite.recipes import change
@@ -14,7 +15,7 @@ from acai_lite.support.study import SEVEN, Cell
 from acai_lite.support.tables import TITLES
 
 ROOT = Path(__file__).resolve().parent.parent
-OTHERS = ("labs", "live-runs", "critic-runs", "base-runs", "zoo", "gan")  # tested below, or by the labs
+OTHERS = ("labs", "live-runs", "critic-runs", "base-runs", "zoo", "gan", "realism")  # tested below, or by the labs
 RESULTS = [p for p in sorted((ROOT / "data" / "results").glob("*.json")) if p.stem not in OTHERS]
 sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
 STUDY = sorted((ROOT / "data" / "results" / "study").glob("*.json"))
@@ -128,3 +129,48 @@ def test_the_readmes_table_shows_the_results():
         else:
             wanted = f"{result['probe_accuracy']:.1%} (online {result['online_probe_accuracy']:.1%})"
         assert scores.strip() == wanted
+
+
+def test_the_realism_record_is_of_the_recorder_that_is_committed():
+    import record_realism as tool
+    record = json.loads((ROOT / "data" / "results" / "realism.json").read_text())
+    assert list(record["calibration"]) == tool.LINES and list(record["paths"]) == tool.WALKED
+    assert (record["pairs"], record["frames"], record["centres"]) == (tool.PAIRS, tool.FRAMES, tool.CENTRES)
+    assert re.fullmatch(r"[0-9a-f]{40}", record["commit"]) and record["command"].endswith(Path(tool.__file__).name)
+    for indices in record["calibration"].values():
+        for correlation, low, high in (values for found in indices.values() for values in found.values()):
+            assert -1 <= low <= correlation <= high <= 1
+    for walked in record["paths"].values():
+        assert [bandwidth for bandwidth in walked["indices"]] == [f"kernel {b or 'chosen'}" for b in tool.BANDWIDTHS]
+        for found in walked["indices"].values():
+            assert 0 <= found["converged"] <= walked["pairs"] == tool.WALKS
+            for kind in found["kinds"].values():
+                assert 0 <= kind["min_ri"] <= kind["mean_ri"] <= 1 <= kind["length"] + 1e-3
+
+
+def test_the_recorded_calibration_is_that_of_the_committed_models():
+    """One row again, on a quarter of the pairs."""
+    import record_realism as tool
+    record, lines, model = al.course.realism_record(), al.load("lines"), al.checkpoint("lines-baseline-64")
+    train = al.encode_all(model, lines.train_images[:4000])
+    with torch.no_grad():
+        codes = al.interpolate(*(model.encode(lines.test_images[k:k + 64]) for k in (0, tool.PAIRS)), tool.FRAMES)
+    distance = al.line_scores(al.decode_path(model, codes)).distances
+    for name, index in (("Gaussian", al.gaussian_realism), ("radius", al.radial_realism)):
+        again = al.rank_agreement(index(codes.flatten(2), train.mean(0), torch.cov(train.T)), distance).correlation
+        assert again == pytest.approx(record["calibration"]["lines-baseline-64"][name]["all"][0], abs=0.1)
+
+
+def test_the_readme_has_the_realism_tables():
+    readme = (ROOT / "README.md").read_text()
+    record = json.loads((ROOT / "data" / "results" / "realism.json").read_text())
+    order = ["lines-baseline-64", "lines-denoising-64", "lines-vae-64", "lines-vqvae-256", "lines-acai-64"]
+    for index in record["calibration"][order[0]]:
+        values = [f"{record['calibration'][model][index]['inner'][0]:+.2f}" for model in order]
+        assert f"| {index} | {' | '.join(values)} |" in readme
+    for name, model in (("baseline", order[0]), ("VAE", order[2]), ("ACAI", order[4])):
+        for kind, row in record["paths"][model]["indices"]["kernel 0.2"]["kinds"].items():
+            values = [row[key] for key in ("mean_ri", "min_ri", "length")] + [row["mean_distance"] * 1e3, row["smoothness"]]
+            assert f"| {name} | {kind} | {' | '.join(f'{value:.2f}' for value in values)} |" in readme
+    settled = [record["paths"][model]["indices"]["kernel 0.2"]["converged"] for model in (order[0], order[2], order[4])]
+    assert f"were {settled[0]}, {settled[1]} and {settled[2]} of the 16" in readme

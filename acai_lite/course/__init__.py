@@ -10,9 +10,12 @@ from .lab_02 import plain_model
 from .pace import pace
 from .passport import predict, show_passport
 from .player import Player
+from .realism import blind_panel, calibration_figure, frames_with_numbers, realism_record, three_tools
+from .routes import route_map
 from .schematic import acai_schematic
 from .zoo import zoo_names, zoo_scores, zoo_strips
 
-__all__ = ["Player", "acai_schematic", "alpha_game", "bug_hunt", "check", "critic_step", "draw_alpha", "four_machines",
-           "four_paths", "mix", "pace", "plain_model", "play_machines", "predict", "ready", "recorded", "show_passport",
-           "slides_table", "two_curves", "zoo_names", "zoo_scores", "zoo_strips"]
+__all__ = ["Player", "acai_schematic", "alpha_game", "blind_panel", "bug_hunt", "calibration_figure", "check",
+           "critic_step", "draw_alpha", "four_machines", "four_paths", "frames_with_numbers", "mix", "pace", "plain_model",
+           "play_machines", "predict", "ready", "realism_record", "recorded", "route_map", "show_passport",
+           "slides_table", "three_tools", "two_curves", "zoo_names", "zoo_scores", "zoo_strips"]

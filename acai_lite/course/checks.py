@@ -5,6 +5,7 @@ where it finds a misconception. Trials test behaviour, so that any correct way o
 """
 import textwrap
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -49,11 +50,10 @@ def _say(text):
 
 
 def find(name):
-    lab = str(name).split("-")[0]
-    try:
-        exercises = import_module(f"{__package__}.lab_{lab}").EXERCISES
-    except ModuleNotFoundError:
-        exercises = {}
+    lab, exercises = str(name).split("-")[0], {}
+    for part in ("", "a", "b"):                                        # a lab in two notebooks may have two files
+        with suppress(ModuleNotFoundError):
+            exercises |= import_module(f"{__package__}.lab_{lab}{part}").EXERCISES
     if name not in exercises:
         raise ValueError(f"no exercise {name!r}" + (f"; this lab has {', '.join(exercises)}" if exercises else ""))
     return exercises[name]

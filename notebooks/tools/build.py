@@ -34,6 +34,8 @@ LABS = {
     "04_adversaries": dict(needs="lab 02, the bridge of 00", minutes="80 (50 if 04-3 is left out and 04-4 shown)"),
     "05a_the_critic": dict(needs="lab 02, the bridge of 00", minutes="90 (60 if 05-2 is given and 05-3 shown)"),
     "05b_the_critic_audited": dict(needs="lab 05a", minutes="55"),
+    "06a_the_realism_index": dict(needs="labs 01, 02 and 05a", minutes="75 (50 if 06-2 is left out)"),
+    "06b_realistic_paths": dict(needs="lab 06a", minutes="55"),
     "07_what_the_code_knows": dict(needs="labs 02, 03 and 05a", minutes="75 (60 if 07-2 is left out)"),
 }
 
