@@ -35,6 +35,8 @@ def fit_density(codes, kind="gaussian", components=10, bandwidth=None, ridge=1e-
         return GaussianMixture(*map(torch.as_tensor, (found.weights_, found.means_, found.covariances_)), shape)
     if kind == "kernel":
         if bandwidth is None:
+            if len(codes) < 10:
+                raise ValueError(f"choosing a bandwidth takes 10 or more codes; got {len(codes)}: give bandwidth=")
             order = torch.randperm(len(codes), generator=torch.Generator().manual_seed(seed))
             held, rest = codes[order[::5]], codes[order[torch.arange(len(order)) % 5 != 0]]
             widths = [variance ** 0.5 * 2 ** (k / 2) for k in range(-12, 4)]

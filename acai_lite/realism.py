@@ -132,12 +132,16 @@ def uniform_realism(z, low, high):
 
 def laplace_realism(z, scale=1.0):
     """Of n independent Laplace numbers around 0, density exp(-|z_i| / scale) / (2 scale) each. Has gradients."""
+    if not scale > 0:
+        raise ValueError(f"scale must be > 0; got {scale}")
     far = (z.double().abs().sum(-1) / scale).clamp(min=1e-300)         # as above
     return torch.special.gammaincc(torch.tensor(float(z.shape[-1]), dtype=torch.float64), far)
 
 
 def cauchy_realism(z, scale=1.0):
     """Of the n-dimensional Cauchy density (Student's t, one degree of freedom) around 0. No gradient."""
+    if not scale > 0:
+        raise ValueError(f"scale must be > 0; got {scale}")
     from scipy.special import betainc
     n, square = z.shape[-1], (z.detach().double() / scale).square().sum(-1)
     return torch.as_tensor(betainc(0.5, n / 2, (1 / (1 + square)).numpy()))
@@ -174,13 +178,13 @@ class Agreement:
 def rank_agreement(index, distance, resamples=500, seed=0):
     """How well an index ranks the frames of K paths whose true `distance` is known, both (K,T): +1 if it always falls when
     the distance grows, 0 if it knows nothing of it. The interval resamples whole paths (bootstrap): frames of a path belong
-    together. An index that is constant has none: NaN. Raises ValueError for other shapes or K < 2.
+    together. An index that is constant has none: NaN. Raises ValueError for other shapes, K < 2, or values that are NaN.
     """
     import numpy as np
     from scipy.stats import rankdata
     index, distance = (np.asarray(a, dtype=float) for a in (index, distance))
-    if index.shape != distance.shape or index.ndim != 2 or len(index) < 2:
-        raise ValueError(f"index and distance must both be (K, T), K >= 2; got {index.shape} and {distance.shape}")
+    if index.shape != distance.shape or index.ndim != 2 or len(index) < 2 or np.isnan(index + distance).any():
+        raise ValueError(f"index and distance must both be (K, T), K >= 2, no NaN; got {index.shape} and {distance.shape}")
 
     def spearman(rows):
         a, b = rankdata(index[rows]), rankdata(-distance[rows])

@@ -691,6 +691,13 @@ def test_a_gaussian_that_cannot_be_is_refused(form, z, mean, cov, message):
         form(z, mean, cov)
 
 
+@pytest.mark.parametrize("form", [al.laplace_realism, al.cauchy_realism])
+@pytest.mark.parametrize("scale", [0, -1.0, math.nan])
+def test_a_scale_that_is_not_positive_is_refused(form, scale):
+    with pytest.raises(ValueError, match="scale must be > 0"):
+        form(normal(5, 2), scale)
+
+
 @pytest.mark.parametrize(
     ("codes", "settings", "message"),
     [
@@ -703,6 +710,7 @@ def test_a_gaussian_that_cannot_be_is_refused(form, z, mean, cov, message):
         (normal(10, 2), dict(kind="kernel", bandwidth=0), "bandwidth must be > 0; got 0"),
         (normal(10, 2), dict(kind="kernel", bandwidth=-0.5), "bandwidth must be > 0; got -0.5"),
         (normal(10, 2), dict(kind="kernel", bandwidth=math.nan), "bandwidth must be > 0; got nan"),
+        (normal(9, 2), dict(kind="kernel"), "bandwidth takes 10 or more codes; got 9"),
         (normal(5, 2), dict(kind="mixture", components=6), "n_components = 6, n_samples = 5"),
         (normal(5, 2), dict(kind="mixture", components=0), "n_components.*Got 0"),
     ],
@@ -856,10 +864,12 @@ def test_one_path_of_constant_index_does_not_cost_the_interval():
 @pytest.mark.parametrize(
     ("index", "distance", "message"),
     [
-        (np.ones((3, 4)), np.ones((4, 3)), r"\(K, T\), K >= 2; got \(3, 4\) and \(4, 3\)"),
+        (np.ones((3, 4)), np.ones((4, 3)), r"\(K, T\), K >= 2, no NaN; got \(3, 4\) and \(4, 3\)"),
         (np.ones(4), np.ones(4), r"got \(4,\) and \(4,\)"),
         (np.ones((1, 4)), np.ones((1, 4)), r"got \(1, 4\) and \(1, 4\)"),
         (np.ones((2, 3, 4)), np.ones((2, 3, 4)), r"got \(2, 3, 4\) and \(2, 3, 4\)"),
+        (np.array([[0.1, math.nan], [0.2, 0.3]]), np.ones((2, 2)), "no NaN"),
+        (np.ones((2, 2)), np.array([[0.1, 0.2], [math.nan, 0.3]]), "no NaN"),
     ],
 )
 def test_frames_that_are_no_paths_are_refused(index, distance, message):
