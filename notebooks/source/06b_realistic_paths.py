@@ -548,7 +548,8 @@ print("\nrecorded, by a judge:")
 for name in ("baseline", "ACAI"):
     recorded = record[f"mnist-{name.lower()}-32"]["indices"]["kernel chosen"]
     for kind, row in recorded["kinds"].items():
-        print(f"{name:9s} {kind:10s} mean ri {row['mean_ri']:.2f}   confidence "
+        print(f"{name:9s} {kind:10s} mean ri {row['mean_ri']:.2f}   lowest "
+              f"{row['min_ri']:.2f}   length {row['length']:.2f}   confidence "
               f"{row['confidence']:.3f}   class changes {row['class_changes']:.2f}   "
               f"feature length {row['feature_length']:.2f}")
     kinds = recorded["kinds"]
@@ -560,7 +561,7 @@ for name in ("baseline", "ACAI"):
 # %% [markdown]
 # The search did its work: the index has more than doubled. Are the pictures better? On the first pair perhaps: the 7 becomes a 0 with fewer half-shapes. On the second, look at the frames where the index is 0.99 and say what digit they show. And look at the ends: the index of a *real* test digit, the 6, is nearly 0. An index that finds real digits impossible and smudges typical deserves little trust. No score said so; looking at the frames and at the ends did. (Those are the pictures of MNIST; without it yours differ.)
 #
-# The recorded numbers come from a **judge**, a classifier trained on MNIST. *Confidence*, the mean probability of its likeliest class, rises by one or two hundredths. *Class changes* counts how often that class changes along a path, and goes up. *Feature length*, the length of a path in the judge's eyes over the straight distance of its ends, goes up as well: the realistic path makes a detour. Most searches had not converged. With 16 pairs, no truth, and numbers that point both ways, the sober verdict is: **the index is higher, and that is all we know.**
+# The recorded numbers come from a **judge**, a classifier trained on MNIST. *Confidence*, the mean probability of its likeliest class, rises by one or two hundredths. *Class changes* counts how often that class changes along a path, and goes up. *Feature length*, the length of a path in the judge's eyes over the straight distance of its ends, goes up as well: the realistic path makes a detour. With 16 pairs, no truth, and numbers that point both ways, the sober verdict is: **the index is higher, and that is all we know.**
 #
 # ## Should it?
 #
