@@ -4,6 +4,8 @@ from .checks import check
 from .codes import slides_table
 from .critic import alpha_game, bug_hunt, critic_step, draw_alpha, mix, recorded, two_curves
 from .doctor import main as ready
+from .explorers import FilmExplorer, InterpolationExplorer
+from .explorers_2d import CodeMapExplorer, CriticGame, GameCamera, GameExplorer, RealismExplorer
 from .lab_00 import four_machines, play_machines
 from .lab_01 import four_paths
 from .lab_02 import plain_model
@@ -15,7 +17,9 @@ from .routes import route_map
 from .schematic import acai_schematic
 from .zoo import zoo_names, zoo_scores, zoo_strips
 
-__all__ = ["Player", "acai_schematic", "alpha_game", "blind_panel", "bug_hunt", "calibration_figure", "check",
-           "critic_step", "draw_alpha", "four_machines", "four_paths", "frames_with_numbers", "mix", "pace", "plain_model",
-           "play_machines", "predict", "ready", "realism_record", "recorded", "route_map", "show_passport",
-           "slides_table", "three_tools", "two_curves", "zoo_names", "zoo_scores", "zoo_strips"]
+__all__ = ["CodeMapExplorer", "CriticGame", "FilmExplorer", "GameCamera", "GameExplorer", "InterpolationExplorer",
+           "Player", "RealismExplorer", "acai_schematic", "alpha_game", "blind_panel", "bug_hunt",
+           "calibration_figure", "check", "critic_step", "draw_alpha", "four_machines", "four_paths",
+           "frames_with_numbers", "mix", "pace", "plain_model", "play_machines", "predict", "ready", "realism_record",
+           "recorded", "route_map", "show_passport", "slides_table", "three_tools", "two_curves", "zoo_names",
+           "zoo_scores", "zoo_strips"]

@@ -1,0 +1,116 @@
+"""The explorers that need no kernel: one HTML file each in notebooks/explorers, with five pairs, or a whole game, inside.
+
+    python notebooks/tools/build_explorers.py [NAME ...]       (minutes; MNIST needed for mnist and code_map_mnist)
+"""
+import math
+import sys
+from pathlib import Path
+
+import torch
+from sklearn.datasets import make_moons
+
+import acai_lite as al
+from acai_lite.adversaries import COLLAPSED_RECIPE, RING, RING_RECIPE, ring_gan, ring_of_eight
+from acai_lite.course.explorers import film
+
+FOLDER = Path(__file__).resolve().parents[1] / "explorers"
+PAIRS = ((0, 1), (2, 3), (4, 5), (6, 7), (8, 9))
+KEYS = "Focus a slider and use the arrow keys, Home and End. "
+POINTS_SEEN = 1_024_000                         # by each game of lab 04
+
+
+def models(data, code):
+    return {name: al.checkpoint(f"{data}-{name.lower()}-{code}") for name in ("baseline", "VAE", "ACAI")}
+
+
+def lines():
+    images, three = al.load("lines"), models("lines", 64)
+    baseline, acai = three["baseline"], three["ACAI"]
+    realism = al.RealismIndex(lambda x: -(baseline.decode(baseline.encode(x)) - x).square().flatten(1).mean(1),
+                              images.test_images[1000:3000])
+    return al.course.InterpolationExplorer(
+        images, three, PAIRS, {"realism": realism, "critic": acai.d}, ("linear", "spherical"),
+        title="Lines: four ways between two of them",
+        about=KEYS + "Distance: to the nearest true line, in 1e-3; angle: of that line, in degrees; realism: the share of "
+        "real lines that the baseline redraws no better; critic: the alpha that ACAI's critic sees.")
+
+
+def mnist():
+    images, three, films = al.load("mnist"), models("mnist", 32), {}
+    for i, j in PAIRS:
+        rows = film(three, images.test_images[i], images.test_images[j])
+        films[f"{images.test_labels[i]} to {images.test_labels[j]}"] = torch.stack([rows[name] for name in three])
+    return al.course.FilmExplorer(films, three, title="MNIST: three autoencoders between two digits",
+                                  about=KEYS + "The ends are each autoencoder's own drawing of the digit.")
+
+
+def training():
+    shot = al.film("lines-acai-64")                                    # (N,P,T,1,32,32)
+    films = {f"pair {p + 1}": shot.frames[:, None, p] for p in range(5)}
+    return al.course.FilmExplorer(films, ["ACAI"], shot.samples, truth=True, title="ACAI while it learns lines",
+                                  about=KEYS + "The second slider goes through the training.")
+
+
+def code_map():
+    images, model = al.load("lines"), al.checkpoint("lines-baseline-64")
+    train = al.encode_all(model, images.train_images[:4000]).unflatten(1, model.code_shape)
+    density = al.fit_density(train[:1000], "kernel", bandwidth=0.2 * float(train.std()))
+    return al.course.CodeMapExplorer(
+        images, model, PAIRS, ("linear", "spherical", "realistic"), al.RealismIndex.of(density, 10_000),
+        title="A map of the baseline's codes of lines", about=KEYS + "Each mark is a test line, drawn at its angle. Its "
+        "place: the two main directions of the codes; the paths run in all 64.")
+
+
+def code_map_mnist():
+    return al.course.CodeMapExplorer(
+        al.load("mnist"), al.checkpoint("mnist-acai-32"), PAIRS, title="A map of ACAI's codes of MNIST",
+        about=KEYS + "Each mark is a test digit; its place, the two main directions of the codes.")
+
+
+def realism():
+    torch.manual_seed(0)
+    angle, radius = 2 * math.pi * torch.rand(250), 1 + 0.1 * torch.randn(250)
+    plane = {"two moons": (torch.tensor(make_moons(250, noise=0.05, random_state=0)[0]),
+                           [((0.95, 0.3), (-0.95, 0.3)), ((-1.0, 0.0), (2.0, 0.5))]),
+             "ring": (torch.stack([radius * angle.cos(), radius * angle.sin()], 1).double(),
+                      [((1.0, 0.0), (-1.0, 0.0)), ((0.0, 1.0), (0.6, -0.8))]),
+             "one bump": (0.6 * torch.randn(250, 2).double(), [((-0.8, -0.5), (0.8, 0.5))])}
+    return al.course.RealismExplorer(
+        plane, about=KEYS + "Drag the point z, or the ends a and b. Dots: a thousand draws from the density. Without a "
+        "kernel the realistic path is there for the listed ends only.")
+
+
+def critic_game():
+    images, three = al.load("lines"), models("lines", 64)
+    games = {f"the {name}" if name == "baseline" else name: al.course.alpha_game(three[name], images, count=24)
+             for name in ("baseline", "ACAI")}
+    return al.course.CriticGame(games, three["ACAI"].d, about="How much of another line is mixed into this one, before "
+                                "it was decoded? alpha goes from 0 (nothing) to 0.5 (half). The critic is ACAI's.")
+
+
+def gan():
+    runs = {}
+    for name, recipe in (("healthy", RING_RECIPE), ("collapsed", COLLAPSED_RECIPE)):
+        camera = al.course.GameCamera(ring_gan(seed=0))
+        al.fit(camera.gan, ring_of_eight(), POINTS_SEEN, recipe, probe=False, on_report=camera, quiet=True, device="cpu")
+        runs[name] = camera.shots
+    return al.course.GameExplorer(runs, RING, about="A generator against a discriminator, on eight places of a circle. "
+                                  "Step, or play. In the collapsed game the discriminator learns 30 times faster.")
+
+
+TWINS = [lines, mnist, training, code_map, code_map_mnist, realism, critic_game, gan]
+
+
+def main(names):
+    torch.set_num_threads(1)
+    FOLDER.mkdir(exist_ok=True)
+    for make in TWINS:
+        if not names or make.__name__ in names:
+            with torch.no_grad() if make is critic_game else torch.enable_grad():
+                text = make().page()
+            (FOLDER / f"{make.__name__}.html").write_text(text, encoding="utf-8")
+            print(f"{make.__name__}.html {len(text.encode()) / 1024:.0f} KiB", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,200 @@
+"""The committed explorers that need no kernel, opened as files with the network cut off."""
+from pathlib import Path
+
+import pytest
+
+import acai_lite as al
+
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks" / "explorers"
+NAMES = ["lines", "mnist", "training", "code_map", "code_map_mnist", "realism", "critic_game", "gan"]
+PICTURES = """() => [...document.querySelectorAll("canvas")].map(c =>
+    c.getContext("2d").getImageData(0, 0, c.width, c.height).data.reduce((h, v) => (h * 31 + v) | 0, 0)).join()"""
+
+
+def opened(open_page, name, **options):
+    page = open_page((FOLDER / f"{name}.html").as_uri(), offline=True, **options)
+    page.wait_for_selector(".acai-explorer canvas")
+    page.wait_for_timeout(400)
+    return page
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}, {"viewport": {"width": 320, "height": 700}},
+                                     {"reduced_motion": "reduce"}], ids=["light", "dark", "narrow", "calm"])
+def test_it_opens_without_a_net_and_fits(open_page, name, options):
+    page = opened(open_page, name, **options)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.evaluate("performance.getEntriesByType('resource').every(r => r.name.startsWith('data:'))")
+    assert page.locator("h1").count() == 1
+    back, ink = page.evaluate("""() => [getComputedStyle(document.documentElement).colorScheme,
+                                        getComputedStyle(document.querySelector('h1')).color]""")
+    assert "dark" in back and (ink == "rgb(255, 255, 255)") == (options.get("color_scheme") == "dark")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_control_has_a_name_and_shows_its_focus(open_page, name):
+    page = opened(open_page, name)
+    controls = page.locator("input, select, button:not([disabled]), summary")
+    assert controls.count() >= 2
+    for control in controls.all():
+        assert control.evaluate("c => (c.labels?.[0] ?? c).textContent.trim()")
+        control.focus()
+        page.keyboard.press("Shift")                                   # the keyboard is in use
+        assert control.evaluate("c => getComputedStyle(c).outlineStyle !== 'none'")
+    for canvas in page.locator("canvas, svg").all():
+        assert canvas.evaluate("c => c.getAttribute('aria-hidden') === 'true' || !!c.getAttribute('aria-label')")
+
+
+@pytest.mark.parametrize("name", ["lines", "mnist", "training", "code_map", "code_map_mnist", "gan"])
+def test_the_slider_moves_the_pictures(open_page, name):
+    page = opened(open_page, name)
+    slider = page.get_by_role("slider").first
+    slider.focus()
+    seen = set()
+    for key in ("Home", "ArrowRight", "PageUp", "End"):
+        slider.press(key)
+        seen.add((page.evaluate(PICTURES), slider.get_attribute("aria-valuetext")))
+    assert len(seen) == 4
+
+
+@pytest.mark.parametrize("name", ["lines", "mnist", "training", "code_map", "code_map_mnist"])
+def test_all_five_pairs_are_there(open_page, name):
+    page = opened(open_page, name)
+    pair, seen = page.get_by_label("pair", exact=True), set()
+    assert pair.locator("option").count() == 5
+    for k in range(5):
+        pair.select_option(str(k))
+        page.wait_for_timeout(150)
+        seen.add(page.evaluate(PICTURES))
+    assert len(seen) == 5
+
+
+def test_the_table_repeats_what_the_slider_shows(open_page):
+    page = opened(open_page, "lines")
+    page.locator("summary").click()
+    page.wait_for_selector("table tbody tr")
+    rows = page.locator("table tbody tr")
+    assert rows.count() == 41 and page.locator("table th[scope=col]").count() == 1 + 4 * 4
+    slider = page.get_by_role("slider", name="place on the way")
+    slider.focus()
+    slider.press("Home")
+    first = rows.first.locator("td").all_text_contents()
+    shown = page.locator(".number > span").all_text_contents()         # method by method, measure by measure
+    assert first == shown
+
+
+def test_the_second_slider_goes_through_the_training(open_page):
+    page, film = opened(open_page, "training"), al.film("lines-acai-64")
+    training = page.get_by_role("slider", name="training")
+    assert training.get_attribute("max") == str(len(film.samples) - 1)
+    training.focus()
+    training.press("Home")
+    before = page.evaluate(PICTURES)
+    training.press("End")
+    assert training.get_attribute("aria-valuetext") == f"{film.samples[-1]:,} samples" and page.evaluate(PICTURES) != before
+
+
+def test_realism_counts_the_draws_and_the_point_can_be_dragged(open_page):
+    page = opened(open_page, "realism")
+    said = page.locator(".said")
+    handle = page.locator(".handle circle").first.bounding_box()
+    before = said.text_content()
+    page.mouse.move(handle["x"] + 8, handle["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(handle["x"] + 60, handle["y"] - 60, steps=5)
+    page.mouse.up()
+    after = said.text_content()
+    assert before != after and "of 1000 draws" in after
+    count, share = after.split(" of ")[0], after.rsplit(" ", 1)[1].rstrip(".")
+    assert float(share) == int(count) / 1000
+    x = page.get_by_role("slider", name="x")                           # and by keys
+    x.focus()
+    x.press("End")
+    assert said.text_content() != after and "realism of z 0.00" in x.get_attribute("aria-valuetext")
+
+
+@pytest.mark.parametrize("density", [0, 1, 2])
+def test_realism_in_the_page_is_the_packages(open_page, density):
+    """The page counts with a dozen lines of its own; al.RealismIndex must find the same."""
+    import torch
+    page = opened(open_page, "realism")
+    page.get_by_label("density", exact=True).select_option(str(density))
+    data = page.evaluate("""() => { const text = [...document.scripts].pop().textContent;
+        return JSON.parse(text.slice(text.lastIndexOf('start("explorer", ') + 18, -2)); }""")["densities"][density]
+    kernel = al.fit_density(torch.tensor(data["centres"], dtype=torch.float64), "kernel", bandwidth=data["width"])
+    index = al.RealismIndex(kernel.log_prob, torch.tensor(data["draws"], dtype=torch.float64))
+    shown = float(page.locator(".said").text_content().rsplit(" ", 1)[1].rstrip("."))
+    assert abs(shown - float(index(torch.tensor(data["point"], dtype=torch.float64)))) <= 0.002
+    lowest = [float(cell) for cell in page.locator("table tbody tr td:nth-child(2)").all_text_contents()]
+    a, b = (torch.tensor([data["pairs"][0][end]], dtype=torch.float64) for end in "ab")
+    paths = [al.interpolate(a, b, 41)[0], al.interpolate(a, b, 41, "spherical")[0],
+             torch.tensor(data["pairs"][0]["path"], dtype=torch.float64)]
+    assert [float(index(path).min()) for path in paths] == pytest.approx(lowest, abs=0.003)
+
+
+def test_without_a_kernel_moved_ends_keep_two_paths_and_say_so(open_page):
+    page = opened(open_page, "realism")
+    page.get_by_label("move", exact=True).select_option("a")
+    x = page.get_by_role("slider", name="x")
+    x.focus()
+    x.press("ArrowLeft")
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(100)
+    cells = page.locator("table tbody tr td:nth-child(2)").all_text_contents()
+    assert cells[2] == "–" and "–" not in cells[:2]
+    assert "a running kernel" in page.locator(".status").text_content()
+
+
+def test_the_map_answers_to_clicks(open_page):
+    page = opened(open_page, "code_map_mnist")
+    mark = page.locator(".dot").nth(40).bounding_box()
+    page.mouse.click(mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2)
+    assert page.get_by_label("A", exact=True).input_value() != "0"
+    assert "a running kernel" in page.locator(".status").text_content()
+    page.get_by_label("A", exact=True).select_option("2")              # back to a pair that is there
+    page.get_by_label("B", exact=True).select_option("3")
+    assert page.get_by_label("pair", exact=True).input_value() == "1"
+
+
+def test_the_critic_game_keeps_score(open_page):
+    page = opened(open_page, "critic_game")
+    slider, button = page.get_by_role("slider"), page.get_by_role("button")
+    for k in range(3):
+        slider.focus()
+        slider.press("Home")
+        button.click()
+        assert page.locator("table tbody tr").count() == k + 1
+        assert "Mean error so far: you" in page.locator(".said").text_content()
+        button.click()
+    alphas = [float(text) for text in page.locator("table tbody tr td:nth-child(2)").all_text_contents()]
+    page.get_by_role("slider").press("Home")
+    button.click()
+    alphas = [float(text) for text in page.locator("table tbody tr td:nth-child(2)").all_text_contents()]
+    mine = float(page.locator(".said").text_content().split("you ")[1].split(",")[0])
+    assert mine == pytest.approx(sum(alphas) / len(alphas), abs=0.006)  # I always said 0
+
+
+def test_the_game_plays_pauses_and_steps(open_page):
+    page = opened(open_page, "gan")
+    slider = page.get_by_role("slider", name="time")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(700)
+    page.get_by_role("button", name="Pause").click()
+    reached = int(slider.input_value())
+    assert reached >= 2
+    page.wait_for_timeout(400)
+    assert int(slider.input_value()) == reached
+    page.get_by_role("button", name="One step", exact=True).click()
+    assert int(slider.input_value()) == reached + 1
+    page.get_by_role("button", name="One step back").click()
+    assert int(slider.input_value()) == reached
+    slider.focus()
+    slider.press("End")
+    assert "8 of 8 places found" in slider.get_attribute("aria-valuetext")
+
+
+def test_with_reduced_motion_the_game_plays_slowly(open_page):
+    page = opened(open_page, "gan", reduced_motion="reduce")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(1500)
+    assert int(page.get_by_role("slider", name="time").input_value()) == 1

@@ -1,0 +1,225 @@
+"""The explorers' data: what the browser is given. What it does with that: tests/browser."""
+import base64
+import io
+import json
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import acai_lite as al
+from acai_lite.course import explorers
+from acai_lite.course.explorers import FRAMES, STATIC, film, levels, sheet
+
+TWINS = Path(__file__).parents[1] / "notebooks" / "explorers"
+
+
+@pytest.fixture(scope="module")
+def lines():
+    return al.load("lines")
+
+
+@pytest.fixture(scope="module")
+def models():
+    return {name: al.checkpoint(f"lines-{name.lower()}-64") for name in ("baseline", "ACAI")}
+
+
+@pytest.fixture
+def explorer(lines, models):
+    return al.course.InterpolationExplorer(lines, models, pairs=((0, 1), (2, 3)))
+
+
+def decoded(address):
+    """A data: address -> (H,W) bytes."""
+    head, data = address.split(",")
+    assert head == "data:image/png;base64"
+    return np.array(Image.open(io.BytesIO(base64.b64decode(data))))
+
+
+def tile(picture, frames, row, k):
+    """Frame k of a row out of a sheet, as static/common.js cuts it."""
+    return picture.reshape(32, frames, -1)[:, k, 32 * row:32 * row + 32]
+
+
+def of_page(text):
+    """The data that a page carries."""
+    return json.loads(re.search(r'start\("[\w-]+", (.*)\);</script>', text)[1])
+
+
+def test_a_film_holds_the_blend_and_what_each_model_decodes(lines, models):
+    x0, x1 = lines.test_images[0], lines.test_images[1]
+    rows = film(models, x0, x1, 5)
+    assert list(rows) == ["pixel blend", "baseline", "ACAI"] and all(row.shape == (5, 1, 32, 32) for row in rows.values())
+    assert torch.equal(rows["pixel blend"][0], x0) and torch.allclose(rows["pixel blend"][2], (x0 + x1) / 2)
+    with torch.no_grad():
+        middle = (models["ACAI"].encode(x0[None]) + models["ACAI"].encode(x1[None])) / 2
+        assert torch.allclose(rows["ACAI"][2], models["ACAI"].decode(middle)[0], atol=1e-5)
+
+
+def test_a_sheet_keeps_every_frame(lines, models):
+    frames = torch.stack(list(film(models, lines.test_images[0], lines.test_images[1], 7).values()))
+    picture = decoded(explorers.png(sheet(frames)))
+    assert picture.shape == (32 * 7, 32 * 3)
+    for row in range(3):
+        for k in range(7):
+            shown = torch.tensor(tile(picture, 7, row, k).astype(float)) / 127.5 - 1
+            assert float((shown - frames[row, k, 0].clamp(-1, 1)).abs().max()) <= 1 / 255 + 1e-6
+
+
+def test_a_sheet_of_colours(lines):
+    frames = torch.rand(2, 3, 3, 32, 32) * 2 - 1
+    picture = decoded(explorers.png(sheet(frames)))
+    assert picture.shape == (96, 64, 3)
+    assert (tile(picture[..., 1], 3, 1, 2) == levels(frames[1, 2, 1]).numpy()).all()
+
+
+def test_the_numbers_are_the_rulers(explorer, lines, models):
+    found = explorer.pair((0, 1), ["linear"])["films"]["linear"]["numbers"]
+    scores = al.line_scores(al.interpolate_images(models["baseline"], lines.test_images[:1], lines.test_images[1:2], FRAMES))
+    assert found[0][1] == pytest.approx((scores.distances[0] * 1e3).tolist(), abs=1e-3)
+    assert found[1][1] == pytest.approx(scores.angles[0].rad2deg().tolist(), abs=1e-2)
+
+
+def test_a_measure_of_pictures_is_shown_beside(lines, models):
+    shown = al.course.InterpolationExplorer(lines, models, ((0, 1),), {"critic": models["ACAI"].d})
+    data = shown.data()
+    assert [measure["name"] for measure in data["measures"]] == ["distance", "angle", "critic"]
+    frames = film(models, lines.test_images[0], lines.test_images[1])["ACAI"]
+    alpha = models["ACAI"].d(frames).tolist()
+    assert data["pairs"][0]["films"]["linear"]["numbers"][2][2] == pytest.approx(alpha, abs=1e-3)
+
+
+def test_what_is_not_finite_is_left_out(lines, models):
+    shown = al.course.InterpolationExplorer(lines, models, ((0, 1),), {"odd": lambda x: torch.full((len(x),), math.nan)})
+    text = shown.page()
+    assert set(sum(of_page(text)["pairs"][0]["films"]["linear"]["numbers"][2], [])) == {None}
+
+
+def test_a_question_for_other_ends(explorer):
+    answer = explorer.ask({"path": "spherical", "ends": [5, 9]})
+    assert answer["pair"]["ends"] == (5, 9) and list(answer["pair"]["films"]) == ["spherical"]
+    json.dumps(answer)
+
+
+def test_a_question_for_classes(lines, models):
+    digits = al.load("digits")
+
+    class Flat:                                                        # any encode and decode will do
+        def encode(self, x):
+            return x
+
+        def decode(self, z):
+            return z
+
+    shown = al.course.InterpolationExplorer(digits, {"copy": Flat()}, ((0, 1),))
+    assert shown.data()["classes"] == [str(k) for k in range(10)]
+    for _ in range(5):
+        i, j = shown.ask({"path": "linear", "classes": [3, 8]})["pair"]["ends"]
+        assert digits.test_labels[i] == 3 and digits.test_labels[j] == 8
+    i, j = shown.pick([4, 4])
+    assert i != j
+
+
+def test_a_film_explorer_has_a_slider_for_the_training():
+    frames = torch.rand(3, 2, 5, 1, 32, 32) * 2 - 1                    # S,R,T
+    shown = al.course.FilmExplorer({"one": frames}, ["A", "B"], [0, 10, 20])
+    data = of_page(shown.page())
+    assert data["moments"] == [0, 10, 20] and data["frames"] == 5 and not data["asks"]
+    picture = decoded(data["pairs"][0]["films"]["linear"]["sheet"])
+    assert (tile(picture, 5, 2 * 2 + 1, 3) == levels(frames[2, 1, 3, 0]).numpy()).all()    # tile = moment * rows + row
+
+
+def test_a_code_map_places_codes_and_paths_alike(lines, models):
+    shown = al.course.CodeMapExplorer(lines, models["baseline"], ((0, 1),))
+    data = shown.data()
+    assert len(data["points"]) == 300 and data["kinds"] == ["linear", "spherical"] and data["classes"] is None
+    assert [data["points"][k][:2] for k in (0, 1)] == [data["pairs"][0]["curves"][0][k] for k in (0, -1)]
+    assert max(abs(v) for point in data["points"] for v in point[:2]) == pytest.approx(1, abs=1e-3)
+    assert data["points"][7][2] == pytest.approx(float(lines.test_images.stored[7]) % (2 * math.pi), abs=0.02)
+    moved = shown.ask({"ends": [4, 9]})["pair"]
+    assert moved["ends"] == [4, 9] and len(moved["curves"]) == 2
+
+
+def test_a_realism_explorer_carries_draws_and_realistic_paths():
+    torch.manual_seed(0)
+    points = torch.randn(60, 2).double()
+    shown = al.course.RealismExplorer({"bump": (points, [((-1.0, 0.0), (1.0, 0.0))])})
+    density = shown.data()["densities"][0]
+    assert len(density["draws"]) == 1000 and len(density["centres"]) == 60
+    path = density["pairs"][0]["path"]
+    assert path[0] == [-1, 0] and path[-1] == [1, 0] and len(path) == FRAMES
+    left, right, bottom, top = density["box"]
+    assert all(left < x < right and bottom < y < top for x, y in density["centres"])
+    assert shown.ask({"density": 0, "ends": [[0.0, -1.0], [0.0, 1.0]]})["path"][0] == [0, -1]
+
+
+def test_a_critic_game_carries_both_truths(lines, models):
+    pictures, alpha = al.course.alpha_game(models["baseline"], lines)
+    game = al.course.CriticGame({"baseline": (pictures.detach(), alpha)}, models["ACAI"].d).data()["games"][0]
+    assert game["alpha"] == pytest.approx(alpha.tolist(), abs=1e-3)
+    assert game["critic"] == pytest.approx(models["ACAI"].d(pictures).tolist(), abs=1e-3)
+    assert (tile(decoded(game["sheet"]), 8, 0, 5) == levels(pictures[5, 0].detach()).numpy()).all()
+
+
+def test_a_game_is_filmed_while_it_is_played():
+    gan = al.adversaries.ring_gan(seed=0)
+    camera = al.course.GameCamera(gan, every=2)
+    al.fit(gan, al.adversaries.ring_of_eight(), 12_800, al.adversaries.RING_RECIPE, probe=False, on_report=camera,
+           quiet=True)
+    assert len(camera.shots) >= 10
+    last = camera.shots[-1]
+    corner = gan.d(torch.tensor([[-3.1, 3.1]])).sigmoid().detach()              # the picture's first pixel: left, above
+    assert last["field"].shape == (32, 32) and float((last["field"][0, 0] - corner).abs()) < 0.1
+    data = of_page(al.course.GameExplorer({"one": camera.shots}, al.adversaries.RING).page())
+    assert len(data["runs"][0]["steps"]) == len(data["runs"][0]["losses"]["generator"]) == len(camera.shots)
+
+
+def test_a_page_needs_nothing_from_outside(explorer):
+    text = explorer.page()
+    assert set(re.findall(r"https?://[^\s\"'`)]+", text)) == {"http://www.w3.org/2000/svg"}
+    assert not re.search(r"<(script|link|img)[^>]+(src|href)=[\"'](?!data:)", text)
+    assert "<h1>" in text and 'lang="en"' in text
+
+
+def test_where_no_script_runs_there_is_a_picture_and_a_link(lines, models):
+    shown = al.course.InterpolationExplorer(lines, models, ((0, 1),), twin="explorers/lines.html", alt='two "lines"')
+    text = shown._repr_html_().split("<style>")[0]
+    assert 'alt="two &quot;lines&quot;"' in text and 'href="explorers/lines.html"' in text and "<script" not in text
+    assert shown._channel is None                                      # no kernel here
+
+
+def test_text_cannot_end_the_script(lines):
+    shown = al.course.FilmExplorer({"</script><b>": torch.zeros(1, 3, 1, 32, 32)}, ["<i>"], title="<u>")
+    assert "</script><b>" not in shown.page() and "<title>&lt;u&gt;" in shown.page()
+
+
+def test_an_answer_or_an_error_goes_back_over_the_channel(monkeypatch):
+    line = explorers.channel("box", lambda question: {"twice": 2 * question["n"]})
+    sent = []
+    monkeypatch.setattr(line, "send", sent.append)
+    line._handle_custom_msg({"nr": 3, "n": 4}, [])
+    line._handle_custom_msg({"nr": 4}, [])
+    assert sent == [{"nr": 3, "twice": 8}, {"nr": 4, "error": "KeyError: 'n'"}]
+
+
+@pytest.mark.parametrize("twin", sorted(TWINS.glob("*.html")), ids=lambda path: path.stem)
+def test_a_committed_page_is_small_and_of_the_committed_scripts(twin):
+    text = twin.read_text()
+    kind = re.search(r"async function mount", text)
+    assert kind and len(text.encode()) < 1_000_000
+    assert (STATIC / "common.js").read_text() in text and (STATIC / "explorer.css").read_text() in text
+    views = [path for path in STATIC.glob("*.js") if path.name not in ("common.js", "channel.js")]
+    assert sum(path.read_text() in text for path in views) == 1
+
+
+def test_the_committed_page_of_lines_shows_what_is_decoded_today(lines, models):
+    data = of_page((TWINS / "lines.html").read_text())
+    picture = decoded(data["pairs"][2]["films"]["linear"]["sheet"])
+    frames = film(models, lines.test_images[4], lines.test_images[5])["ACAI"]
+    row = data["methods"].index("ACAI")
+    for k in (0, 20, 40):
+        assert np.abs(tile(picture, FRAMES, row, k).astype(int) - levels(frames[k, 0]).numpy().astype(int)).max() <= 1
