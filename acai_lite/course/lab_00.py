@@ -4,8 +4,8 @@ from torch import nn
 
 from ..drawing import draw_lines
 from .checks import Exercise, Off, images_like
+from .explorers import FilmExplorer
 from .lab_01 import blend, jump, rotation
-from .player import Player
 
 # --- the course's versions ----------------------------------------------------------------------------------------------
 
@@ -46,12 +46,9 @@ def four_machines(angle0, angle1, steps=17):
 
 def play_machines(machines):
     """The four machines side by side, with a slider for t; described here, as a lab would give its own riddle away."""
-    frames = torch.stack(list(machines.values()), dim=1)[:, None]      # (T,1,4,1,32,32): t, row, machine
-    last = len(frames) - 1
-    alt = ("The machines' pictures at the place t. At t = 0 and t = 1 all four show the same line. At t = 0.5 A shows two "
-           "faint lines, B one of the two ends, C one sharp line at the angle half-way between, D a blurred line there.")
-    return Player(frames, [f"t = {k / last:.2f}" for k in range(last + 1)], "place on the way:", alt,
-                  titles=list(machines), zoom=130)
+    alt = ("The machines' pictures on the way, one machine a row. At both ends all four show the same line. In the middle A "
+           "shows two faint lines, B one of the two ends, C one sharp line at the angle half-way between, D a blurred one.")
+    return FilmExplorer({"40° to 175°": torch.stack(list(machines.values()))}, machines, start=0, alt=alt)
 
 
 # --- what each check looks for ------------------------------------------------------------------------------------------

@@ -206,6 +206,13 @@ assert table["the baseline"].end_error < 0.005      # and yet it draws the ends 
 # **About the same as a pixel blend**, although the baseline draws well: its end error is a small fraction of 0.080, the error of drawing the mean image. It is a little below the blend, and its Smoothness is a little better, too; both are nowhere near the rotation's 0. (The ACAI paper reports 6.88 e-3 for its baseline, after 16.8 million samples.)
 # The reason is short: *the loss never sees a mixed code.* It asks for good drawings at the codes of real lines and says nothing about the places between them, so whatever is there is left to chance.
 #
+# Walk between them yourself: move $t$ with the arrow keys, and press *New pair* for two other test lines. Below each frame stand its distance to the nearest line, in units of e-3, and that line's angle in degrees, with their curves along the path. Find a pair on which the baseline does *well*. What do its two lines have in common?
+
+# %%
+al.course.InterpolationExplorer(lines, {"the baseline": baseline},
+                                twin="explorers/lines.html")
+
+# %% [markdown]
 # ## Where could a gain come from? · Exercise 02-4 (2 lines and a decision, 12 minutes)
 #
 # Build the same decoder **without its LeakyReLUs**: the layers that remain are convolutions and upsampling, each of them linear (plus a constant, which does no harm, since the weights $1-t$ and $t$ add up to 1). Useful: a `nn.Sequential` can be looped over, and `isinstance(layer, nn.LeakyReLU)` finds the bends.

@@ -37,8 +37,10 @@ def photograph(point):                              # al.fit calls it a hundred 
     shots[point["samples"]] = healthy.sample(1000, torch.Generator().manual_seed(0))
 
 healthy = al.adversaries.ring_gan(seed=0)
+camera = al.course.GameCamera(healthy)              # for later: a film of the game
 history = al.fit(healthy, ring, al.course.pace(smoke=12_800, lab=1_024_000, full=1_024_000),
-                 recipe=al.adversaries.RING_RECIPE, on_report=photograph)
+                 recipe=al.adversaries.RING_RECIPE,
+                 on_report=lambda point: (photograph(point), camera(point)))
 al.figures.curves({player: history.curve(player) for player in ("generator", "discriminator")},
                   xlabel="points seen", ylabel="loss",
                   alt="""Two loss curves of a good run, mirror images of each other. The
@@ -295,8 +297,9 @@ my_guess = al.course.predict("04-collapse", "?", ["more modes", "the same", "few
 
 # %%
 collapsed = al.adversaries.ring_gan(seed=0)
+second = al.course.GameCamera(collapsed)
 fast = al.fit(collapsed, ring, history.samples, recipe=al.adversaries.COLLAPSED_RECIPE,
-              losses=my_losses)
+              losses=my_losses, on_report=second)
 
 # %%
 runs = {"healthy": healthy, "collapsed": collapsed}
@@ -324,6 +327,15 @@ if al.course.pace(smoke=False, lab=True, full=True):
 # **Fewer.** The points that it makes are not bad ones; a good share alone would have missed it. What is gone is *variety*. Nothing in the generator's loss asks for it: each point is judged by itself, and wherever the judge's slope leads, all points may follow. This is **mode collapse**, and no single loss value shows it. One run each: with other seeds the number of modes left differs.
 #
 # Keep the two numbers apart in what follows: *does each one look real* is one question, *is everything there* is another.
+#
+# Both games again, step by step. The square is light where the discriminator believes in real points and dark where it believes in made ones; crosses are the eight places, dots made points. Press *Play*, or focus the slider and use the arrow keys. **Watch the light when points arrive at a place:** what does the discriminator do next, and what do the points do then?
+
+# %%
+al.course.GameExplorer({"healthy": camera.shots, "collapsed": second.shots},
+                       al.adversaries.RING, twin="explorers/gan.html")
+
+# %% [markdown]
+# Where points arrive, the light fades; the discriminator has learnt that these, too, may be made. In the healthy game the field ends nearly grey all over: it can tell no longer. In the collapsed game it stays one step ahead, and chases the points from place to place.
 #
 # ## A game on codes: the adversarial autoencoder
 #

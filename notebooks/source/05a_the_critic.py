@@ -274,6 +274,14 @@ at a moment of the training. Before: nothing. Early: two faint lines in the midd
 At the end: every frame shows one line.""")
 
 # %% [markdown]
+# Now one pair, large: one slider moves $t$, the other the training. At $t = ½$, **when does the double exposure become one line?** And does the line at $t = ½$ ever turn *evenly* from one end to the other?
+
+# %%
+shots = {f"pair {k + 1}": film.frames[:, None, k] for k in range(5)}  # (S,1,T,1,32,32) each
+al.course.FilmExplorer(shots, ["ACAI"], film.samples, truth=True,
+                       twin="explorers/training.html")
+
+# %% [markdown]
 # Before and after, on the same pairs:
 
 # %%
@@ -297,6 +305,13 @@ for name, scores in table.items():
 print("paper, after 16.8 million images: ACAI 0.24 e-3 and 0.10, baseline 6.88 e-3 and 0.44")
 print(f"our long run: {acai.receipt['samples']:,} images, seed {acai.receipt['seed']}")
 assert long_run.mean_distance < 0.5 * before.mean_distance
+
+# %% [markdown]
+# The same methods under your fingers, on any two test lines. *critic* is what the long run's critic says of each frame: the $α$ that it sees. It was trained on ACAI's own mixtures; watch what it says of the others' ghosts.
+
+# %%
+al.course.InterpolationExplorer(lines, {"baseline": baseline, "yours": model, "long run": acai},
+                                measures={"critic": acai.d}, twin="explorers/lines.html")
 
 # %% [markdown]
 # Look at both numbers. Mean Distance has fallen: the frames *are* lines now. Smoothness has hardly moved: the line **leaps**. The critic looks at one picture at a time, and every frame of a leap is a faultless line (lab 01). Nothing in the loss asks for a steady turn. The paper's run gets that too, after far more images; a critic makes in-betweens realistic first, and orderly much later, if at all.

@@ -141,6 +141,18 @@ print(f"the density goes up to {float(two_clouds(grid).max()):.2f} here; "
 # %% [markdown]
 # The last line is why a density is no probability. Its size depends on the units; the index has none.
 #
+# Drag the point $z$ over a density of another shape, two moons; or choose what moves and use the arrow keys. The hatched region holds every place that is no likelier than $z$, and **the index is the share of draws in it**. Where is the index 1, and where 0?
+
+# %%
+upper = math.pi * torch.rand(120)
+moons = torch.cat([torch.stack([upper.cos(), upper.sin()], 1),
+                   torch.stack([1 - upper.cos(), 0.5 - upper.sin()], 1)]).double()  # (240,2)
+al.course.RealismExplorer({"two moons": (moons, [((0.95, 0.3), (-0.95, 0.3))])},
+                          twin="explorers/realism.html")
+
+# %% [markdown]
+# (The ends *a* and *b*, and the paths between them, are for lab 06b.)
+#
 # This is also the best test of an index. **Points that are drawn from f must spread evenly over [0, 1]**: one in ten has an index below 0.1, one in two below 0.5. It must hold for *any* density without flat pieces, in any number of dimensions, which is what makes indices comparable at all. We plot, for each value on the horizontal axis, the share of points whose index lies below it: an even spread is the diagonal.
 
 # %%
@@ -536,6 +548,14 @@ if al.course.pace(smoke=False, lab=True, full=True):
 # %% [markdown]
 # It flags every picture that the ruler calls far, and some more that the ruler lets pass: decoded lines, a little softer than real ones. It was ranked among *real* lines, and compared with these nearly everything decoded is unusual. We have calibrated the **order** of frames, not the size of the number. "Below 0.05" is a threshold for real lines, and no border between good and bad.
 #
+# The index under each frame, along any path. Look for a pair on which it disagrees with the distance above it:
+
+# %%
+al.course.InterpolationExplorer(lines, {"baseline": baseline, "ACAI": acai},
+                                measures={"realism": on_pictures},
+                                twin="explorers/lines.html")
+
+# %% [markdown]
 # ## Break it on purpose: other coordinates
 #
 # Take $N(0, I)$ on a plane, and imagine a decoder that draws a picture for every point. Now store the *first number as its exponential*: $y = (e^{z_0}, z_1)$, and let the new decoder take the logarithm first. Every picture is drawn exactly as before, with exactly the same chance. Only the *names* of the points have changed.

@@ -321,6 +321,14 @@ one even leaves the map.""")
 # - *From moon to moon* every route must cross a gap. No search can avoid what is everywhere between the two. This one crosses the gap once, straight, and stays on the moons for the rest; the dip in its curve tells you. An honest index of a path includes its lowest point.
 # - It is a local search: it finds *a* good path near one of its starts, not the best.
 #
+# Try it: drag the ends *a* and *b*, or choose one and move it by keys. The linear and the spherical path follow at once, the realistic one when you let go (your kernel searches). **Find two ends for which the spherical path is the worst of the three.**
+
+# %%
+few = moons[::5]                                                      # (200,2)
+al.course.RealismExplorer({"two moons": (few, [((0.95, 0.3), (-0.95, 0.3))])},
+                          twin="explorers/realism.html")
+
+# %% [markdown]
 # ## On codes of pictures
 #
 # Now 64 numbers and real pictures: the **baseline** on lines, whose in-betweens are ghosts since lab 02. Two pairs of test lines, and an index by a kernel density of 1,000 *training* codes. Its bumps are 0.2 of the codes' standard deviation wide; more on that choice below. `through=` hands the search all 4,000 training codes: one of its starts hops from one to the next, in short hops, from end to end.
@@ -415,6 +423,16 @@ assert length(true) > 2 * length(paths["linear"])
 
 # %% [markdown]
 # Encoded lines form a closed curve in the code, one place for each angle, and there the decoder draws well: it was trained there. The straight line is a *chord* of that curve. It takes a short cut through places that no line was ever encoded to. The realistic path follows the curve, or something near it, and is several times as long for that.
+#
+# A map shows it. Its two axes are the two main directions of the codes (PCA), each mark is a test line, drawn at its angle. Click two marks, or choose them by number; every path is drawn, and decoded beside it. (A search takes some seconds.)
+
+# %%
+al.course.CodeMapExplorer(lines, baseline, ((0, 6), (1, 7)),
+                          ("linear", "spherical", "realistic"), index,
+                          twin="explorers/code_map.html")
+
+# %% [markdown]
+# The marks lie along a curve that closes, like the angles that they show. The straight path leaves it; the realistic one stays near.
 #
 # Notice the lengths in pixels. There no path between two pictures is shorter than a cross-fade, the double exposure of lab 01, and the ghost path comes nearest to it. That is why length alone, measured in pictures or not, does not make a path realistic; quality must come in. (`metric=baseline.decode` would measure length in pictures and keep the quality; it needs a decoding for every look, which takes minutes a pair here.)
 #

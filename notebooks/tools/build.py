@@ -72,7 +72,9 @@ def build(source, solution):
         cell.metadata = {}
         if cell.cell_type == "markdown":
             cell.source = cell.source.replace("{{header}}", header(name)).replace("{{footer}}", footer(name, solution))
-        elif not solution:
+        elif solution:
+            cell.source = cell.source.replace('twin="explorers/', 'twin="../explorers/')
+        else:
             cell.source = SOLUTION.sub(lambda found: found[1] + (found[2] or STUB), cell.source)
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
                          "language_info": {"name": "python"}}
