@@ -25,7 +25,7 @@ VENV_PYTHON := .venv/bin/python
 PIP         := $(VENV_PYTHON) -m pip install --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-long notebooks data clean
+.PHONY: help lab test test-long notebooks explorers bench data clean
 
 help: ## list these targets (at once)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,12 @@ test-long: $(TEST_READY) ## the same with the tests marked `long` (kept below 45
 
 notebooks: $(TEST_READY) ## build notebooks/ from notebooks/source/ (seconds)
 	$(VENV_PYTHON) notebooks/tools/build.py
+
+explorers: $(TEST_READY) ## build notebooks/explorers/, the explorers that need no kernel (a minute; MNIST needed)
+	$(VENV_PYTHON) notebooks/tools/build_explorers.py
+
+bench: $(TEST_READY) ## from key press to picture in JupyterLab, beside interact + matplotlib (minutes; Chromium needed)
+	$(VENV_PYTHON) tests/browser/bench.py
 
 data: $(LAB_READY) ## download MNIST, Fashion-MNIST and CIFAR-10 (about 0.2 GB: as long as that takes)
 	$(VENV_PYTHON) -m acai_lite data fetch mnist cifar10 fashion_mnist

@@ -335,7 +335,7 @@ al.course.GameExplorer({"healthy": camera.shots, "collapsed": second.shots},
                        al.adversaries.RING, twin="explorers/gan.html")
 
 # %% [markdown]
-# Where points arrive, the light fades; the discriminator has learnt that these, too, may be made. In the healthy game the field ends nearly grey all over: it can tell no longer. In the collapsed game it stays one step ahead, and chases the points from place to place.
+# Where points arrive, the light fades: these, too, may be made. In the healthy game the field ends **grey at the eight places**, where real and made points are equally many and nobody can tell, and black elsewhere. In the collapsed game it is hard, black or white, almost from the start. The points sit at the few places that they reached first; the others lie in the white, rightly called real, behind black ground that no slope crosses.
 #
 # ## A game on codes: the adversarial autoencoder
 #

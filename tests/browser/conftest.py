@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,8 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.long)
 
 
-@pytest.fixture(scope="session")
-def chromium():
+@contextmanager
+def chromium_browser():
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[test]'")
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
@@ -32,6 +33,12 @@ def chromium():
         browser = play.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with chromium_browser() as browser:
+        yield browser
 
 
 @pytest.fixture
@@ -55,8 +62,13 @@ def open_page(chromium):
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """A JupyterLab on loopback, with settings of its own; `folder` is what it serves."""
-    home = tmp_path_factory.mktemp("jupyter")
+    with jupyterlab(tmp_path_factory.mktemp("jupyter")) as lab:
+        yield lab
+
+
+@contextmanager
+def jupyterlab(home):
+    """A JupyterLab on loopback, with settings of its own in `home`."""
     folder = home / "work"
     folder.mkdir()
     settings = home / "data" / "lab" / "settings"

@@ -57,10 +57,11 @@ async function mount(view, data, connect) {
     }
     film = pair.films[path];
     if (typeof film.sheet === "string") film.sheet = await unpack(film.sheet);
-    ends.forEach((end, k) => paint(end.canvas, film.sheet, 0, k * last));
+    ends.forEach((end, k) => paint(end.canvas, film.sheet, moments ? (moments.length - 1) * methods.length : 0, k * last));
     curves();
     draw();
     place.say();
+    step.say();
   }
 
   function arrived(reply) {
