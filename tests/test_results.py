@@ -15,7 +15,8 @@ from acai_lite.support.study import SEVEN, Cell
 from acai_lite.support.tables import TITLES
 
 ROOT = Path(__file__).resolve().parent.parent
-OTHERS = ("labs", "live-runs", "critic-runs", "base-runs", "zoo", "gan", "realism")  # tested below, or by the labs
+OTHERS = ("labs", "live-runs", "critic-runs", "base-runs", "zoo", "gan", "realism",
+          "explorers")  # tested below, or by the labs
 RESULTS = [p for p in sorted((ROOT / "data" / "results").glob("*.json")) if p.stem not in OTHERS]
 sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
 STUDY = sorted((ROOT / "data" / "results" / "study").glob("*.json"))
@@ -129,6 +130,16 @@ def test_the_readmes_table_shows_the_results():
         else:
             wanted = f"{result['probe_accuracy']:.1%} (online {result['online_probe_accuracy']:.1%})"
         assert scores.strip() == wanted
+
+
+def test_the_readme_has_the_explorers_bench():
+    record, readme = json.loads((ROOT / "data" / "results" / "explorers.json").read_text()), (ROOT / "README.md").read_text()
+    assert re.fullmatch(r"[0-9a-f]{40}", record["commit"]) and record["command"] == "make bench"
+    for which in ("explorer", "interact + matplotlib"):
+        row = record[which]
+        assert f"{row['median_ms']} and {row['p95_ms']} ms, {row['shown_of_45']} of 45" in " ".join(readme.split())
+    assert record["explorer"]["p95_ms"] <= 30 and record["explorer"]["shown_of_45"] == 45
+    assert record["new_pair"]["slowest_of_12_ms"] <= 300 and record["memory_added_mb"] <= 110
 
 
 def test_the_realism_record_is_of_the_recorder_that_is_committed():
