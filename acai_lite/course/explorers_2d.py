@@ -18,13 +18,15 @@ class CodeMapExplorer(Explorer):
     """Test images as points, placed by the two main directions (PCA) of their codes; paths between any two of them.
 
     images: an `ImageSet`, labelled by class, or of lines (drawn at their angles). paths: kinds of path; "realistic" needs
-    realism, an index of codes. pairs: [(i, j)] of the first POINTS test images.
+    realism, an index of codes, and takes through, known codes, as `realistic_path` does. pairs: [(i, j)] of the first POINTS
+    test images.
     """
     kind, asks = "code_map", True
 
     def __init__(self, images, model, pairs=((0, 1), (2, 3), (4, 5), (6, 7), (8, 9)), paths=("linear", "spherical"),
-                 realism=None, **about):
-        self.images, self.model, self.paths, self.realism, self.ends = images, model, paths, realism, pairs
+                 realism=None, through=None, **about):
+        self.images, self.model, self.paths, self.ends = images, model, paths, pairs
+        self.realism, self.through = realism, through
         self.codes = encode_all(model, images.test_images[:POINTS])    # (N,Z)
         self.mean = self.codes.mean(0)
         self.axes = torch.linalg.svd(self.codes - self.mean, full_matrices=False).Vh[:2]       # (2,Z)
@@ -41,7 +43,10 @@ class CodeMapExplorer(Explorer):
         z0, z1 = (self.codes[k][None].unflatten(1, self.model.code_shape) for k in (i, j))
         found = {}
         for path in self.paths:
-            z = interpolate(z0, z1, FRAMES, path, self.realism if path == "realistic" else None)
+            if path == "realistic":
+                z = realistic_path(z0, z1, self.realism, FRAMES, through=self.through, starts=1).codes
+            else:
+                z = interpolate(z0, z1, FRAMES, path)
             found[path] = z[0].flatten(1), decode_path(self.model, z)[0]
         return found
 

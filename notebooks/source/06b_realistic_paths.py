@@ -428,7 +428,7 @@ assert length(true) > 2 * length(paths["linear"])
 
 # %%
 al.course.CodeMapExplorer(lines, baseline, ((0, 6), (1, 7)),
-                          ("linear", "spherical", "realistic"), index,
+                          ("linear", "spherical", "realistic"), index, known,
                           twin="explorers/code_map.html")
 
 # %% [markdown]

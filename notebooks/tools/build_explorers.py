@@ -57,8 +57,8 @@ def code_map():
     density = al.fit_density(train[:1000], "kernel", bandwidth=0.2 * float(train.std()))
     return al.course.CodeMapExplorer(
         images, model, PAIRS, ("linear", "spherical", "realistic"), al.RealismIndex.of(density, 10_000),
-        title="A map of the baseline's codes of lines", about=KEYS + "Each mark is a test line, drawn at its angle. Its "
-        "place: the two main directions of the codes; the paths run in all 64.")
+        train, title="A map of the baseline's codes of lines", about=KEYS + "Each mark is a test line, drawn at its "
+        "angle. Its place: the two main directions of the codes; the paths run in all 64.")
 
 
 def code_map_mnist():

@@ -1,6 +1,6 @@
 // Codes in two dimensions (their two main directions); click two of them, and see each kind of path between them.
 async function mount(view, data, connect) {
-  const { points, kinds, frames, classes } = data, last = frames - 1, SHOWN = 9, dashes = ["", "6 4", "1 4"];
+  const { points, kinds, frames, classes } = data, last = frames - 1, SHOWN = 9, dashes = ["", "6 4", "2 2"];
   const pairs = [...data.pairs];
   let pair = pairs[0], sheet, chosen = [...pair.ends], turn = 0, ask = null;
   const at = ([x, y]) => [200 + 190 * x, 200 - 190 * y];
