@@ -19,7 +19,8 @@ from ..interpolation import interpolate, interpolate_images
 STATIC = Path(__file__).parent / "static"
 FRAMES = 41
 STILL = """<p><img src="{picture}" alt="{alt}" style="width:100%;max-width:900px;image-rendering:pixelated"></p>
-<p>A still picture. To move it, run the cell{twin}.</p>"""
+<p>A still picture. To move it, run the cell.</p>"""
+TWIN = '<p><a href="{}">The same as a page that needs no kernel</a></p>'       # beside the box: Jupyter mends its address
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><style>:root{{color-scheme:light dark}}</style>
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title></head>
 <body class="acai-page"><h1>{title}</h1><p>{about}</p>{body}</body></html>
@@ -49,11 +50,11 @@ class Explorer:
         raise NotImplementedError
 
     def _body(self, box):
-        twin = f', or open <a href="{html.escape(self.twin)}">the page that needs no kernel</a>' if self.twin else ""
-        still = STILL.format(picture=png(self.still()), alt=html.escape(self.alt, quote=True), twin=twin)
+        twin = TWIN.format(html.escape(self.twin)) if self.twin else ""
+        still = STILL.format(picture=png(self.still()), alt=html.escape(self.alt, quote=True))
         style, common, own = ((STATIC / name).read_text() for name in ("explorer.css", "common.js", f"{self.kind}.js"))
         data = json.dumps(self.data() | {"asks": self.asks, "alt": self.alt}, separators=(",", ":")).replace("<", "\\u003c")
-        return (f'<div class="acai-explorer" id="{box}">{still}</div><style>{style}</style>'
+        return (f'<div class="acai-explorer" id="{box}">{still}</div>{twin}<style>{style}</style>'
                 f'<script type="module">{common}{own}start("{box}", {data});</script>')
 
     def _repr_html_(self):

@@ -180,6 +180,13 @@ if al.course.pace(smoke=False, lab=True, full=True):
 # %% [markdown]
 # Nobody told it about lines, angles or ghosts. It found them because they give the mixing away.
 #
+# Play on against it, sixteen new pictures, with your arrow keys (focus the slider, then *Guess*):
+
+# %%
+al.course.CriticGame({"the baseline": al.course.alpha_game(baseline, lines, 600, 16)}, model.d,
+                     twin="explorers/critic_game.html")
+
+# %% [markdown]
 # ## Exercise 05-4 · Both losses (5 lines, 18 minutes)
 #
 # Now the other player. The autoencoder's loss is the reconstruction error of lab 02, plus $\lambda = ½$ times a second term: it wants the critic to answer 0 to every mixture, and pays for each answer by its square, on average. Write that down as a formula first.

@@ -1,4 +1,5 @@
 """The explorers in a real JupyterLab: keys, frames, new pairs, shortcuts, a kernel that is lost, a notebook opened again."""
+import json
 import statistics
 import time
 
@@ -13,7 +14,7 @@ import torch, acai_lite as al
 torch.set_num_threads(1)
 lines = al.load("lines")
 models = {name: al.checkpoint(f"lines-{name.lower()}-64") for name in ("baseline", "VAE", "ACAI")}
-al.course.InterpolationExplorer(lines, models, paths=("linear", "spherical"))
+al.course.InterpolationExplorer(lines, models, paths=("linear", "spherical"), twin="explorers/lines.html")
 """
 # Times of key presses and of changed pixels: every animation frame looks at the last canvas, which is painted last.
 WATCH = """() => {
@@ -143,6 +144,21 @@ def test_opened_again_without_a_kernel_it_shows_no_error(explorer, server, open_
     page = open_page(server.url("four.ipynb"))
     page.wait_for_selector(".acai-explorer", timeout=60_000)
     page.wait_for_timeout(1500)
-    shown = page.inner_text(".jp-OutputArea")
-    assert "rror" not in shown
-    assert page.locator(".acai-explorer img, .acai-explorer canvas").count() > 0
+    assert "rror" not in page.inner_text(".jp-OutputArea")
+    assert page.locator(".acai-explorer canvas").count() > 0           # trusted: it moves, too
+
+
+def test_opened_by_somebody_else_it_is_a_picture_and_a_link(explorer, server, open_page):
+    """A notebook that this machine did not run is not trusted: JupyterLab takes its scripts out."""
+    explorer.keyboard.press("Control+s")
+    explorer.wait_for_timeout(1500)
+    server.stop_kernels()
+    book = json.loads((server.folder / "four.ipynb").read_text())
+    (server.folder / "theirs.ipynb").write_text(json.dumps(book | {"metadata": book["metadata"] | {"title": "theirs"}}))
+    page = open_page(server.url("theirs.ipynb"))
+    page.wait_for_selector(".jp-OutputArea img", timeout=60_000)
+    page.wait_for_timeout(1000)
+    assert "rror" not in page.inner_text(".jp-OutputArea") and page.locator(".jp-OutputArea canvas").count() == 0
+    image = page.locator(".jp-OutputArea img").first
+    assert image.evaluate("i => i.naturalWidth") == 9 * 32 and "pixel blend" in image.get_attribute("alt")
+    assert page.locator(".jp-OutputArea a", has_text="needs no kernel").count() == 1
