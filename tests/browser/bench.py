@@ -18,8 +18,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from conftest import chromium_browser, jupyterlab  # noqa: E402
-
 from acai_lite.support.checkpoints import commit_of_checkout, write_whole  # noqa: E402
 
 FOUR = """
@@ -119,6 +117,8 @@ def measure(lab, browser):
 
 
 def main():
+    from conftest import chromium_browser, jupyterlab
+
     with tempfile.TemporaryDirectory() as home, jupyterlab(Path(home)) as lab, chromium_browser() as browser:
         found = measure(lab, browser)
     found |= {"load": [round(v, 1) for v in os.getloadavg()], "cpus": os.cpu_count(), "machine": platform.machine(),

@@ -1,10 +1,9 @@
 """The explorers in a real JupyterLab: keys, frames, new pairs, shortcuts, a kernel that is lost, a notebook opened again."""
 import json
-import statistics
-import time
 
 import numpy as np
 import pytest
+from bench import PAIR, keys
 
 import acai_lite as al
 from acai_lite.course.explorers import FRAMES, film, levels
@@ -16,22 +15,6 @@ lines = al.load("lines")
 models = {name: al.checkpoint(f"lines-{name.lower()}-64") for name in ("baseline", "VAE", "ACAI")}
 al.course.InterpolationExplorer(lines, models, paths=("linear", "spherical"), twin="explorers/lines.html")
 """
-# Times of key presses and of changed pixels: every animation frame looks at the last canvas, which is painted last.
-WATCH = """() => {
-  const box = document.querySelector(".acai-explorer"), canvas = [...box.querySelectorAll(".grid canvas")].pop();
-  const pen = canvas.getContext("2d");
-  const look = () => pen.getImageData(0, 0, 32, 32).data.reduce((hash, v) => (hash * 31 + v) | 0, 0);
-  window.seen = []; window.pressed = [];
-  let last = look();
-  box.addEventListener("keydown", () => window.pressed.push(performance.now()), true);
-  const each = () => {
-    const now = look();
-    if (now !== last) { last = now; window.seen.push(performance.now()); }
-    requestAnimationFrame(each);
-  };
-  requestAnimationFrame(each);
-}"""
-
 
 def pixels(page, canvas=0):
     """(32,32) levels of one of the explorer's large canvases."""
@@ -86,38 +69,13 @@ def test_the_slider_speaks_and_keeps_its_keys(explorer):
 
 
 def test_keys_are_fast_and_no_frame_is_lost(explorer):
-    slider = explorer.get_by_role("slider", name="place on the way")
-    slider.focus()
-    slider.press("Home")
-    explorer.evaluate(WATCH)
-    for _ in range(FRAMES - 1):                                        # one at a time
-        slider.press("ArrowRight")
-        explorer.wait_for_timeout(90)
-    pressed, seen = explorer.evaluate("[window.pressed, window.seen]")
-    assert len(pressed) == len(seen) == FRAMES - 1
-    waits = sorted(shown - press for press, shown in zip(pressed, seen, strict=True))
-    p95 = waits[int(0.95 * len(waits))]
-    explorer.evaluate("window.seen = []")
-    start = time.monotonic()
-    for k in range(45):                                                # 30 presses a second, there and back again
-        time.sleep(max(0, start + k / 30 - time.monotonic()))
-        explorer.keyboard.press("ArrowLeft" if k < FRAMES - 1 else "ArrowRight")
-    rate = 45 / (time.monotonic() - start)
-    explorer.wait_for_timeout(300)
-    burst = explorer.evaluate("window.seen.length")
-    print(f"key to pixels: median {statistics.median(waits):.1f} ms, p95 {p95:.1f} ms; {burst} of 45 at {rate:.0f} a second")
-    assert waits[0] > 0 and p95 <= 60 and burst == 45
+    found = keys(explorer, explorer.get_by_role("slider", name="place on the way"))
+    print(found)
+    assert 0 < found["p95_ms"] <= 60 and found["shown_of_45"] == 45
 
 
 def test_a_new_pair_comes_from_the_kernel(explorer):
-    waits = []
-    for k in range(12):
-        waits.append(explorer.evaluate("""count => new Promise(done => {
-            const box = document.querySelector(".acai-explorer"), start = performance.now();
-            const each = () => box.querySelector("select").options.length > count
-              ? requestAnimationFrame(() => done(performance.now() - start)) : requestAnimationFrame(each);
-            [...box.querySelectorAll("button")].find(b => b.textContent === "New pair").click();
-            requestAnimationFrame(each); })""", 5 + k))
+    waits = [explorer.evaluate(PAIR, 5 + k) for k in range(12)]
     print("new pair:", [round(v) for v in waits], "ms")
     assert sorted(waits)[-2] <= 600
     explorer.get_by_label("path").select_option("spherical")           # of the new pair only linear is here yet
