@@ -1,0 +1,105 @@
+"""One trial of a recipe, judged on images that no test set knows: how docs/recipes.md was found.
+
+    python notebooks/tools/try_recipes.py OUT NAME METHOD DATA SAMPLES '{"learning_rate": 0.002}' [--recipe lab] [--depth 8]
+
+MNIST: trained on the first 50,000 training images, judged on the other 10,000. Lines: judged on lines of another seed than
+the test lines. The settings in JSON are those of the recipe that differ; `lam`, `gamma` are the critic's. Writes OUT/NAME.json:
+a curve (samples, seconds, scores) and the last scores. Trials that the course keeps lie in data/results/recipes.
+"""
+import argparse
+import json
+import time
+from pathlib import Path
+
+import torch
+
+import acai_lite as al
+from acai_lite.autoencoders import ACAI
+from acai_lite.data import ImageSet, Lines
+from acai_lite.recipes import change
+from acai_lite.support.checkpoints import commit_of_checkout, save_checkpoint, write_whole
+from acai_lite.support.study import LAST
+from acai_lite.training import POINTS
+from acai_lite.zoo import METHODS
+
+HELD_OUT = 10_000                               # training images that only judge
+LOOKS = (0.25, 0.5, 0.75, 1.0)                  # shares of the run at which the scores are taken
+
+
+def held_out(name):
+    """The data set without its test images: they are replaced by images kept back from training."""
+    if name == "lines":
+        images, other = Lines(), torch.rand(5_000, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+        angles = other * 2 * torch.pi
+        return ImageSet("lines", images.train_images.stored, images.train_labels, angles, Lines.sector(angles)), images
+    all_of_it = al.load(name)
+    x, labels = all_of_it.train_images.stored, all_of_it.train_labels
+    kept = ImageSet(name, x[:-HELD_OUT], labels[:-HELD_OUT], x[-HELD_OUT:], labels[-HELD_OUT:], all_of_it.classes)
+    return kept, kept
+
+
+def build(method, images, recipe, depth, critic):
+    """As al.build does, with another depth and other settings of the critic."""
+    base = method.removeprefix("acai").removeprefix("-") or "baseline"
+    if depth is None and not critic:
+        return al.build(method, images, recipe=recipe)
+    model = al.build(base, images, recipe=recipe)
+    if depth is not None:
+        size = {key: value for key, value in model.config.items() if key not in ("method", "depth")}
+        model = METHODS[base](depth=depth, **size)
+    return ACAI(model, **critic) if method.startswith("acai") else model
+
+
+def score(model, images, last):
+    """{name: value} on the images kept back; the probe sees 20,000 codes on the way, all of them at the end."""
+    if images.name == "lines":
+        found = al.score_lines(model, images)
+        return {key: getattr(found, key) for key in ("mean_distance", "smoothness", "end_error")}
+    seen = len(images.train_images) if last else 20_000
+    codes, test = (al.encode_all(model, part, what="features")
+                   for part in (images.train_images[:seen], images.test_images))
+    scores = {"probe_accuracy": al.linear_probe(codes, images.train_labels[:seen], test, images.test_labels)}
+    if last:
+        scores["cluster_accuracy"] = al.cluster_accuracy(codes, test, images.test_labels, restarts=10)
+        scores["reconstruction_error"] = al.reconstruction_error(model, images.test_images)
+    return scores
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, kind in (("out", Path), ("name", str), ("method", str), ("data", str), ("samples", int)):
+        parser.add_argument(name, type=kind)
+    parser.add_argument("settings", type=json.loads, nargs="?", default={})
+    parser.add_argument("--recipe", default="lab")
+    parser.add_argument("--depth", type=int)
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    critic = {key: args.settings[key] for key in ("lam", "gamma") if key in args.settings}
+    recipe = change(args.recipe, {key: value for key, value in args.settings.items() if key not in critic})
+    images, train_on = held_out(args.data)
+    model = build(args.method, images, recipe, args.depth, critic)
+    total, curve, began = args.samples - args.samples % recipe.batch_size, [], time.monotonic()
+
+    def look(point):
+        share = point["samples"] / total
+        if len(curve) < len(LOOKS) - 1 and share >= LOOKS[len(curve)]:
+            curve.append({"samples": point["samples"], **score(model, images, False),
+                          **{key: round(point[key], 4) for key in ("autoencoder", "critic", "probe_accuracy") if key in point
+                             and key != "probe_accuracy"}})
+
+    history = al.fit(model, train_on, args.samples, recipe, seed=args.seed, on_report=look, quiet=True)
+    scores = score(model, images, True)
+    online = [p["probe_accuracy"] for p in history.points[-LAST:] if "probe_accuracy" in p]
+    record = {"name": args.name, "method": args.method, "data": args.data, "samples": history.samples, "seed": args.seed,
+              "recipe": args.recipe, "changed": args.settings, "depth": args.depth, **scores,
+              "online_on_training_images": sum(online) / len(online) if online else None,
+              "seconds": round(history.seconds, 1), "threads": history.threads, "curve": curve,
+              "all_seconds": round(time.monotonic() - began, 1), "commit": commit_of_checkout(),
+              "command": "python notebooks/tools/try_recipes.py", "date": time.strftime("%Y-%m-%d", time.gmtime())}
+    write_whole(args.out / f"{args.name}.json", (json.dumps(record, indent=1) + "\n").encode())
+    save_checkpoint(model, args.out / f"{args.name}.safetensors", record)
+    print(args.name, {key: round(value, 5) for key, value in scores.items()}, record["seconds"], flush=True)
+
+
+if __name__ == "__main__":
+    main()
