@@ -15,7 +15,8 @@ class Recipe:
     learning_rate: Adam's, for every player; rates: {player: multiple of it}. warm_up: share over which the rate rises from
     0; decay: the rate then falls linearly to 0. ramp: (from, to), the shares between which the critic's weight in the
     autoencoder's loss rises from 0 to `weight` times lambda. averaging: decay per step of the exponential average of all
-    weights, which is what `fit` returns; 0 returns the last weights. methods: {method: settings other than the paper's}.
+    weights, which is what `fit` returns (0: the last weights). depth (None: the paper's) and methods ({method: settings})
+    differ from the paper's.
     """
     name: str = "paper"
     gain: float = 1.0
@@ -28,6 +29,7 @@ class Recipe:
     weight: float = 1.0
     batch_size: int = 64
     averaging: float = 0.0
+    depth: int | None = None
     methods: dict = field(default_factory=dict)
 
     def rate(self, player, share):
@@ -48,9 +50,8 @@ class Recipe:
 
 RECIPES = {
     "paper": Recipe(),
-    # What works in minutes. With the paper's start values, lines stay the mean image for tens of thousands of samples; a
-    # critic at full weight from the first step keeps them there, too. A short run needs steps: small batches.
-    # VQ-VAE gets a codebook that a laptop can search.
+    # What works in minutes (docs/recipes.md). With the paper's start values, or with a critic at full weight from the first
+    # step, lines stay the mean image for tens of thousands of samples. VQ-VAE's codebook: one that a laptop can search.
     "lab": Recipe(name="lab", gain=math.sqrt(2), standardise=True, learning_rate=1e-3, warm_up=0.05, decay=True,
                   ramp=(0.1, 0.5), weight=0.5, batch_size=16, averaging=0.997,
                   methods={"vqvae": dict(codebook=512, vectors=4, hidden=128, count=1.0)}),
@@ -93,8 +94,7 @@ def build(method, dataset="mnist", code_size=None, recipe="paper", seed=0):
     seed: of the start values. Returns an `Autoencoder`. Raises ValueError for an unknown name or an impossible size.
     """
     recipe = get_recipe(recipe)
-    critic, base = method == "acai" or method.startswith("acai-"), method.removeprefix("acai").removeprefix("-")
-    base = base or "baseline"
+    critic, base = method == "acai" or method.startswith("acai-"), method.removeprefix("acai").strip("-") or "baseline"
     if base not in METHODS or base == "acai" or critic and base == "lsgan":
         raise ValueError(f"unknown method {method!r}: choose one of {', '.join(METHODS)}, or acai- and one of the others")
     if isinstance(dataset, ImageSet):
@@ -112,6 +112,6 @@ def build(method, dataset="mnist", code_size=None, recipe="paper", seed=0):
         raise ValueError(f"code_size must be a multiple of {width ** 2} ({width}x{width} places) for {name}; got {size}")
     if not recipe.standardise:
         mean, std = 0.0, 1.0
-    model = METHODS[base](colours, width, depth, size // width ** 2, mean, std, recipe.gain, seed=seed,
+    model = METHODS[base](colours, width, recipe.depth or depth, size // width ** 2, mean, std, recipe.gain, seed=seed,
                           **recipe.methods.get(base, {}))
     return ACAI(model, seed=seed, **recipe.methods.get("acai", {})) if critic else model

@@ -14,7 +14,7 @@ import acai_lite as al
 from acai_lite.support import study as studies
 from acai_lite.support import tables
 from acai_lite.support.command_line import main
-from acai_lite.support.study import SEVEN, Cell, grid, study, train
+from acai_lite.support.study import SEVEN, Cell, grid, paper_grid, study, train
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = dict(samples=160, recipe="lab", restarts=2)
@@ -175,6 +175,37 @@ def test_ctrl_c_keeps_the_state_and_writes_no_result(tmp_path, monkeypatch):
     monkeypatch.undo()
     assert study(cells(["baseline"], 1), tmp_path, say=lambda text: None) == {}
     assert len(list(tmp_path.glob("*.json"))) == 1 and not list(tmp_path.glob("*.state"))
+
+
+def test_the_papers_grid_runs_what_tells_most_first_and_all_of_it_before_a_second_seed():
+    found = paper_grid(seeds=2)
+    assert {(cell.samples, cell.recipe, cell.restarts) for cell in found} == {(2 ** 24, "paper", 50)}
+    first = [cell for cell in found if cell.seed == 0]
+    assert found[:len(first)] == first and [cell.method for cell in first[:7]] == list(SEVEN)
+    assert [cell.seed for cell in found[len(first):]] == [1] * len(first)
+    assert [(cell.data, cell.code_size) for cell in first[6::3]][:4] == [("mnist", 32), ("mnist", 256), ("cifar10", 256),
+                                                                        ("cifar10", 1024)]
+    assert len({cell.name for cell in found}) == len(found)
+
+
+def test_a_study_in_pieces_of_some_minutes_ends_as_an_undisturbed_one(tmp_path, capsys):
+    call = ["study", "--data", "digits", "--methods", "baseline", "--samples", "3200", "--recipe", "lab", "--restarts", "2"]
+    pieces = 1
+    while main([*call, "--minutes", "0.03", "--out", str(tmp_path / "pieces")]) == 2:
+        assert "goes on where it stood" in capsys.readouterr().out
+        pieces += 1
+        assert pieces < 100
+    assert pieces > 1, "the run was too short to be stopped"
+    assert main([*call, "--minutes", "9", "--out", str(tmp_path / "whole")]) == 0
+    assert results(tmp_path / "pieces") == results(tmp_path / "whole") and len(results(tmp_path / "whole")) == 1
+
+
+@pytest.mark.parametrize("options, words", [
+    (["--paper", "--data", "mnist"], "leave out --data"), (["--paper", "--minutes", "0"], "must be positive"),
+    (["--data", "digits", "--minutes", "1", "--workers", "2"], "one process")])
+def test_options_that_contradict_each_other_are_refused(tmp_path, capsys, options, words):
+    assert main(["study", *options, "--out", str(tmp_path)]) == 1
+    assert words in capsys.readouterr().err and not list(tmp_path.iterdir())
 
 
 def test_a_run_that_fails_is_told_and_the_others_go_on(tmp_path, monkeypatch):

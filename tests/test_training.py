@@ -142,11 +142,19 @@ def test_the_default_recipe_is_the_papers():
     paper = al.Recipe()
     assert al.RECIPES["paper"] == paper and paper.settings() == {
         "name": "paper", "gain": 1.0, "standardise": False, "learning_rate": 1e-4, "rates": {}, "warm_up": 0.0,
-        "decay": False, "ramp": (0.0, 0.0), "weight": 1.0, "batch_size": 64, "averaging": 0.0, "methods": {}}
+        "decay": False, "ramp": (0.0, 0.0), "weight": 1.0, "batch_size": 64, "averaging": 0.0, "depth": None, "methods": {}}
     assert [paper.rate(p, s) for p in ("autoencoder", "critic", "probe") for s in (0.0, 0.5, 0.99)] == [1e-4] * 9
     assert paper.critic_weight(0.0) == 1.0
     model = al.build("acai", "mnist")
     assert (model.lam, model.gamma, model.base.config["mean"], model.base.config["std"]) == (0.5, 0.2, 0.0, 1.0)
+
+
+def test_a_recipe_may_ask_for_another_depth_and_the_critic_follows():
+    slim = al.Recipe(name="slim", depth=4)
+    model = al.build("acai", "mnist", recipe=slim)
+    assert model.config["base"]["depth"] == 4 and model.code_size == 32
+    assert model.critic[0].out_channels == model.base.encoder[0].out_channels == 4
+    assert al.build("baseline", "cifar10").config["depth"] == 64          # None: the paper's
 
 
 # --- resume, interruption, bad losses -----------------------------------------------------------------------------------

@@ -35,6 +35,10 @@ def main(argv=None):
     study = commands.add_parser("study", help="train and score a grid of runs; makes the table. The same command goes on "
                                 "after a stop", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     study.add_argument("--data", nargs="+", default=[], help="one or more data sets; none: only make the table")
+    study.add_argument("--paper", action="store_true", help="the paper's table at the paper's budget, instead of --data, "
+                       "--code-size, --methods, --samples and --recipe")
+    study.add_argument("--minutes", type=float, help="train no longer than that; the same command goes on where it stood, "
+                       "and ends with status 0, not 2, once all runs are there")
     study.add_argument("--code-size", type=int, nargs="+", default=[None], help="the paper's for the data set if left out")
     study.add_argument("--methods", nargs="+", default=["all"], help="all: the paper's seven")
     study.add_argument("--seeds", type=int, default=1, help="how many, from 0 on")
@@ -102,12 +106,21 @@ def _train(args):
 
 def _study(args):
     from .checkpoints import write_whole
-    from .study import SEVEN, grid, study
+    from .study import SEVEN, grid, paper_grid, study
     from .tables import table
-    methods = SEVEN if args.methods == ["all"] else args.methods
-    cells = [cell for data in args.data
-             for cell in grid(methods, data, args.code_size, args.samples, args.recipe, args.seeds, args.restarts)]
-    failed = study(cells, args.out, _command(), args.workers, args.scheduler, args.device, args.threads) if cells else {}
+    methods, failed = SEVEN if args.methods == ["all"] else args.methods, {}
+    if args.paper and args.data:
+        raise ValueError("--paper says which data: leave out --data")
+    cells = paper_grid(args.seeds) if args.paper else [
+        cell for data in args.data
+        for cell in grid(methods, data, args.code_size, args.samples, args.recipe, args.seeds, args.restarts)]
+    if cells:
+        try:
+            failed = study(cells, args.out, _command(), args.workers, args.scheduler, args.device, args.threads,
+                           args.minutes)
+        except KeyboardInterrupt:
+            print("stopped; the same command goes on where it stood")
+            return 2
     found = table(args.out)
     write_whole(args.out / "table.md", found.markdown().encode())
     if cells:

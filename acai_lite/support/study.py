@@ -4,6 +4,8 @@ A run that has its result file is not run again, an unfinished one goes on where
 finishes the study. Workers share the folder of the results.
 """
 import json
+import math
+import signal
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -25,6 +27,9 @@ from .progress import spell
 from .threads import available_cpus
 
 SEVEN = ("baseline", "dropout", "denoising", "vae", "aae", "vqvae", "acai")
+THREE = ("baseline", "denoising", "acai")
+# The paper's table, what tells most first: data, code sizes, methods
+PAPER_GRID = (("mnist", [32], SEVEN), ("mnist", [256], THREE), ("cifar10", [256, 1024], THREE), ("lines", [None], SEVEN))
 LAST = 20                                       # evaluations whose median the paper reports
 _images = lru_cache(maxsize=1)(load)
 
@@ -47,7 +52,7 @@ class Cell:
 
 
 def train(model, images, samples, recipe, out, name, command, seed=0, device=None, film=0, restarts=50,
-          partial=True, quiet=False):
+          partial=True, quiet=False, until=math.inf):
     """Train, score and record one model: writes `name`.safetensors, .json and .png into `out`; returns the receipt.
 
     An unfinished run goes on from `name`.state. partial: a run stopped by hand is scored and kept as far as it went, beside
@@ -68,6 +73,8 @@ def train(model, images, samples, recipe, out, name, command, seed=0, device=Non
             point["test_accuracy"] = float((probe(features).argmax(1).cpu() == images.test_labels).double().mean())
         if camera:
             camera(point)
+        if time.monotonic() > until and point["samples"] < total:
+            signal.raise_signal(signal.SIGINT)
 
     history = fit(model, images, samples, recipe, probe=probe, seed=seed, device=device, resume=state, on_report=look,
                   quiet=quiet)
@@ -103,7 +110,7 @@ def train(model, images, samples, recipe, out, name, command, seed=0, device=Non
     return receipt
 
 
-def run(cell, out, command, device=None, threads=None, quiet=True):
+def run(cell, out, command, device=None, threads=None, quiet=True, until=math.inf):
     """Run one cell unless its result is there. Returns (result, seconds that this took now); pins this process' threads."""
     began, path = time.monotonic(), Path(out) / f"{cell.name}.json"
     if path.exists():
@@ -113,7 +120,7 @@ def run(cell, out, command, device=None, threads=None, quiet=True):
     recipe = change(cell.recipe, {})
     model = build(cell.method, cell.data, cell.code_size, recipe, cell.seed)
     receipt = train(model, _images(cell.data), cell.samples, recipe, Path(out), cell.name, command, cell.seed, device,
-                    restarts=cell.restarts, partial=False, quiet=quiet)
+                    restarts=cell.restarts, partial=False, quiet=quiet, until=until)
     return receipt, time.monotonic() - began
 
 
@@ -126,13 +133,22 @@ def grid(methods, data, code_sizes, samples, recipe="paper", seeds=1, restarts=5
     return cells
 
 
-def study(cells, out, command="", workers=0, scheduler=None, device=None, threads=None, say=print):
+def paper_grid(seeds=1):
+    """Cells for the paper's table at the paper's budget and recipe, what tells most first, then more seeds."""
+    every = [cell for data, sizes, methods in PAPER_GRID for cell in grid(methods, data, sizes, 2 ** 24, seeds=seeds)]
+    return sorted(every, key=lambda cell: cell.seed)
+
+
+def study(cells, out, command="", workers=0, scheduler=None, device=None, threads=None, minutes=None, say=print):
     """Run all cells that have no result yet. Returns {name: exception} of those that failed; the others are there.
 
     workers: 0 runs them in this process, one after the other; n > 0 in n processes; scheduler: address of a Dask scheduler,
     whose workers see the folder `out` under the same path. threads: of each run (default: as torch is set; the processors
-    shared evenly among n workers; what a Dask worker has).
+    shared evenly among n workers; what a Dask worker has). minutes: train no longer than that (one process only), raise
+    KeyboardInterrupt if something is left; the same call goes on.
     """
+    if minutes is not None and (workers or scheduler or not minutes > 0):
+        raise ValueError(f"minutes must be positive and go with one process: no workers, no scheduler; got {minutes}")
     out = Path(out).resolve()
     out.mkdir(parents=True, exist_ok=True)
     todo = [cell for cell in cells if not (out / f"{cell.name}.json").exists()]
@@ -166,6 +182,9 @@ def study(cells, out, command="", workers=0, scheduler=None, device=None, thread
             for future in as_completed(futures):
                 tell(futures[future], future.result)
     else:
+        until = began + 60 * (math.inf if minutes is None else minutes)
         for cell in todo:
-            tell(cell, lambda cell=cell: run(cell, out, command, device, threads, quiet=False))
+            if time.monotonic() > until:
+                raise KeyboardInterrupt(f"{cell.name} and what follows is left; the same call goes on")
+            tell(cell, lambda cell=cell: run(cell, out, command, device, threads, quiet=False, until=until))
     return failed

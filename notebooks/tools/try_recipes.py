@@ -1,10 +1,10 @@
 """One trial of a recipe, judged on images that no test set knows: how docs/recipes.md was found.
 
-    python notebooks/tools/try_recipes.py OUT NAME METHOD DATA SAMPLES '{"learning_rate": 0.002}' [--recipe lab] [--depth 8]
+    python notebooks/tools/try_recipes.py OUT NAME METHOD DATA SAMPLES '{"learning_rate": 0.002}' [--recipe lab]
 
 MNIST: trained on the first 50,000 training images, judged on the other 10,000. Lines: judged on lines of another seed than
-the test lines. The settings in JSON are those of the recipe that differ; `lam`, `gamma` are the critic's. Writes OUT/NAME.json:
-a curve (samples, seconds, scores) and the last scores. Trials that the course keeps lie in data/results/recipes.
+the test lines. The settings in JSON are those that differ from the recipe's (`lam`, `gamma`: the critic's). Writes
+OUT/NAME.json, a curve and the last scores. Trials that the course keeps lie in data/results/recipes.
 """
 import argparse
 import json
@@ -14,13 +14,10 @@ from pathlib import Path
 import torch
 
 import acai_lite as al
-from acai_lite.autoencoders import ACAI
 from acai_lite.data import ImageSet, Lines
 from acai_lite.recipes import change
 from acai_lite.support.checkpoints import commit_of_checkout, save_checkpoint, write_whole
 from acai_lite.support.study import LAST
-from acai_lite.training import POINTS
-from acai_lite.zoo import METHODS
 
 HELD_OUT = 10_000                               # training images that only judge
 LOOKS = (0.25, 0.5, 0.75, 1.0)                  # shares of the run at which the scores are taken
@@ -36,18 +33,6 @@ def held_out(name):
     x, labels = all_of_it.train_images.stored, all_of_it.train_labels
     kept = ImageSet(name, x[:-HELD_OUT], labels[:-HELD_OUT], x[-HELD_OUT:], labels[-HELD_OUT:], all_of_it.classes)
     return kept, kept
-
-
-def build(method, images, recipe, depth, critic):
-    """As al.build does, with another depth and other settings of the critic."""
-    base = method.removeprefix("acai").removeprefix("-") or "baseline"
-    if depth is None and not critic:
-        return al.build(method, images, recipe=recipe)
-    model = al.build(base, images, recipe=recipe)
-    if depth is not None:
-        size = {key: value for key, value in model.config.items() if key not in ("method", "depth")}
-        model = METHODS[base](depth=depth, **size)
-    return ACAI(model, **critic) if method.startswith("acai") else model
 
 
 def score(model, images, last):
@@ -71,27 +56,28 @@ def main():
         parser.add_argument(name, type=kind)
     parser.add_argument("settings", type=json.loads, nargs="?", default={})
     parser.add_argument("--recipe", default="lab")
-    parser.add_argument("--depth", type=int)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     critic = {key: args.settings[key] for key in ("lam", "gamma") if key in args.settings}
     recipe = change(args.recipe, {key: value for key, value in args.settings.items() if key not in critic})
     images, train_on = held_out(args.data)
-    model = build(args.method, images, recipe, args.depth, critic)
+    model = al.build(args.method, images, recipe=recipe)
+    for name, value in critic.items():
+        model.config[name] = value
+        setattr(model, name, value)
     total, curve, began = args.samples - args.samples % recipe.batch_size, [], time.monotonic()
 
     def look(point):
         share = point["samples"] / total
         if len(curve) < len(LOOKS) - 1 and share >= LOOKS[len(curve)]:
             curve.append({"samples": point["samples"], **score(model, images, False),
-                          **{key: round(point[key], 4) for key in ("autoencoder", "critic", "probe_accuracy") if key in point
-                             and key != "probe_accuracy"}})
+                          **{key: round(point[key], 4) for key in ("autoencoder", "critic") if key in point}})
 
     history = al.fit(model, train_on, args.samples, recipe, seed=args.seed, on_report=look, quiet=True)
     scores = score(model, images, True)
     online = [p["probe_accuracy"] for p in history.points[-LAST:] if "probe_accuracy" in p]
     record = {"name": args.name, "method": args.method, "data": args.data, "samples": history.samples, "seed": args.seed,
-              "recipe": args.recipe, "changed": args.settings, "depth": args.depth, **scores,
+              "recipe": args.recipe, "changed": args.settings, **scores,
               "online_on_training_images": sum(online) / len(online) if online else None,
               "seconds": round(history.seconds, 1), "threads": history.threads, "curve": curve,
               "all_seconds": round(time.monotonic() - began, 1), "commit": commit_of_checkout(),
