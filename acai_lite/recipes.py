@@ -94,7 +94,8 @@ def build(method, dataset="mnist", code_size=None, recipe="paper", seed=0):
     seed: of the start values. Returns an `Autoencoder`. Raises ValueError for an unknown name or an impossible size.
     """
     recipe = get_recipe(recipe)
-    critic, base = method == "acai" or method.startswith("acai-"), method.removeprefix("acai").strip("-") or "baseline"
+    critic = method == "acai" or method.startswith("acai-")
+    base = method.removeprefix("acai").removeprefix("-") or "baseline"
     if base not in METHODS or base == "acai" or critic and base == "lsgan":
         raise ValueError(f"unknown method {method!r}: choose one of {', '.join(METHODS)}, or acai- and one of the others")
     if isinstance(dataset, ImageSet):
@@ -110,8 +111,7 @@ def build(method, dataset="mnist", code_size=None, recipe="paper", seed=0):
     size = paper if code_size is None else code_size
     if size < 1 or size % width ** 2:
         raise ValueError(f"code_size must be a multiple of {width ** 2} ({width}x{width} places) for {name}; got {size}")
-    if not recipe.standardise:
-        mean, std = 0.0, 1.0
+    mean, std = (mean, std) if recipe.standardise else (0.0, 1.0)
     model = METHODS[base](colours, width, recipe.depth or depth, size // width ** 2, mean, std, recipe.gain, seed=seed,
                           **recipe.methods.get(base, {}))
     return ACAI(model, seed=seed, **recipe.methods.get("acai", {})) if critic else model
