@@ -20,6 +20,7 @@ OTHERS = ("labs", "live-runs", "critic-runs", "base-runs", "zoo", "gan", "realis
 RESULTS = [p for p in sorted((ROOT / "data" / "results").glob("*.json")) if p.stem not in OTHERS]
 sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
 STUDY = sorted((ROOT / "data" / "results" / "study").glob("*.json"))
+TRIALS = sorted((ROOT / "data" / "results" / "recipes").glob("*.json"))
 FILMS = sorted((ROOT / "data" / "results").glob("*-film.png"))
 FILES = sorted((ROOT / "data" / "checkpoints").glob("*.safetensors"))
 CHECKPOINTS = [p for p in FILES if not p.name.endswith(checkpoints.CRITIC)]
@@ -49,6 +50,25 @@ def test_a_result_of_the_study_says_where_it_comes_from(path):
     assert 20 <= len(last) <= 22 and result["online_probe_accuracy"] == pytest.approx(median(last))    # as the paper reports
     assert 0 < result["cluster_accuracy"] < result["probe_accuracy"] <= 1
     assert (result["mean_distance"] is None) == (result["dataset"] != "lines")
+
+
+def recipe_row(trial):
+    """A trial's row in docs/recipes.md."""
+    changed = ", ".join(f"{key} {json.dumps(value)}" for key, value in trial["changed"].items())
+    changed = f"{trial['samples']:,} samples; {changed}" if trial["samples"] != 50_000 else changed
+    depth = f"depth {trial['depth']}" if trial.get("depth") else ""
+    return (f"| {trial['name']} | {trial['method']} | {changed or depth or 'nothing'} | "
+            f"{100 * trial['probe_accuracy']:.2f} | {100 * trial['cluster_accuracy']:.1f} | "
+            f"{trial['reconstruction_error']:.4f} | {trial['seconds']:.0f} |")
+
+
+def test_every_trial_of_a_recipe_stands_in_the_docs_as_its_receipt_says():
+    page, trials = (ROOT / "docs" / "recipes.md").read_text(), [json.loads(path.read_text()) for path in TRIALS]
+    for trial, path in zip(trials, TRIALS, strict=True):
+        assert trial["name"] == path.stem and re.fullmatch(r"[0-9a-f]{40}", trial["commit"])
+        assert trial["command"] == "python notebooks/tools/try_recipes.py" and trial["threads"] == 1
+        assert recipe_row(trial) in page
+    assert len(trials) == len(re.findall(r"^\| \S+ \| (?:acai|baseline) \|", page, re.MULTILINE)) >= 12
 
 
 def test_the_study_has_every_run_that_was_asked_for():

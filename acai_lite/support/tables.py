@@ -84,7 +84,7 @@ def table(folder):
     Of two results of the same run (method, data, code size, recipe, samples, seed) the one whose path comes last counts.
     """
     results = [json.loads(path.read_text()) for path in sorted(Path(folder).rglob("*.json"))]
-    results = [r for r in results if isinstance(r, dict) and r.get("method") in SEVEN and "samples" in r]
+    results = [r for r in results if isinstance(r, dict) and r.get("method") in SEVEN and r.keys() >= set(SAME)]
     results = {tuple(r[key] for key in SAME): r for r in results}.values()
     rows = []
     for measure, (key, factor, digits) in MEASURES.items():
