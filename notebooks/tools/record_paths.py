@@ -1,0 +1,39 @@
+"""Path scores of the committed MNIST checkpoints, all seven methods, for lab 08: writes data/results/paths.json.
+
+    python notebooks/tools/record_paths.py
+
+One judge, trained on 60,000 training images, looks at the same 256 pairs of test images for every method, 16 frames a path,
+beside real images and pixel blends (`al.compare_paths`).
+"""
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import acai_lite as al
+from acai_lite.support.checkpoints import commit_of_checkout, write_whole
+from acai_lite.support.study import SEVEN
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+JUDGED, PAIRS, FRAMES = 60_000, 256, 16
+
+
+def main():
+    began, images = time.monotonic(), al.load("mnist")
+    judge = al.train_judge(images, JUDGED, seed=0)
+    models = {method: al.checkpoint(f"mnist-{method}-32") for method in SEVEN}
+    rows = al.compare_paths(models, images, judge, PAIRS, FRAMES)
+    record = {"data": "mnist", "pairs": PAIRS, "frames": FRAMES,
+              "judge": {"samples": JUDGED, "seed": 0, "accuracy": judge.accuracy},
+              "rows": {name: asdict(scores) for name, scores in rows.items()},
+              "models": {method: {key: model.receipt[key] for key in ("samples", "seed", "recipe", "commit")}
+                         for method, model in models.items()},
+              "seconds": round(time.monotonic() - began, 1), "commit": commit_of_checkout(),
+              "command": "python notebooks/tools/record_paths.py", "date": time.strftime("%Y-%m-%d", time.gmtime())}
+    write_whole(DATA / "results" / "paths.json", (json.dumps(record, indent=1) + "\n").encode())
+    for name, scores in rows.items():
+        print(f"{name:12s}", *(f"{value:8.4f}" for value in asdict(scores).values()))
+
+
+if __name__ == "__main__":
+    main()
