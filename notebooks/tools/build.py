@@ -37,6 +37,7 @@ LABS = {
     "06a_the_realism_index": dict(needs="labs 01, 02 and 05a", minutes="75 (50 if 06-2 is left out)"),
     "06b_realistic_paths": dict(needs="lab 06a", minutes="55"),
     "07_what_the_code_knows": dict(needs="labs 02, 03 and 05a", minutes="75 (60 if 07-2 is left out)"),
+    "08_full_mnist_run": dict(needs="labs 05a and 07", minutes="60 (45 if 08-2 is given)"),
 }
 
 

@@ -1,0 +1,391 @@
+# %% [markdown]
+# # 08 · A full MNIST run
+#
+# **What does more training buy?** By the end you can say what a run costs before you start it, write down what would prove you wrong, and report a result so that a stranger can weigh it.
+#
+# {{header}}
+#
+# | you will be able to | check |
+# |---|---|
+# | turn samples into steps, passes and hours | 08-1 |
+# | fix a plan before the run: claim, measure, seeds, end | 08-2 |
+# | draw a curve with the spread of its reruns | 08-3 |
+# | write three sentences that no budget can embarrass | 08-4 |
+#
+# You have met every part: the critic (05a), its audit (05b), the probe (07). This lab puts them together into *a result*. Nothing new is invented here; what is new is that it has to be true.
+
+# %%
+import json
+import math
+
+import torch
+
+import acai_lite as al
+from acai_lite.data import ImageSet
+from acai_lite.support.downloads import checkout
+from acai_lite.support.tables import TITLES
+
+results = checkout() / "data" / "results"
+
+# %% [markdown]
+# ## Two curves, one on top of the other
+#
+# The baseline and ACAI, codes of 32 numbers, recipe `lab`. A linear classifier learns beside each of them, as in the paper. This is how often it was right while they trained, one run each, on the training images of the moment.
+
+# %%
+runs = {name: json.loads((results / f"mnist-{name}-32.json").read_text())
+        for name in ("baseline", "acai")}
+
+def smooth(points, over=5):
+    """samples and mean accuracy of every `over` points"""
+    groups = [points[k:k + over] for k in range(0, len(points) - over + 1, over)]
+    return ([group[-1]["samples"] for group in groups[2:]],           # from 15,000 samples on
+            [100 * sum(p["probe_accuracy"] for p in group) / over for group in groups[2:]])
+
+al.figures.curves({name: smooth(run["points"]) for name, run in runs.items()},
+                  alt="""Accuracy of the online classifier while baseline and ACAI train, from
+                  15,000 samples on: both climb from about 73% to nearly 90% at 40,000, almost
+                  one on top of the other; then ACAI is ahead by one to two points.""",
+                  xlabel="training samples", ylabel="online classifier, %")
+
+# %% [markdown]
+# For the first 30,000 samples you can hardly tell them apart, and a lab that stops there would report "no difference". The paper reports more than three points between them. It trained for 16.8 million samples. **So where does ACAI pull ahead?**
+#
+# "Ahead" shall mean: by the *converged* classifier of lab 07, on test images, in the mean of three reruns, by more than the reruns differ.
+
+# %%
+my_guess = al.course.predict("08-ahead", "?", ["at about 10,000 samples",
+                                               "at about 100,000 samples",
+                                               "at about a million samples",
+                                               "at no budget that a laptop can pay"])
+
+# %% [markdown]
+# ## Exercise 08-1 · What does a run cost? (4 lines, 10 minutes)
+#
+# Three words that are mixed up again and again:
+#
+# - a **sample** is one image, seen once;
+# - a **step** is one batch: the weights change once. What does not fill a batch is left out;
+# - a **pass** (or epoch) is over when each of the training images has been seen once.
+#
+# The paper counts *samples*: $2^{24} = 16{,}777{,}216$ of them, in batches of 64. Return how many steps and passes that is, and how many hours it takes at `rate` samples a second.
+
+# %%
+def budget(samples, batch_size, images, rate):
+    """{"steps": ..., "passes": ..., "hours": ...} of a run"""
+    ### BEGIN SOLUTION
+    return {"steps": samples // batch_size,
+            "passes": samples / images,
+            "hours": samples / rate / 3600}
+    ### END SOLUTION
+
+# %%
+budget = al.course.check("08-1", budget)
+
+# %% [markdown]
+# Your machine's rate is not in any paper, so measure it: a few steps of each method. (The first steps are slower, they are left out. Two processors are not twice one: the networks are small.)
+
+# %%
+try:
+    digits, source = al.load("mnist"), "MNIST"
+except FileNotFoundError as absent:
+    digits, source = al.load("digits"), "scikit-learn: other numbers than in the text"
+    print(absent)
+print("images of", source)
+
+def measure_rate(method, recipe, samples):
+    """training samples a second, on this machine, now"""
+    model = al.build(method, digits, recipe=recipe)
+    al.fit(model, digits, samples=128, recipe=recipe, quiet=True)             # warm up
+    return samples / al.fit(model, digits, samples=samples, recipe=recipe, quiet=True).seconds
+
+few = al.course.pace(smoke=128, lab=1024, full=1024)
+rate = {(method, recipe): measure_rate(method, recipe, few)
+        for method in ("baseline", "acai") for recipe in ("lab", "paper")}
+for (method, recipe), per_second in rate.items():
+    size = al.RECIPES[recipe].batch_size
+    cost = budget(2 ** 24, size, 60_000, per_second)
+    print(f"{method:9s} batches of {size:2d}: {per_second:5.0f} samples/s; the paper's 2^24 samples "
+          f"are {cost['steps']:9,} steps, {cost['passes']:.0f} passes, {cost['hours']:.0f} hours")
+
+# %% [markdown]
+# A day and more for one run of one method, and the table has seven methods with several runs each. That is the reason for everything that follows: **at a budget we can pay, which of the paper's claims can already be seen?**
+#
+# What is the cost *made of*? Count multiply-adds: of all the work, nearly everything is convolution.
+
+# %%
+def multiply_adds(network, x):
+    """multiply-adds of all convolutions in one forward pass of one image"""
+    total, hooks = [0], []
+    def count(layer, inputs, output):
+        total[0] += layer.weight[0].numel() * output[0].numel()
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.Conv2d):
+            hooks.append(layer.register_forward_hook(count))
+    with torch.no_grad():
+        network(x)
+    for hook in hooks:
+        hook.remove()
+    return total[0]
+
+acai = al.build("acai", "mnist", recipe="lab")
+one = digits.train_images[:1]
+parts = {"encoder": multiply_adds(acai.base.encoder, one),
+         "decoder": multiply_adds(acai.base.decoder, acai.encode(one)),
+         "critic": multiply_adds(acai.critic, one)}
+for part, count in parts.items():
+    print(f"{part:8s} {count / 1e6:5.1f} million multiply-adds an image, forward")
+forward = parts["encoder"] + 2 * parts["decoder"] + 2 * parts["critic"]
+print(f"ACAI's forward pass: encoder, decoder twice, critic twice: {forward / 1e6:.1f} million")
+print(f"the baseline's: {(parts['encoder'] + parts['decoder']) / 1e6:.1f} million")
+
+# %% [markdown]
+# ACAI decodes twice (the image and the mix) and shows the critic two images. Going back costs about twice as much again. So ACAI is a few times dearer a sample than the baseline, and a fair report says **both**: samples, and seconds.
+#
+# ## Exercise 08-2 · The run card (10 lines, 12 minutes)
+#
+# Before a run there are many things that you might measure, many places where you might stop, and you do not know yet which of them flatters you. That is the moment to choose. Write the card, then run, then read only what the card says.
+#
+# - `"hypothesis"`: a sentence that can fail. With a number in it.
+# - `"methods"`, `"samples"` (of each run), `"seeds"` (a list).
+# - `"measure"`: one of `"probe_accuracy"` (converged, lab 07), `"online_probe_accuracy"`, `"cluster_accuracy"`.
+# - `"stop"`: a function that is given all points of a run so far, a list of dictionaries with `"samples"`, `"loss"`, `"validation"` and `"test"` (accuracies, in [0, 1]), and says whether to end the run now. The run must end when `samples` are used up, if not before. One of these entries it must not look at.
+
+# %%
+def run_card():
+    """the plan: {"hypothesis", "methods", "samples", "seeds", "measure", "stop"}"""
+    ### BEGIN SOLUTION
+    def stop(points):
+        last = points[-1]
+        before = [point["validation"] for point in points[:-20]]
+        since = [point["validation"] for point in points[-20:]]
+        flat = len(before) > 20 and max(since) < max(before)
+        return flat or last["samples"] >= 100_000
+    return {"hypothesis": """On MNIST, codes of 32 numbers, ACAI's converged classifier is at
+                least 0.3 points better than the baseline's, in the mean of three runs.""",
+            "methods": ["baseline", "acai"],
+            "samples": 100_000,
+            "seeds": [0, 1, 2],
+            "measure": "probe_accuracy",
+            "stop": stop}
+    ### END SOLUTION
+
+# %%
+run_card = al.course.check("08-2", run_card)
+card = run_card()
+print(" ".join(card["hypothesis"].split()))
+hours = {method: len(card["seeds"]) * budget(card["samples"], 16, 60_000,
+                                             rate[method, "lab"])["hours"]
+         for method in ("baseline", "acai")}
+print(f"on this machine: {60 * hours['baseline']:.0f} minutes for the baseline's runs, "
+      f"{60 * hours['acai']:.0f} for ACAI's")
+
+# %% [markdown]
+# ## A run of your own
+#
+# Here is the smallest honest experiment: both methods, the same samples, judged on training images that were **kept back**. (Whoever tries recipes, and looks at the test images each time, has trained on them in the end.) It takes about a minute. You can run the cell again with another seed or more samples; with `ACAI_LITE_PACE=full` it is the card's own size.
+
+# %%
+back = len(digits.train_images) // 6
+x, labels = digits.train_images.stored, digits.train_labels
+kept = ImageSet(digits.name, x[:-back], labels[:-back], x[-back:], labels[-back:],
+                digits.classes)
+samples = al.course.pace(smoke=64, lab=5_000, full=100_000)
+many = al.course.pace(smoke=300, lab=10_000, full=50_000)
+
+own = {}
+for method in ("baseline", "acai"):
+    model = al.build(method, kept, recipe="lab", seed=0)
+    history = al.fit(model, kept, samples=samples, recipe="lab", seed=0)
+    z, z_back = (al.encode_all(model, images, what="features")
+                 for images in (kept.train_images[:many], kept.test_images))
+    own[method] = al.linear_probe(z, kept.train_labels[:many], z_back, kept.test_labels)
+    print(f"{method}: {history.samples:,} samples in {history.seconds:.0f} s; converged "
+          f"classifier {own[method]:.1%} on images kept back")
+
+# %% [markdown]
+# One seed, some thousand samples: **do not read anything into the difference.** It is a rehearsal. If the two had swapped places with another seed, would you have been surprised? The next cells ask exactly that, of runs that somebody has paid for.
+#
+# ## Exercise 08-3 · A curve with its spread (5 lines, 15 minutes)
+#
+# These are the committed runs of both methods, one receipt each: who was trained, on how many samples, with which seed, and what it scored on the test images, which were read once, at the end of each run.
+
+# %%
+paid = [json.loads(path.read_text()) for path in sorted((results / "study").glob("mnist-*.json"))]
+paid = [r for r in paid if r["code_size"] == 32 and r["recipe"] == "lab"
+        and r["method"] in ("baseline", "acai")]
+for r in paid:
+    print(f"{r['method']:9s} {r['samples']:9,} samples, seed {r['seed']}: "
+          f"{r['probe_accuracy']:.2%} in {r['seconds']:5.0f} s")
+
+# %% [markdown]
+# Turn such a list into curves: for each method a list of points `(samples, mean, spread, runs)`, by growing budget. `spread` is the standard deviation over the seeds. A single run has none: `math.nan`, not 0. (The same method, samples and seed twice is the same run: it counts once.)
+
+# %%
+def spread_curve(results, measure="probe_accuracy"):
+    """{method: [(samples, mean, spread, runs), ...]}"""
+    ### BEGIN SOLUTION
+    runs = {(r["method"], r["samples"], r["seed"]): r[measure] for r in results}
+    curves = {}
+    for method, samples in sorted({key[:2] for key in runs}):
+        values = torch.tensor([v for key, v in runs.items() if key[:2] == (method, samples)],
+                              dtype=torch.float64)
+        spread = float(values.std(correction=0)) if len(values) > 1 else math.nan
+        curves.setdefault(method, []).append((samples, float(values.mean()), spread,
+                                              len(values)))
+    return curves
+    ### END SOLUTION
+
+# %%
+spread_curve = al.course.check("08-3", spread_curve)
+
+# %%
+curves = spread_curve(paid)
+figure = al.figures.described(7, 3.8, alt="""Converged classifier on MNIST test images against
+training samples, on a logarithmic scale, baseline and ACAI, each point with the spread over
+its seeds.""")
+axes = figure.subplots()
+for (method, points), colour, mark in zip(curves.items(), ("#D55E00", "#0072B2"), "os"):
+    axes.errorbar([p[0] for p in points], [100 * p[1] for p in points],
+                  [0 if math.isnan(p[2]) else 100 * p[2] for p in points],
+                  color=colour, marker=mark, capsize=4, label=method)
+axes.set(xscale="log", xlabel="training samples", ylabel="converged classifier, %")
+axes.legend()
+axes.grid(alpha=0.25)
+figure
+
+# %%
+ahead = None
+for base, ours in zip(curves["baseline"], curves["acai"]):
+    gap, noise = ours[1] - base[1], math.hypot(ours[2], base[2])
+    if ahead is None and gap > noise > 0:
+        ahead = ours[0]
+    print(f"{ours[0]:9,} samples: ACAI {100 * gap:+.2f} points, spread of the difference "
+          f"{100 * noise:.2f}, runs {base[3]} and {ours[3]}")
+print(f"Your guess: ACAI pulls ahead {my_guess}.")
+
+# %% [markdown]
+# Read it with your card in hand: from which budget on is the gap larger than what reruns differ by, and on how many runs does that rest? A point without a bar is one run; it says where to look, not what is true.
+#
+# ## Beside the paper
+#
+# Two different readings, two different budgets: the table says both, and so must you.
+
+# %%
+table = al.table(results)
+for row in table.rows:
+    if row["data"] == "mnist" and row["code size"] == 32:
+        print(f"{row['measure']:24s} {row['whose']:6s} {row['budget']}")
+        print("   " + "  ".join(f"{title} {row[title]}" for title in TITLES))
+
+# %% [markdown]
+# ## And what lies between?
+#
+# A classifier reads codes; the question of this course was about paths. On digits nobody knows the true in-between, so we look, and we let a **judge** look: a small classifier of images, trained on MNIST, that none of the methods has met. First look. **Predict** which method the judge finds most sure-footed halfway.
+
+# %%
+my_judge = al.course.predict("08-judge", "?", ["baseline", "dropout", "denoising", "vae", "aae",
+                                               "vqvae", "acai"])
+
+# %%
+if source != "MNIST":
+    print("These models have only seen MNIST; other digits come out badly. What follows below "
+          "the picture was measured on MNIST.")
+pair = torch.tensor([3, 12])
+x0, x1 = digits.test_images[pair[:1]], digits.test_images[pair[1:]]
+shown = {"pixel blend": al.interpolate(x0, x1, 9)}
+for method in ("baseline", "vae", "acai"):
+    shown[method] = al.interpolate_images(al.checkpoint(f"mnist-{method}-32"), x0, x1, 9)
+al.figures.strips(torch.cat(list(shown.values())), labels=list(shown),
+                  alt="""One pair of test digits, four paths of nine frames: the pixel blend and
+                  the baseline show two digits at once in the middle frames; ACAI's middle
+                  frames are nearer to one stroke of normal darkness.""")
+
+# %% [markdown]
+# Now 256 such pairs of test images, the same for all seven methods, looked at by one judge. What it says of 16 frames a path:
+#
+# - **confidence**: the mean probability of the class that the judge names (1 is best; what it gives real images is the mark);
+# - **kernel distance** of the middle frames to real images (0 is best): are they like digits *as a crowd*?
+# - **step ratio**: the largest step over the mean one, as the judge sees it (1 is even; a path that leaps has more).
+
+# %%
+record = json.loads((results / "paths.json").read_text())
+print(f"judge: right in {record['judge']['accuracy']:.1%} of the test images")
+print(f"{'':14s}{'confidence':>12s}{'kernel distance':>18s}{'step ratio':>13s}")
+for name, row in record["rows"].items():
+    print(f"{name:14s}{row['confidence']:12.3f}{row['kernel_distance']:18.3f}"
+          f"{row['step_ratio']:13.2f}")
+print(f"Your guess: {my_judge}.")
+rows = {name: row for name, row in record["rows"].items() if name in record["models"]}
+assert max(rows, key=lambda name: rows[name]["confidence"]) == "acai"
+assert min(rows, key=lambda name: rows[name]["kernel_distance"]) == "acai"
+assert rows["acai"]["step_ratio"] > rows["baseline"]["step_ratio"]
+
+# %% [markdown]
+# **ACAI**, by confidence and by kernel distance: its in-betweens are the ones most like digits, though still far from real ones. That is what its critic was for. And look at the third column before you call it the winner: its steps are *less even* than the baseline's. It hurries through the places where no digit is. A path that stays realistic by jumping is not what "smooth" meant in lab 01, and here, too, one number would have told half of the story. (One run of each method, 100,000 samples; another judge would give other numbers.)
+#
+# ## Exercise 08-4 · Three honest sentences (3 sentences, 8 minutes)
+#
+# Report the curve to somebody who has not seen it: what was found, how sure it is, and how it stands to the paper's numbers. Three sentences in one string.
+
+# %%
+def report():
+    """three sentences"""
+    ### BEGIN SOLUTION
+    budgets = " and ".join(f"{p[0]:,}" for p in (curves["acai"][0], curves["acai"][-1]))
+    last = {method: points[-1] for method, points in curves.items()}
+    return f"""With {budgets} samples, the least and the most that we trained on, we ran
+        baseline and ACAI with {last["acai"][3]} seeds each at the largest budget, where the
+        converged classifier read {last["baseline"][1]:.2%} and {last["acai"][1]:.2%}. The
+        spread over seeds there is {100 * last["acai"][2]:.2f} points, so a difference of
+        about that size would mean nothing. The paper's 94.90 and 98.25 are online readings
+        after 16.8 million samples, and ours say nothing yet about what happens there."""
+    ### END SOLUTION
+
+# %%
+report = al.course.check("08-4", report)
+print(" ".join(report().split()))
+
+# %% [markdown]
+# ## Break it: the same partners in every pass
+#
+# ACAI mixes each image with a **partner**: the batch, reversed. The training images are shuffled anew in every pass, so the partners change. A well-known port of ACAI builds its batches *once* and goes through them again and again. Nothing crashes, the loss falls. How many different partners does an image meet? **Predict** for 10 passes over 640 images, batches of 16: shuffled anew, and built once.
+
+# %%
+my_partners = al.course.predict("08-partners", "?", ["about 10, and 1", "about 10, and 10",
+                                                     "about 15, and 15", "about 150, and 1"])
+
+# %%
+def partners(passes, anew, images=640, size=16):
+    """mean number of different partners that an image has met"""
+    met = [set() for _ in range(images)]
+    random = torch.Generator().manual_seed(0)
+    order = torch.randperm(images, generator=random)
+    for _ in range(passes):
+        if anew:
+            order = torch.randperm(images, generator=random)
+        for batch in order.split(size):
+            for one, other in zip(batch.tolist(), batch.flip(0).tolist()):
+                met[one].add(other)
+    return sum(map(len, met)) / images
+
+for passes in (1, 10, 280):
+    print(f"{passes:3d} passes: {partners(passes, True):5.1f} partners if shuffled anew, "
+          f"{partners(passes, False):.0f} if batches are built once")
+print(f"Your guess: {my_partners}.")
+assert partners(10, False) == 1 and partners(10, True) > 9.5
+
+# %% [markdown]
+# **About 10, and 1.** In one pass it makes no difference, and our runs above have hardly more than one; at the paper's 280 passes the critic would see one and the same partner 280 times, and nobody would ask the space *between other pairs* to make sense. A mistake that no short test finds: it needs the budget to show. Read the loop, do not only watch the loss.
+#
+# ## What to take away
+#
+# - **Say the budget in samples and in seconds**, and compare at equal samples *and* look at the seconds: ACAI's cost a few times the baseline's.
+# - **Plan, then look.** Claim, measure, seeds and end stand on a card before the first run; tune on images kept back; read the test images once.
+# - **A mean without its spread, or a number without its budget, cannot be weighed**, not even if it is right.
+#
+# **At full scale.** `python -m acai_lite study --paper --device cuda` runs the paper's table at the paper's budget: MNIST with 32 numbers first, all seven methods, then 256, then CIFAR-10, then more seeds. It can be stopped at any time, `--minutes 9` does it by itself; the same command goes on.
+#
+# **References.** Berthelot, Raffel, Roy and Goodfellow, ICLR 2019 (arXiv 1807.07543), section 4.1 and appendix; Bouthillier et al., *Accounting for variance in machine learning benchmarks*, MLSys 2021 (arXiv 2103.03098).
+#
+# {{footer}}
