@@ -16,7 +16,7 @@ from acai_lite.support.tables import TITLES
 
 ROOT = Path(__file__).resolve().parent.parent
 OTHERS = ("labs", "live-runs", "critic-runs", "base-runs", "zoo", "gan", "realism",
-          "explorers")  # tested below, or by the labs
+          "explorers", "paths")  # tested below, or by the labs
 RESULTS = [p for p in sorted((ROOT / "data" / "results").glob("*.json")) if p.stem not in OTHERS]
 sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
 STUDY = sorted((ROOT / "data" / "results" / "study").glob("*.json"))
@@ -69,6 +69,16 @@ def test_every_trial_of_a_recipe_stands_in_the_docs_as_its_receipt_says():
         assert trial["command"] == "python notebooks/tools/try_recipes.py" and trial["threads"] == 1
         assert recipe_row(trial) in page
     assert len(trials) == len(re.findall(r"^\| \S+ \| (?:acai|baseline) \|", page, re.MULTILINE)) >= 12
+
+
+def test_the_path_scores_are_of_the_committed_checkpoints_and_beside_what_they_need():
+    record = json.loads((ROOT / "data" / "results" / "paths.json").read_text())
+    assert re.fullmatch(r"[0-9a-f]{40}", record["commit"]) and record["command"] == "python notebooks/tools/record_paths.py"
+    assert list(record["rows"]) == ["real data", "pixel blend", *SEVEN] and record["judge"]["accuracy"] > 0.98
+    for method, kept in record["models"].items():
+        receipt = al.checkpoint(f"mnist-{method}-32").receipt
+        assert kept == {key: receipt[key] for key in kept}
+    assert abs(record["rows"]["real data"]["kernel_distance"]) < 0.05 < record["rows"]["pixel blend"]["kernel_distance"]
 
 
 def test_the_study_has_every_run_that_was_asked_for():
