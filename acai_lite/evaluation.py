@@ -97,7 +97,7 @@ def score_lines(model, images, pairs=256, steps=16):
 
 
 @torch.no_grad()
-def encode_all(model, images, batch=250, what="codes"):
+def encode_all(model, images, batch=100, what="codes"):
     """What a model says of every one of `Images`, or of a tensor (N,C,32,32): (N, d) float32 on the CPU.
 
     what: "codes", `encode(x)` (VAE: the mean); "features", what the paper's probe reads (VAE: the layer before the mean,
@@ -122,7 +122,7 @@ def encode_all(model, images, batch=250, what="codes"):
 
 
 @torch.no_grad()
-def reconstruction_error(model, images, batch=250):
+def reconstruction_error(model, images, batch=100):
     """Mean squared error between images and their reconstructions, over images, pixels and colours."""
     weight, total = next(model.parameters()), 0.0
     for start in range(0, len(images), batch):

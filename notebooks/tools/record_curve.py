@@ -1,0 +1,51 @@
+"""Baseline and ACAI on MNIST, codes of 32 numbers, at growing budgets and with several seeds: lab 08's curve.
+
+    python notebooks/tools/record_curve.py RECIPE SEEDS SAMPLES...         e.g. lab 3 10000 30000
+
+Every run trains on all 60,000 training images and reads the test images once, at its end, with the converged classifier.
+Two processes with one thread each; runs that data/results/curve.json has are not run again.
+"""
+import json
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+
+import torch
+
+import acai_lite as al
+from acai_lite.support.checkpoints import commit_of_checkout, write_whole
+
+FILE = Path(__file__).resolve().parents[2] / "data" / "results" / "curve.json"
+SAME = ("method", "samples", "seed", "recipe")
+
+
+def run(method, samples, seed, recipe):
+    torch.set_num_threads(1)
+    images = al.load("mnist")
+    model = al.build(method, images, recipe=recipe, seed=seed)
+    history = al.fit(model, images, samples, recipe, seed=seed, probe=False, quiet=True)
+    codes, test = (al.encode_all(model, part, what="features") for part in (images.train_images, images.test_images))
+    return {"method": method, "samples": samples, "seed": seed, "recipe": recipe,
+            "probe_accuracy": al.linear_probe(codes, images.train_labels, test, images.test_labels),
+            "reconstruction_error": al.reconstruction_error(model, images.test_images),
+            "seconds": round(history.seconds, 1), "threads": history.threads, "commit": commit_of_checkout(),
+            "date": time.strftime("%Y-%m-%d", time.gmtime())}
+
+
+def main(recipe, seeds, *budgets):
+    runs = json.loads(FILE.read_text())["runs"] if FILE.exists() else []
+    done = {tuple(r[key] for key in SAME) for r in runs}
+    wanted = [(method, int(samples), seed, recipe) for samples in budgets for seed in range(int(seeds))
+              for method in ("acai", "baseline")]
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        for future in as_completed([pool.submit(run, *want) for want in wanted if want not in done]):
+            runs = sorted([*runs, future.result()], key=lambda r: (r["recipe"], r["method"], r["samples"], r["seed"]))
+            record = {"runs": runs, "command": "python notebooks/tools/record_curve.py"}
+            write_whole(FILE, (json.dumps(record, indent=1) + "\n").encode())
+            print(future.result(), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
