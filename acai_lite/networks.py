@@ -37,6 +37,12 @@ class Encoder(nn.Sequential):
         layers += [conv(channels, last), bend(), conv(last, code_channels)]
         super().__init__(*layers)
 
+    def encode(self, images):
+        return super().forward(images)
+
+    def forward(self, images):
+        return self.encode(images)
+
 
 class Decoder(nn.Sequential):
     """(B,c,w,w) -> (B,C,32,32), unbounded: images live in [-1, 1], but the last layer has no tanh."""
@@ -55,7 +61,7 @@ class Critic(Encoder):
     """(B,C,32,32) -> (B,): an encoder of its own, its whole output averaged to one number per image. No sigmoid."""
 
     def forward(self, images):
-        return super().forward(images).mean(dim=(1, 2, 3))
+        return self.encode(images).mean(dim=(1, 2, 3))
 
 
 class Codebook(nn.Module):

@@ -51,6 +51,8 @@ def main(argv=None):
     study.add_argument("--threads", type=int, help="of each run; with --workers the processors, shared evenly")
     study.add_argument("--device", choices=("cpu", "cuda"), help="a GPU is taken if there is one")
     study.add_argument("--out", type=Path, default=Path("runs/study"), help="folder for results and table")
+    for command in (train, study):
+        command.add_argument("--fast", action="store_true", help="the same step with fewer multiplications (docs/speed.md)")
     commands.add_parser("doctor", help="is this machine ready for the course?")
     args = parser.parse_args(argv)
     try:
@@ -98,7 +100,8 @@ def _train(args):
     name = args.name or f"{args.data}-{args.method}-{model.code_size}" + (f"-seed{args.seed}" if args.seed else "")
     print(f"{name}: {args.samples:,} samples, recipe {recipe.name}; ctrl-C ends early and keeps what was learnt; "
           f"the same command goes on with {args.out / name}.state after a crash", flush=True)
-    receipt = train(model, images, args.samples, recipe, args.out, name, _command(), args.seed, args.device, args.film)
+    receipt = train(model, images, args.samples, recipe, args.out, name, _command(), args.seed, args.device, args.film,
+                    fast=args.fast)
     print("\n".join(f"{key:22s} {receipt[key]:.6g}" for key in SCORES if receipt[key] is not None))
     print(f"wrote {args.out / name}.safetensors, .json and .png in {receipt['seconds']:.0f} s of training")
     return 0
@@ -117,7 +120,7 @@ def _study(args):
     if cells:
         try:
             failed = study(cells, args.out, _command(), args.workers, args.scheduler, args.device, args.threads,
-                           args.minutes)
+                           args.minutes, args.fast)
         except KeyboardInterrupt:
             print("stopped; the same command goes on where it stood")
             return 2

@@ -52,11 +52,12 @@ class Cell:
 
 
 def train(model, images, samples, recipe, out, name, command, seed=0, device=None, film=0, restarts=50,
-          partial=True, quiet=False, until=math.inf):
+          partial=True, quiet=False, until=math.inf, fast=False):
     """Train, score and record one model: writes `name`.safetensors, .json and .png into `out`; returns the receipt.
 
     An unfinished run goes on from `name`.state. partial: a run stopped by hand is scored and kept as far as it went, beside
     that file; else only that file is. film: shots of the paths while it learns. restarts: of k-means (0: no clustering).
+    fast: as in `fit`.
     """
     from ..figures import strips
     write_whole(out / f"{name}.log", b"")                              # a folder that cannot be written fails now
@@ -77,7 +78,7 @@ def train(model, images, samples, recipe, out, name, command, seed=0, device=Non
             signal.raise_signal(signal.SIGINT)
 
     history = fit(model, images, samples, recipe, probe=probe, seed=seed, device=device, resume=state, on_report=look,
-                  quiet=quiet)
+                  quiet=quiet, fast=fast)
     if history.interrupted and not partial:
         raise KeyboardInterrupt(f"{name} was stopped; the same command goes on with it")
     online = [point["test_accuracy"] for point in history.points if "test_accuracy" in point]
@@ -110,7 +111,7 @@ def train(model, images, samples, recipe, out, name, command, seed=0, device=Non
     return receipt
 
 
-def run(cell, out, command, device=None, threads=None, quiet=True, until=math.inf):
+def run(cell, out, command, device=None, threads=None, fast=False, quiet=True, until=math.inf):
     """Run one cell unless its result is there. Returns (result, seconds that this took now); pins this process' threads."""
     began, path = time.monotonic(), Path(out) / f"{cell.name}.json"
     if path.exists():
@@ -120,7 +121,7 @@ def run(cell, out, command, device=None, threads=None, quiet=True, until=math.in
     recipe = change(cell.recipe, {})
     model = build(cell.method, cell.data, cell.code_size, recipe, cell.seed)
     receipt = train(model, _images(cell.data), cell.samples, recipe, Path(out), cell.name, command, cell.seed, device,
-                    restarts=cell.restarts, partial=False, quiet=quiet, until=until)
+                    restarts=cell.restarts, partial=False, quiet=quiet, until=until, fast=fast)
     return receipt, time.monotonic() - began
 
 
@@ -139,13 +140,14 @@ def paper_grid(seeds=1):
     return sorted(every, key=lambda cell: cell.seed)
 
 
-def study(cells, out, command="", workers=0, scheduler=None, device=None, threads=None, minutes=None, say=print):
+def study(cells, out, command="", workers=0, scheduler=None, device=None, threads=None, minutes=None, fast=False,
+          say=print):
     """Run all cells that have no result yet. Returns {name: exception} of those that failed; the others are there.
 
     workers: 0 runs them in this process, one after the other; n > 0 in n processes; scheduler: address of a Dask scheduler,
     whose workers see the folder `out` under the same path. threads: of each run (default: as torch is set; the processors
     shared evenly among n workers; what a Dask worker has). minutes: train no longer than that (one process only), raise
-    KeyboardInterrupt if something is left; the same call goes on.
+    KeyboardInterrupt if something is left; the same call goes on. fast: as in `fit`.
     """
     if minutes is not None and (workers or scheduler or not minutes > 0):
         raise ValueError(f"minutes must be positive and go with one process: no workers, no scheduler; got {minutes}")
@@ -172,13 +174,14 @@ def study(cells, out, command="", workers=0, scheduler=None, device=None, thread
         from dask.distributed import Client
         from dask.distributed import as_completed as completed
         with Client(scheduler) as client:
-            futures = {client.submit(run, cell, out, command, device, threads, key=cell.name, pure=False, retries=2): cell
+            how = dict(pure=False, retries=2)
+            futures = {client.submit(run, cell, out, command, device, threads, fast, key=cell.name, **how): cell
                        for cell in todo}
             for future in completed(list(futures)):
                 tell(futures[future], future.result)
     elif workers:
         with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-            futures = {pool.submit(run, cell, out, command, device, threads): cell for cell in todo}
+            futures = {pool.submit(run, cell, out, command, device, threads, fast): cell for cell in todo}
             for future in as_completed(futures):
                 tell(futures[future], future.result)
     else:
@@ -186,5 +189,5 @@ def study(cells, out, command="", workers=0, scheduler=None, device=None, thread
         for cell in todo:
             if time.monotonic() > until:
                 raise KeyboardInterrupt(f"{cell.name} and what follows is left; the same call goes on")
-            tell(cell, lambda cell=cell: run(cell, out, command, device, threads, quiet=False, until=until))
+            tell(cell, lambda cell=cell: run(cell, out, command, device, threads, fast, quiet=False, until=until))
     return failed

@@ -1,0 +1,101 @@
+"""fit(fast=True): the same losses and gradients as the plain step, whatever the autoencoder under the critic."""
+from dataclasses import replace
+
+import pytest
+import torch
+
+import acai_lite as al
+from acai_lite.fast import folded, joint_gradients, shares_a_critic
+from acai_lite.training import generator
+
+CRITICS = ("acai", "acai-vae", "acai-dropout", "acai-denoising", "acai-vqvae")
+LAB = replace(al.RECIPES["lab"], ramp=(0.0, 0.0), weight=2.0)
+
+
+def bytes_of(colours=1, count=80):
+    images = torch.randint(256, (count, colours, 32, 32), generator=torch.Generator().manual_seed(3), dtype=torch.uint8)
+    return al.ImageSet("noise", images, torch.arange(count) % 10, classes="0123456789")
+
+
+def step(model, x):
+    return model.run(x, **model.draw(x, generator(1)))
+
+
+@pytest.mark.parametrize("colours", [1, 3])
+@pytest.mark.parametrize("name", ["encoder", "critic"])
+def test_a_folded_network_equals_the_plain_one_at_the_border_too(name, colours):
+    model = al.build("acai", bytes_of(colours), recipe=replace(LAB, depth=8)).double()
+    network = model.critic if name == "critic" else model.base.encoder
+    torch.nn.init.normal_(network[0].bias, generator=torch.Generator().manual_seed(1))     # else the border would not matter
+    x = torch.randn(3, colours, 32, 32, generator=generator(2), dtype=torch.float64).requires_grad_()
+    plain = network(x)
+    with folded(model):
+        quick = network(x)
+    assert quick.shape == plain.shape and not torch.equal(quick, plain)
+    torch.testing.assert_close(quick, plain, rtol=1e-10, atol=1e-12)
+    wanted = [x, *network.parameters()]
+    for one, other in zip(torch.autograd.grad(plain.square().sum(), wanted),
+                          torch.autograd.grad(quick.square().sum(), wanted), strict=True):
+        torch.testing.assert_close(other, one, rtol=1e-10, atol=1e-10)
+    assert torch.equal(network(x), plain)                              # afterwards it is the plain one again
+
+
+@pytest.mark.parametrize("method", CRITICS)
+def test_one_way_back_gives_both_players_gradients(method):
+    images = bytes_of()
+    model = al.build(method, images, recipe=LAB).double()
+    x, players = images.train_images[:6].double(), model.players()
+    out = step(model, x)
+    values = model.losses(x, out, 3.0)
+    plain = {name: torch.autograd.grad(values[name], owned, retain_graph=True) for name, owned in players.items()}
+    found = joint_gradients(model, x, out, 3.0, players, values)
+    assert set(found) == {"autoencoder", "critic"}
+    for name in plain:
+        for one, other in zip(plain[name], found[name], strict=True):
+            torch.testing.assert_close(other, one, rtol=1e-10, atol=1e-14)
+    assert max(g.abs().max() for g in found["critic"]) > 1e-6
+
+
+def test_an_image_whose_alpha_is_guessed_exactly_does_no_harm():
+    images = bytes_of()
+    model = al.build("acai", images, recipe=LAB).double()
+    x, players = images.train_images[:6].double(), model.players()
+    out = step(model, x)
+    out.alpha = out.d_alpha.detach().clone()
+    values = model.losses(x, out, 1.0)
+    plain = torch.autograd.grad(values["autoencoder"], players["autoencoder"], retain_graph=True)
+    for one, other in zip(plain, joint_gradients(model, x, out, 1.0, players, values)["autoencoder"], strict=True):
+        torch.testing.assert_close(other, one, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("method", [*CRITICS, "acai-aae", "baseline", "vae", "aae"])
+def test_40_fast_steps_are_40_plain_steps(method):
+    """In float64; the probe too. A model that `joint_gradients` does not serve is folded only."""
+    images = bytes_of()
+    runs, small = [], replace(LAB, batch_size=4)
+    for fast in (False, True):
+        model = al.build(method, images, recipe=replace(LAB, depth=2)).double()
+        runs.append((al.fit(model, images, 40 * 4, small, device="cpu", quiet=True, fast=fast), model))
+    (plain, one), (quick, other) = runs
+    assert shares_a_critic(one) == (method in CRITICS)
+    for left, right in zip(plain.points, quick.points, strict=True):
+        assert left == pytest.approx(right, rel=1e-6, abs=1e-6)
+    assert plain.points[0]["autoencoder"] != plain.points[-1]["autoencoder"]
+    for left, right in zip(one.state_dict().values(), other.state_dict().values(), strict=True):
+        torch.testing.assert_close(right.double(), left.double(), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.long
+def test_losses_in_float32_agree_to_1e_4_over_200_steps():
+    """At the paper's rate. At ten times that, rounding alone has moved the critic's loss by more after 200 steps."""
+    images = al.load("digits")
+    plain, quick = (al.fit(al.build("acai", images), images, 200 * 64, device="cpu", quiet=True, fast=fast)
+                    for fast in (False, True))
+    for left, right in zip(plain.points, quick.points, strict=True):
+        assert left["autoencoder"] == pytest.approx(right["autoencoder"], abs=1e-4)
+        assert left["critic"] == pytest.approx(right["critic"], abs=1e-4)
+
+
+def test_losses_of_ones_own_cannot_be_fast():
+    with pytest.raises(ValueError, match="leave out one of losses and fast"):
+        al.fit(al.build("acai", "digits"), al.load("digits"), 64, losses=al.ACAI.losses, fast=True, device="cpu", quiet=True)
