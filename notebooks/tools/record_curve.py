@@ -25,7 +25,7 @@ def run(method, samples, seed, recipe):
     torch.set_num_threads(1)
     images = al.load("mnist")
     model = al.build(method, images, recipe=recipe, seed=seed)
-    history = al.fit(model, images, samples, recipe, seed=seed, probe=False, quiet=True)
+    history = al.fit(model, images, samples, recipe, seed=seed, probe=False, quiet=True, fast=True)
     codes, test = (al.encode_all(model, part, what="features") for part in (images.train_images, images.test_images))
     return {"method": method, "samples": samples, "seed": seed, "recipe": recipe,
             "probe_accuracy": al.linear_probe(codes, images.train_labels, test, images.test_labels),

@@ -3,8 +3,9 @@
     python notebooks/tools/try_recipes.py OUT NAME METHOD DATA SAMPLES '{"learning_rate": 0.002}' [--recipe lab]
 
 MNIST: trained on the first 50,000 training images, judged on the other 10,000. Lines: judged on lines of another seed than
-the test lines. The settings in JSON are those that differ from the recipe's (`lam`, `gamma`: the critic's). Writes
-OUT/NAME.json, a curve and the last scores. Trials that the course keeps lie in data/results/recipes.
+the test lines. All with the fast step (docs/speed.md). The settings in JSON are those that differ from the recipe's (`lam`,
+`gamma`: the critic's). Writes OUT/NAME.json, a curve and the last scores. Trials that the course keeps lie in
+data/results/recipes.
 """
 import argparse
 import json
@@ -73,7 +74,8 @@ def main():
             curve.append({"samples": point["samples"], **score(model, images, False),
                           **{key: round(point[key], 4) for key in ("autoencoder", "critic") if key in point}})
 
-    history = al.fit(model, train_on, args.samples, recipe, seed=args.seed, on_report=look, quiet=True)
+    history = al.fit(model, train_on, args.samples, recipe, seed=args.seed, on_report=look, quiet=True,
+                     fast=True)
     scores = score(model, images, True)
     online = [p["probe_accuracy"] for p in history.points[-LAST:] if "probe_accuracy" in p]
     record = {"name": args.name, "method": args.method, "data": args.data, "samples": history.samples, "seed": args.seed,
