@@ -5,7 +5,7 @@ import shlex
 import sys
 from pathlib import Path
 
-RECIPES = ("paper", "lab", "live")
+RECIPES = ("paper", "lab", "hour", "live")
 SCORES = ("reconstruction_error", "probe_accuracy", "online_probe_accuracy", "cluster_accuracy", "mean_distance",
           "smoothness", "end_error")
 

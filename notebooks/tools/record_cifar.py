@@ -1,10 +1,10 @@
 """The runs of lab 09 on CIFAR-10: writes data/results/cifar.json and data/results/cifar-film.png.
 
-    python notebooks/tools/record_cifar.py [DEPTH]
+    python notebooks/tools/record_cifar.py [WORKERS]
 
 Every run trains on all 50,000 training images and reads the test images once, at its end. Runs that the file has are not
-run again, so the command can be stopped and given again. Two processes with one thread each. The film has one shot a run
-(its name stands where other films have samples), and one for the pixel blend, whose ends are the images themselves.
+run again, so the command can be stopped and given again. WORKERS processes (2) with one thread each. The film has one shot
+a run (its name stands where other films have samples), and one for the pixel blend, whose ends are the images themselves.
 """
 import json
 import sys
@@ -93,7 +93,7 @@ def references(images, judge):
             "command": "python notebooks/tools/record_cifar.py"}
 
 
-def main(depth=None):
+def main(workers=2):
     path, picture = DATA / "cifar.json", DATA / "cifar-film.png"
     folder = DATA.parents[1] / "runs" / "cifar"
     folder.mkdir(parents=True, exist_ok=True)
@@ -107,9 +107,9 @@ def main(depth=None):
         record |= references(images, judged(images, folder))
         shots["pixel blend"] = blend(images, PAIRS), {}
     done = {one["name"] for one in record["runs"]}
-    wanted = [one for one in PLAN if f"{one[0]}-{one[1]}-depth{one[2]}" not in done and depth in (None, str(one[2]))]
+    wanted = [one for one in PLAN if f"{one[0]}-{one[1]}-depth{one[2]}" not in done]
     order = [f"{one[0]}-{one[1]}-depth{one[2]}" for one in PLAN]
-    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(int(workers), get_context("spawn")) as pool:
         for future in as_completed([pool.submit(run, *one, folder) for one in wanted]):
             found, frames = future.result()
             shots[found["name"]] = frames, {key: found[key] for key in ("samples", "probe_accuracy", "reconstruction_error")}
