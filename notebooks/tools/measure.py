@@ -45,7 +45,7 @@ def main(names):
                               "command": "python notebooks/tools/measure.py",
                               "date": time.strftime("%Y-%m-%d", time.gmtime())}
         print(path.stem, results[path.stem], flush=True)
-    write_whole(receipts, (json.dumps(dict(sorted(results.items())), indent=1) + "\n").encode())
+        write_whole(receipts, (json.dumps(dict(sorted(results.items())), indent=1) + "\n").encode())
 
 
 if __name__ == "__main__":
