@@ -57,6 +57,7 @@ def judged(images, folder):
 
 def run(method, size, depth, samples, folder):
     torch.set_num_threads(1)
+    commit = commit_of_checkout()                                      # of the code that is loaded now
     images = al.load("cifar10")
     recipe = change("lab", {**RECIPE, "depth": depth})
     model = al.build(method, images, size, recipe)
@@ -77,7 +78,7 @@ def run(method, size, depth, samples, folder):
         "sharpness": {"ends": sharpness(frames[:, ::FRAMES - 1]), "middle": sharpness(frames[:, FRAMES // 2])},
         "multiply_adds": {"encoder": multiply_adds(autoencoder.encoder, x[:1]),
                           "decoder": multiply_adds(autoencoder.decoder, model.encode(x[:1]))},
-        "seconds": round(history.seconds, 1), "threads": history.threads, "commit": commit_of_checkout(),
+        "seconds": round(history.seconds, 1), "threads": history.threads, "commit": commit,
         "date": time.strftime("%Y-%m-%d", time.gmtime())}
     return record, frames[:PAIRS].contiguous()
 

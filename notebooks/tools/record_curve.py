@@ -23,6 +23,7 @@ SAME = ("method", "samples", "seed", "recipe")
 
 def run(method, samples, seed, recipe):
     torch.set_num_threads(1)
+    commit = commit_of_checkout()                                      # of the code that is loaded now
     images = al.load("mnist")
     model = al.build(method, images, recipe=recipe, seed=seed)
     history = al.fit(model, images, samples, recipe, seed=seed, probe=False, quiet=True, fast=True)
@@ -30,7 +31,7 @@ def run(method, samples, seed, recipe):
     return {"method": method, "samples": samples, "seed": seed, "recipe": recipe,
             "probe_accuracy": al.linear_probe(codes, images.train_labels, test, images.test_labels),
             "reconstruction_error": al.reconstruction_error(model, images.test_images),
-            "seconds": round(history.seconds, 1), "threads": history.threads, "commit": commit_of_checkout(),
+            "seconds": round(history.seconds, 1), "threads": history.threads, "commit": commit,
             "date": time.strftime("%Y-%m-%d", time.gmtime())}
 
 

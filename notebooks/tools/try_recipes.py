@@ -67,6 +67,7 @@ def main():
         model.config[name] = value
         setattr(model, name, value)
     total, curve, began = args.samples - args.samples % recipe.batch_size, [], time.monotonic()
+    commit = commit_of_checkout()                                      # of the code that is loaded now
 
     def look(point):
         share = point["samples"] / total
@@ -82,7 +83,7 @@ def main():
               "recipe": args.recipe, "changed": args.settings, **scores,
               "online_on_training_images": sum(online) / len(online) if online else None,
               "seconds": round(history.seconds, 1), "threads": history.threads, "curve": curve,
-              "all_seconds": round(time.monotonic() - began, 1), "commit": commit_of_checkout(),
+              "all_seconds": round(time.monotonic() - began, 1), "commit": commit,
               "command": "python notebooks/tools/try_recipes.py", "date": time.strftime("%Y-%m-%d", time.gmtime())}
     write_whole(args.out / f"{args.name}.json", (json.dumps(record, indent=1) + "\n").encode())
     save_checkpoint(model, args.out / f"{args.name}.safetensors", record)
