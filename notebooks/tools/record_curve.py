@@ -1,9 +1,9 @@
 """Baseline and ACAI on MNIST, codes of 32 numbers, at growing budgets and with several seeds: lab 08's curve.
 
-    python notebooks/tools/record_curve.py RECIPE SEEDS SAMPLES...         e.g. lab 3 10000 30000
+    python notebooks/tools/record_curve.py RECIPE SEEDS WORKERS SAMPLES...         e.g. hour 3 2 10000 30000 100000
 
 Every run trains on all 60,000 training images and reads the test images once, at its end, with the converged classifier.
-Two processes with one thread each; runs that data/results/curve.json has are not run again.
+WORKERS processes with one thread each; runs that data/results/curve.json has are not run again.
 """
 import json
 import sys
@@ -35,12 +35,12 @@ def run(method, samples, seed, recipe):
             "date": time.strftime("%Y-%m-%d", time.gmtime())}
 
 
-def main(recipe, seeds, *budgets):
+def main(recipe, seeds, workers, *budgets):
     runs = json.loads(FILE.read_text())["runs"] if FILE.exists() else []
     done = {tuple(r[key] for key in SAME) for r in runs}
     wanted = [(method, int(samples), seed, recipe) for samples in budgets for seed in range(int(seeds))
               for method in ("acai", "baseline")]
-    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(int(workers), get_context("spawn")) as pool:
         for future in as_completed([pool.submit(run, *want) for want in wanted if want not in done]):
             runs = sorted([*runs, future.result()], key=lambda r: (r["recipe"], r["method"], r["samples"], r["seed"]))
             record = {"runs": runs, "command": "python notebooks/tools/record_curve.py"}
