@@ -2,6 +2,7 @@
 none of it."""
 from .checks import check
 from .codes import slides_table
+from .colour import colour_images, sharpness
 from .critic import alpha_game, bug_hunt, critic_step, draw_alpha, mix, recorded, two_curves
 from .doctor import main as ready
 from .explorers import FilmExplorer, InterpolationExplorer
@@ -19,7 +20,7 @@ from .zoo import zoo_names, zoo_scores, zoo_strips
 
 __all__ = ["CodeMapExplorer", "CriticGame", "FilmExplorer", "GameCamera", "GameExplorer", "InterpolationExplorer",
            "Player", "RealismExplorer", "acai_schematic", "alpha_game", "blind_panel", "bug_hunt",
-           "calibration_figure", "check", "critic_step", "draw_alpha", "four_machines", "four_paths",
+           "calibration_figure", "check", "colour_images", "critic_step", "draw_alpha", "four_machines", "four_paths",
            "frames_with_numbers", "mix", "pace", "plain_model", "play_machines", "predict", "ready", "realism_record",
-           "recorded", "route_map", "show_passport", "slides_table", "three_tools", "two_curves", "zoo_names",
+           "recorded", "route_map", "sharpness", "show_passport", "slides_table", "three_tools", "two_curves", "zoo_names",
            "zoo_scores", "zoo_strips"]
