@@ -1,6 +1,6 @@
 """Baseline and ACAI on MNIST, codes of 32 numbers, at growing budgets and with several seeds: lab 08's curve.
 
-    python notebooks/tools/record_curve.py RECIPE SEEDS WORKERS SAMPLES...         e.g. hour 3 2 10000 30000 100000
+    python notebooks/tools/record_curve.py RECIPE SEEDS WORKERS SAMPLES...         e.g. hour 0,1,2 2 10000 100000
 
 Every run trains on all 60,000 training images and reads the test images once, at its end, with the converged classifier.
 WORKERS processes with one thread each; runs that data/results/curve.json has are not run again.
@@ -35,14 +35,17 @@ def run(method, samples, seed, recipe):
             "date": time.strftime("%Y-%m-%d", time.gmtime())}
 
 
+def kept():
+    return json.loads(FILE.read_text())["runs"] if FILE.exists() else []
+
+
 def main(recipe, seeds, workers, *budgets):
-    runs = json.loads(FILE.read_text())["runs"] if FILE.exists() else []
-    done = {tuple(r[key] for key in SAME) for r in runs}
-    wanted = [(method, int(samples), seed, recipe) for samples in budgets for seed in range(int(seeds))
+    done = {tuple(r[key] for key in SAME) for r in kept()}
+    wanted = [(method, int(samples), seed, recipe) for samples in budgets for seed in map(int, seeds.split(","))
               for method in ("acai", "baseline")]
     with ProcessPoolExecutor(int(workers), get_context("spawn")) as pool:
         for future in as_completed([pool.submit(run, *want) for want in wanted if want not in done]):
-            runs = sorted([*runs, future.result()], key=lambda r: (r["recipe"], r["method"], r["samples"], r["seed"]))
+            runs = sorted([*kept(), future.result()], key=lambda r: (r["recipe"], r["method"], r["samples"], r["seed"]))
             record = {"runs": runs, "command": "python notebooks/tools/record_curve.py"}
             write_whole(FILE, (json.dumps(record, indent=1) + "\n").encode())
             print(future.result(), flush=True)
