@@ -42,7 +42,7 @@ def main():
               "date": time.strftime("%Y-%m-%d", time.gmtime())}
     write_whole(FILE, (json.dumps(record, indent=1) + "\n").encode())
     for name, found in record["models"].items():
-        print(name, *(f"{row['from']}-{row['to']}: {row['smoothness']:.2f}, {row['largest_step']:.0f}" for row in found["rows"]))
+        print(name, *(f"{row['from']}-{row['to']}: {row['smoothness']:.2f}" for row in found["rows"]))
 
 
 if __name__ == "__main__":
