@@ -24,7 +24,7 @@ from acai_lite.support.films import FRAMES, PAIRS, film, save_film
 from acai_lite.training import new_probe
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "results"
-JUDGED, SCORED = 100_000, 256
+JUDGED, SCORED, CONTROLS = 100_000, 256, 10_000
 THREE = ("baseline", "denoising", "acai")
 PLAN = [*((method, size, 16, 100_000) for size in (256, 1024) for method in reversed(THREE)),
         *((method, 256, 64, 10_000) for method in ("acai", "baseline"))]
@@ -63,6 +63,7 @@ def run(method, size, depth, samples, folder):
         "name": name, "method": method, "code_size": size, "depth": depth, "samples": history.samples, "seed": 0,
         "recipe": recipe.name, "changed": {"depth": depth},
         "probe_accuracy": al.linear_probe(codes, images.train_labels, test, images.test_labels),
+        "probe_accuracy_of_few": al.linear_probe(codes[:CONTROLS], images.train_labels[:CONTROLS], test, images.test_labels),
         "online_probe_accuracy": float((probe(test).argmax(1) == images.test_labels).double().mean()),
         "reconstruction_error": al.reconstruction_error(model, x),
         "paths": asdict(scores[name]),
@@ -78,12 +79,12 @@ def run(method, size, depth, samples, folder):
 def references(images, judge):
     """What needs no autoencoder: real images in a row, the pixel blend, and the classifier's controls."""
     scores = al.compare_paths({}, images, judge, SCORED, FRAMES)
-    controls = al.probe_controls(images)
+    controls = al.probe_controls(images, limit=CONTROLS)
     return {"references": {name: asdict(found) for name, found in scores.items()},
             "sharpness_of_images": al.course.sharpness(images.test_images[:2 * SCORED]),
             "pairs": SCORED, "frames": FRAMES, "judge": {"samples": JUDGED, "seed": 0, "accuracy": judge.accuracy},
             "controls": {**{key: controls[key] for key in ("untrained_encoder", "raw_pixels")},
-                         "training_images": len(images.train_images)},
+                         "training_images": CONTROLS},
             "command": "python notebooks/tools/record_cifar.py"}
 
 
@@ -97,8 +98,7 @@ def main(workers=2):
     if picture.exists():
         old = film(picture)
         shots = dict(zip(old.samples, zip(old.frames, old.scores, strict=True), strict=True))
-    if "references" not in record:
-        record |= references(images, judged(images, folder))
+    judged(images, folder)
     done = {one["name"] for one in record["runs"]}
     wanted = [one for one in PLAN if f"{one[0]}-{one[1]}-depth{one[2]}" not in done]
     order = [f"{one[0]}-{one[1]}-depth{one[2]}" for one in PLAN]
@@ -110,6 +110,9 @@ def main(workers=2):
             save_film(picture, {name: shots[name] for name in order if name in shots}, {"command": record["command"]})
             write_whole(path, (json.dumps(record, indent=1) + "\n").encode())
             print(found["name"], shots[found["name"]][1], found["seconds"], flush=True)
+    if "references" not in record:
+        record |= references(images, judged(images, folder))
+        write_whole(path, (json.dumps(record, indent=1) + "\n").encode())
 
 
 if __name__ == "__main__":
