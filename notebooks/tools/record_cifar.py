@@ -26,8 +26,8 @@ from acai_lite.training import new_probe
 DATA = Path(__file__).resolve().parents[2] / "data" / "results"
 JUDGED, SCORED, CONTROLS = 100_000, 256, 10_000
 THREE = ("baseline", "denoising", "acai")
-PLAN = [*((method, size, 16, 100_000) for size in (256, 1024) for method in reversed(THREE)),
-        *((method, 256, 64, 10_000) for method in ("acai", "baseline"))]
+PLAN = [*((method, size, 16, 60_000) for size in (256, 1024) for method in reversed(THREE)),
+        *((method, 256, 64, 5_000) for method in ("acai", "baseline"))]
 RECIPE = "hour"                                 # as found on MNIST; nothing was tried on CIFAR-10
 
 
