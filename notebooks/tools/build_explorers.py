@@ -51,6 +51,16 @@ def training():
                                   about=KEYS + "The second slider goes through the training.")
 
 
+def training_mnist():
+    shots = {name: al.film(f"mnist-{name.lower()}-32-hour") for name in ("baseline", "ACAI")}
+    seen = [0, 1, 2, 4, 7, 10]                                         # of eleven moments; three pairs: a small page
+    films = {f"pair {p + 1}": torch.stack([shot.frames[seen, p] for shot in shots.values()], 1) for p in (1, 2, 5)}
+    moments = [shots["ACAI"].samples[k] for k in seen]
+    return al.course.FilmExplorer(films, shots, moments, title="MNIST: baseline and ACAI while they learn",
+                                  about=KEYS + "The second slider goes through the training. The ends are each "
+                                  "autoencoder's own drawing of the digit.")
+
+
 def code_map():
     images, model = al.load("lines"), al.checkpoint("lines-baseline-64")
     train = al.encode_all(model, images.train_images[:4000]).unflatten(1, model.code_shape)
@@ -98,7 +108,7 @@ def gan():
                                   "Step, or play. In the collapsed game the discriminator learns 30 times faster.")
 
 
-TWINS = [lines, mnist, training, code_map, code_map_mnist, realism, critic_game, gan]
+TWINS = [lines, mnist, training, training_mnist, code_map, code_map_mnist, realism, critic_game, gan]
 
 
 def main(names):

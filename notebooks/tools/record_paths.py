@@ -1,4 +1,5 @@
-"""Path scores of the committed MNIST checkpoints, all seven methods, for lab 08: writes data/results/paths.json.
+"""Path scores of the committed MNIST checkpoints, all seven methods and the two longest runs, for lab 08: writes
+data/results/paths.json.
 
     python notebooks/tools/record_paths.py
 
@@ -22,12 +23,13 @@ def main():
     began, images = time.monotonic(), al.load("mnist")
     judge = al.train_judge(images, JUDGED, seed=0)
     models = {method: al.checkpoint(f"mnist-{method}-32") for method in SEVEN}
+    models |= {f"{method}, longest": al.checkpoint(f"mnist-{method}-32-hour") for method in ("baseline", "acai")}
     rows = al.compare_paths(models, images, judge, PAIRS, FRAMES)
     record = {"data": "mnist", "pairs": PAIRS, "frames": FRAMES,
               "judge": {"samples": JUDGED, "seed": 0, "accuracy": judge.accuracy},
               "rows": {name: asdict(scores) for name, scores in rows.items()},
-              "models": {method: {key: model.receipt[key] for key in ("samples", "seed", "recipe", "commit")}
-                         for method, model in models.items()},
+              "models": {name: {key: model.receipt[key] for key in ("samples", "seed", "recipe", "commit")}
+                         for name, model in models.items()},
               "seconds": round(time.monotonic() - began, 1), "commit": commit_of_checkout(),
               "command": "python notebooks/tools/record_paths.py", "date": time.strftime("%Y-%m-%d", time.gmtime())}
     write_whole(DATA / "results" / "paths.json", (json.dumps(record, indent=1) + "\n").encode())

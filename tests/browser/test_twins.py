@@ -6,7 +6,7 @@ import pytest
 import acai_lite as al
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks" / "explorers"
-NAMES = ["lines", "mnist", "training", "code_map", "code_map_mnist", "realism", "critic_game", "gan"]
+NAMES = ["lines", "mnist", "training", "training_mnist", "code_map", "code_map_mnist", "realism", "critic_game", "gan"]
 PICTURES = """() => [...document.querySelectorAll("canvas")].map(c =>
     c.getContext("2d").getImageData(0, 0, c.width, c.height).data.reduce((h, v) => (h * 31 + v) | 0, 0)).join()"""
 
@@ -45,7 +45,7 @@ def test_every_control_has_a_name_and_shows_its_focus(open_page, name):
         assert canvas.evaluate("c => c.getAttribute('aria-hidden') === 'true' || !!c.getAttribute('aria-label')")
 
 
-@pytest.mark.parametrize("name", ["lines", "mnist", "training", "code_map", "code_map_mnist", "gan"])
+@pytest.mark.parametrize("name", ["lines", "mnist", "training", "training_mnist", "code_map", "code_map_mnist", "gan"])
 def test_the_slider_moves_the_pictures(open_page, name):
     page = opened(open_page, name)
     slider = page.get_by_role("slider").first
@@ -57,7 +57,7 @@ def test_the_slider_moves_the_pictures(open_page, name):
     assert len(seen) == 4
 
 
-@pytest.mark.parametrize("name", ["lines", "mnist", "training", "code_map", "code_map_mnist"])
+@pytest.mark.parametrize("name", ["lines", "mnist", "training", "training_mnist", "code_map", "code_map_mnist"])
 def test_all_five_pairs_are_there(open_page, name):
     page = opened(open_page, name)
     pair, seen = page.get_by_label("pair", exact=True), set()
