@@ -84,8 +84,7 @@ def references(images, judge):
             "sharpness_of_images": al.course.sharpness(images.test_images[:2 * SCORED]),
             "pairs": SCORED, "frames": FRAMES, "judge": {"samples": JUDGED, "seed": 0, "accuracy": judge.accuracy},
             "controls": {**{key: controls[key] for key in ("untrained_encoder", "raw_pixels")},
-                         "training_images": CONTROLS},
-            "command": "python notebooks/tools/record_cifar.py"}
+                         "training_images": CONTROLS}}
 
 
 def main(workers=2):
@@ -93,7 +92,8 @@ def main(workers=2):
     folder = DATA.parents[1] / "runs" / "cifar"
     folder.mkdir(parents=True, exist_ok=True)
     images = al.load("cifar10")
-    record = json.loads(path.read_text()) if path.exists() else {"runs": []}
+    record = json.loads(path.read_text()) if path.exists() else {
+        "runs": [], "command": "python notebooks/tools/record_cifar.py"}
     shots = {}
     if picture.exists():
         old = film(picture)
