@@ -20,11 +20,12 @@ from torch.utils.flop_counter import FlopCounterMode
 import acai_lite as al
 from acai_lite.recipes import change
 from acai_lite.support.checkpoints import commit_of_checkout, write_whole
-from acai_lite.support.films import FRAMES, PAIRS, film, save_film
+from acai_lite.support.films import FRAMES, PAIRS, save_film
 from acai_lite.training import new_probe
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "results"
 JUDGED, SCORED, CONTROLS = 100_000, 256, 10_000
+SHOWN = ("samples", "probe_accuracy", "reconstruction_error")
 THREE = ("baseline", "denoising", "acai")
 PLAN = [*((method, size, 16, 60_000) for size in (256, 1024) for method in reversed(THREE)),
         *((method, 256, 64, 5_000) for method in ("acai", "baseline"))]
@@ -46,22 +47,27 @@ def judged(images, folder):
     return torch.load(path, weights_only=False)
 
 
+def trained(images, method, size, depth, samples, folder):
+    """Model, probe and history; a run that is over comes back from its state in `folder`."""
+    recipe = change(RECIPE, {"depth": depth})
+    model = al.build(method, images, size, recipe)
+    probe, state = new_probe(model, images), folder / f"{method}-{size}-depth{depth}.state"
+    return model, probe, al.fit(model, images, samples, recipe, probe=probe, quiet=True, fast=True, resume=state)
+
+
 def run(method, size, depth, samples, folder):
     torch.set_num_threads(1)
     commit = commit_of_checkout()                                      # of the code that is loaded now
-    images = al.load("cifar10")
-    recipe = change(RECIPE, {"depth": depth})
-    model = al.build(method, images, size, recipe)
-    probe, name = new_probe(model, images), f"{method}-{size}-depth{depth}"
-    history = al.fit(model, images, samples, recipe, probe=probe, quiet=True, fast=True, resume=folder / f"{name}.state")
+    images, name = al.load("cifar10"), f"{method}-{size}-depth{depth}"
+    model, probe, history = trained(images, method, size, depth, samples, folder)
     codes, test = (al.encode_all(model, part, what="features") for part in (images.train_images, images.test_images))
     x = images.test_images
     frames = al.interpolate_images(model, x[:SCORED], x[SCORED:2 * SCORED], FRAMES)                # (K,T,3,32,32)
     autoencoder = model.base if method == "acai" else model
     scores = al.compare_paths({name: model}, images, judged(images, folder), SCORED, FRAMES)
-    record = {
+    return {
         "name": name, "method": method, "code_size": size, "depth": depth, "samples": history.samples, "seed": 0,
-        "recipe": recipe.name, "changed": {"depth": depth},
+        "recipe": history.recipe["name"], "changed": {"depth": depth},
         "probe_accuracy": al.linear_probe(codes, images.train_labels, test, images.test_labels),
         "probe_accuracy_of_few": al.linear_probe(codes[:CONTROLS], images.train_labels[:CONTROLS], test, images.test_labels),
         "online_probe_accuracy": float((probe(test).argmax(1) == images.test_labels).double().mean()),
@@ -73,7 +79,6 @@ def run(method, size, depth, samples, folder):
                           "decoder": multiply_adds(autoencoder.decoder, model.encode(x[:1]))},
         "seconds": round(history.seconds, 1), "threads": history.threads, "commit": commit,
         "date": time.strftime("%Y-%m-%d", time.gmtime())}
-    return record, frames[:PAIRS].contiguous()
 
 
 def references(images, judge):
@@ -94,22 +99,22 @@ def main(workers=2):
     images = al.load("cifar10")
     record = json.loads(path.read_text()) if path.exists() else {
         "runs": [], "command": "python notebooks/tools/record_cifar.py"}
-    shots = {}
-    if picture.exists():
-        old = film(picture)
-        shots = dict(zip(old.samples, zip(old.frames, old.scores, strict=True), strict=True))
     judged(images, folder)
     done = {one["name"] for one in record["runs"]}
     wanted = [one for one in PLAN if f"{one[0]}-{one[1]}-depth{one[2]}" not in done]
     order = [f"{one[0]}-{one[1]}-depth{one[2]}" for one in PLAN]
     with ProcessPoolExecutor(int(workers), get_context("spawn")) as pool:
         for future in as_completed([pool.submit(run, *one, folder) for one in wanted]):
-            found, frames = future.result()
-            shots[found["name"]] = frames, {key: found[key] for key in ("samples", "probe_accuracy", "reconstruction_error")}
+            found = future.result()
             record["runs"] = sorted([*record["runs"], found], key=lambda one: order.index(one["name"]))
-            save_film(picture, {name: shots[name] for name in order if name in shots}, {"command": record["command"]})
             write_whole(path, (json.dumps(record, indent=1) + "\n").encode())
-            print(found["name"], shots[found["name"]][1], found["seconds"], flush=True)
+            print(found["name"], {key: found[key] for key in SHOWN}, found["seconds"], flush=True)
+    shots, x = {}, images.test_images
+    for one, found in zip(PLAN, record["runs"], strict=True):
+        model, _, _ = trained(images, *one, folder)
+        frames = al.interpolate_images(model, x[:PAIRS], x[PAIRS:2 * PAIRS], FRAMES)               # (P,T,3,32,32)
+        shots[found["name"]] = frames, {key: found[key] for key in SHOWN}
+    save_film(picture, shots, {"command": record["command"]})
     if "references" not in record:
         record |= references(images, judged(images, folder))
         write_whole(path, (json.dumps(record, indent=1) + "\n").encode())
