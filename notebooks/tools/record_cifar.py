@@ -93,6 +93,7 @@ def references(images, judge):
 
 
 def main(workers=2):
+    torch.set_num_threads(1)                                           # as in the runs: sums to the last digit
     path, picture = DATA / "cifar.json", DATA / "cifar-film.png"
     folder = DATA.parents[1] / "runs" / "cifar"
     folder.mkdir(parents=True, exist_ok=True)
