@@ -3,7 +3,7 @@ import json
 import re
 import sys
 from pathlib import Path
-from statistics import median
+from statistics import mean, median, pstdev
 
 import pytest
 import torch
@@ -89,12 +89,40 @@ def test_the_docs_say_where_smoothness_is_lost():
     assert record["models"]["lines-acai-64"]["smoothness"] == pytest.approx(found.smoothness, abs=0.05)
 
 
+def test_the_curve_has_both_methods_at_the_same_budgets_with_several_seeds():
+    record = json.loads((ROOT / "data" / "results" / "curve.json").read_text())
+    assert record["command"] == "python notebooks/tools/record_curve.py"
+    cells = [(r["method"], r["samples"], r["seed"], r["recipe"]) for r in record["runs"]]
+    assert len(set(cells)) == len(cells) and {cell[3] for cell in cells} <= set(al.RECIPES)
+    assert all(re.fullmatch(r"[0-9a-f]{40}", r["commit"]) and 0 < r["probe_accuracy"] < 1 and r["threads"] == 1
+               for r in record["runs"])
+    assert {cell[1:] for cell in cells if cell[0] == "acai"} == {cell[1:] for cell in cells if cell[0] == "baseline"}
+    assert all({seed for _, samples, seed, _ in cells if samples == budget} >= {0, 1, 2} for budget in (10_000, 100_000))
+    readme = (ROOT / "README.md").read_text()
+    for method, samples in {cell[:2] for cell in cells}:
+        runs = [r for r in record["runs"] if (r["method"], r["samples"]) == (method, samples)]
+        found, seconds = [100 * r["probe_accuracy"] for r in runs], [r["seconds"] for r in runs]
+        assert (f"| {method} | {samples:,} | {len(runs)} | {mean(found):.2f}±{pstdev(found):.2f} | "
+                f"{min(seconds):.0f} to {max(seconds):.0f} s |") in readme
+
+
+def test_the_readme_has_the_longest_runs():
+    readme = (ROOT / "README.md").read_text()
+    results = ROOT / "data" / "results"
+    runs = [json.loads((results / f"mnist-{name}-32-hour.json").read_text()) for name in ("baseline", "acai")]
+    for words, key in (("online classifier", "online_probe_accuracy"), ("converged classifier", "probe_accuracy"),
+                       ("clustering", "cluster_accuracy")):
+        assert f"| {words}, % | {100 * runs[0][key]:.2f} | {100 * runs[1][key]:.2f} |" in readme
+    assert runs[0]["samples"] == runs[1]["samples"] == 600_000
+
+
 def test_the_path_scores_are_of_the_committed_checkpoints_and_beside_what_they_need():
     record = json.loads((ROOT / "data" / "results" / "paths.json").read_text())
     assert re.fullmatch(r"[0-9a-f]{40}", record["commit"]) and record["command"] == "python notebooks/tools/record_paths.py"
-    assert list(record["rows"]) == ["real data", "pixel blend", *SEVEN] and record["judge"]["accuracy"] > 0.98
-    for method, kept in record["models"].items():
-        receipt = al.checkpoint(f"mnist-{method}-32").receipt
+    longest = ["baseline, longest", "acai, longest"]
+    assert list(record["rows"]) == ["real data", "pixel blend", *SEVEN, *longest] and record["judge"]["accuracy"] > 0.98
+    for name, kept in record["models"].items():
+        receipt = al.checkpoint(f"mnist-{name}-32".replace(", longest-32", "-32-hour")).receipt
         assert kept == {key: receipt[key] for key in kept}
     assert abs(record["rows"]["real data"]["kernel_distance"]) < 0.05 < record["rows"]["pixel blend"]["kernel_distance"]
 

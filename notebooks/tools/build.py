@@ -38,6 +38,7 @@ LABS = {
     "06b_realistic_paths": dict(needs="lab 06a", minutes="55"),
     "07_what_the_code_knows": dict(needs="labs 02, 03 and 05a", minutes="75 (60 if 07-2 is left out)"),
     "08_full_mnist_run": dict(needs="labs 05a and 07", minutes="60 (45 if 08-2 is given)"),
+    "09_full_cifar10_run": dict(needs="labs 07 and 08; no GPU", minutes="60 (45 if 09-1 is given)"),
 }
 
 

@@ -2,14 +2,18 @@
 data/results/paths.json.
 
     python notebooks/tools/record_paths.py
+    python notebooks/tools/record_paths.py picture          only the README's picture of the two longest runs
 
 One judge, trained on 60,000 training images, looks at the same 256 pairs of test images for every method, 16 frames a path,
 beside real images and pixel blends (`al.compare_paths`).
 """
 import json
+import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
+
+import torch
 
 import acai_lite as al
 from acai_lite.support.checkpoints import commit_of_checkout, write_whole
@@ -17,6 +21,13 @@ from acai_lite.support.study import SEVEN
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 JUDGED, PAIRS, FRAMES = 60_000, 256, 16
+
+
+def picture():
+    films = {name: al.film(f"mnist-{name.lower()}-32-hour") for name in ("baseline", "ACAI")}
+    rows = torch.cat([torch.stack([film.frames[-1, pair] for film in films.values()]) for pair in range(6)])
+    figure = al.figures.strips(rows, labels=list(films) * 6, alt="Six pairs of MNIST test images, joined by both.")
+    figure.savefig(DATA / "results" / "mnist-hour.png", dpi=80, bbox_inches="tight")
 
 
 def main():
@@ -38,4 +49,6 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    picture()
+    if sys.argv[1:] != ["picture"]:
+        main()
