@@ -35,13 +35,14 @@ def main(names):
     receipts = ROOT / "data" / "results" / "labs.json"
     bare = run([nbformat.v4.new_code_cell("import torch")])[1]
     results = json.loads(receipts.read_text()) if names else {}
+    commit = commit_of_checkout()                                      # before this file is written anew
     for path in sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb")):
         if names and not path.stem.startswith(tuple(names)):
             continue
         cells = nbformat.read(path, 4).cells
         seconds, memory = map(max, zip(run(cells), run(cells), strict=True))
         results[path.stem] = {"seconds": round(seconds, 1), "memory_mb": round(memory - bare), "cpus": available_cpus(),
-                              "machine": platform.machine(), "commit": commit_of_checkout(),
+                              "machine": platform.machine(), "commit": commit,
                               "command": "python notebooks/tools/measure.py",
                               "date": time.strftime("%Y-%m-%d", time.gmtime())}
         print(path.stem, results[path.stem], flush=True)
