@@ -3,6 +3,8 @@
 `load(name)` returns an `ImageSet`. Images are stored as bytes (lines as angles) and converted or drawn on indexing, so
 `images.train_images[i]` is ready for `model.encode`. Nothing is downloaded unless asked for.
 """
+from copy import copy
+
 import numpy as np
 import torch
 
@@ -64,6 +66,13 @@ class ImageSet:
         for start in range(0, len(images) - size + 1, size):
             part = order[start:start + size]
             yield images[part], None if labels is None else labels[part]
+
+    def on(self, device):
+        """The same set with its training images and labels on `device`, as stored; batches are then made there."""
+        twin, stored = copy(self), self.train_images.stored
+        twin.train_images = self.train_images if stored.ndim == 1 else Images(stored.to(device))    # angles are drawn here
+        twin.train_labels = None if self.train_labels is None else self.train_labels.to(device)
+        return twin
 
     def _split(self, split, size):
         if split not in ("train", "test"):

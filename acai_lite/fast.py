@@ -1,19 +1,25 @@
 """The training step with fewer multiplications: `fit(..., fast=True)`. The same mathematics, losses and gradients, up to
-rounding (tests/test_fast.py, float64); what is taught, and what runs without the flag, is the plain step.
+rounding (tests/test_fast.py, float64); what is taught, and what runs without the flag, is the plain step. docs/speed.md is
+the lesson.
 
-1. `folded`: an encoder begins with a 1x1 convolution without activation, then a 3x3 one: two linear maps in a row are one.
-   docs/speed.md says what happens at the border.
-2. `joint_gradients`: ACAI sends two gradients back through its critic, one to teach the critic, one to move the autoencoder.
+1. `encode_folded`: an encoder begins with a 1x1 convolution without activation, then a 3x3 one: two linear maps are one.
+2. `decode_on_the_small_grid`: a 3x3 convolution of an enlarged picture is a 2x2 one of the small picture, four times.
+3. `run_joined`: what goes through one network twice goes through it once, as one batch.
+4. `joint_gradients`: ACAI sends two gradients back through its critic, one to teach the critic, one to move the autoencoder.
    They differ by one factor for each image, so one way back is enough.
 """
 from contextlib import contextmanager
 from functools import partial
 
 import torch
+from torch import nn
 from torch.nn import functional as F
 
-from .autoencoders import ACAI
-from .networks import Encoder
+from .autoencoders import ACAI, Autoencoder, Out
+from .networks import Decoder, Encoder
+
+# Place in the small picture, four of them around each pair of pixels, that each of three kernel places reads
+SPREAD = torch.tensor([[0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]], dtype=torch.float64)
 
 
 def encode_folded(encoder, x):
@@ -32,22 +38,65 @@ def encode_folded(encoder, x):
     return x
 
 
+def decode_on_the_small_grid(decoder, z):
+    """What `decoder(z)` makes, each pair "enlarge, 3x3 convolution" as one transposed convolution 4x4 of stride 2.
+
+    An enlarged picture has each pixel four times, so three neighbours of a row are two different ones only: 2 x 2 instead
+    of 3 x 3 multiplications for each new pixel. Weights that met the same pixel are added up beforehand.
+    """
+    x, layers = z, iter(decoder)
+    for layer in layers:
+        if isinstance(layer, nn.Upsample):
+            kernel = next(layers)
+            outputs, inputs = kernel.weight.shape[:2]
+            spread = torch.kron(SPREAD, SPREAD).to(kernel.weight)                                        # (16,9)
+            weight = (kernel.weight.reshape(-1, 9) @ spread.T).view(outputs, inputs, 4, 4).transpose(0, 1)
+            x = F.conv_transpose2d(x, weight, kernel.bias, stride=2, padding=1)
+        else:
+            x = layer(x)
+    return x
+
+
 @contextmanager
-def folded(model, wanted=True):
-    """Every encoder and critic of `model` runs folded while the block lasts; weights, names and results stay."""
-    encoders = [module for module in model.modules() if isinstance(module, Encoder)] if wanted else []
-    for encoder in encoders:
-        encoder.encode = partial(encode_folded, encoder)
+def quick(model, wanted=True):
+    """Every encoder, critic and decoder of `model` runs the quick way while the block lasts; weights and names stay."""
+    changed = [module for module in model.modules() if isinstance(module, Encoder | Decoder)] if wanted else []
+    bends = [layer for module in changed for layer in module if isinstance(layer, nn.LeakyReLU)]
+    for module in changed:
+        if isinstance(module, Encoder):
+            module.encode = partial(encode_folded, module)
+        else:
+            module.forward = partial(decode_on_the_small_grid, module)
+    for layer in bends:
+        layer.inplace = True                    # a convolution does not need what it made to find its gradient
     try:
         yield
     finally:
-        for encoder in encoders:
-            del encoder.encode
+        for module in changed:
+            delattr(module, "encode" if isinstance(module, Encoder) else "forward")
+        for layer in bends:
+            layer.inplace = False
 
 
 def shares_a_critic(model):
-    """Whether `joint_gradients` serves this model: ACAI itself, on an autoencoder that is one player."""
+    """Whether `run_joined` and `joint_gradients` serve this model: ACAI itself, on an autoencoder that is one player."""
     return type(model) is ACAI and set(model.base.players()) == {"autoencoder"}
+
+
+def run_joined(model, x, alpha, **drawn):
+    """What `ACAI.run` makes; both inputs of the critic are one batch, on the baseline both of the decoder, too."""
+    a = alpha.view(-1, 1, 1, 1)
+    if type(model.base) is Autoencoder:
+        z = model.encode(x)
+        x_hat, x_alpha = model.decode(torch.cat([z, a * z + (1 - a) * z.flip(0)])).chunk(2)
+        out = Out(z=z, x_hat=x_hat, features=z)
+    else:
+        out = model.base.run(x, **drawn)
+        x_alpha = model.decode(a * out.z + (1 - a) * out.z.flip(0))
+    out.alpha, out.x_alpha = alpha, x_alpha
+    unmixed = model.gamma * x + (1 - model.gamma) * out.x_hat.detach()
+    out.d_alpha, out.d_unmixed = model.d(torch.cat([x_alpha, unmixed])).chunk(2)
+    return out
 
 
 def joint_gradients(model, x, out, ramp, players, values):

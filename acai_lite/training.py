@@ -5,19 +5,18 @@ each loss with respect to that player's own parameters, and only then move all o
 The order of the data and the noise of step k depend on (seed, k) alone, so a resumed run repeats an uninterrupted one.
 """
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 
 from .data import ImageSet
-from .fast import folded, joint_gradients, shares_a_critic
+from .fast import quick
 from .networks import initialise
 from .recipes import get_recipe
+from .steps import Run, generator
 from .support.checkpoints import load_state, save_state
 from .support.progress import Progress, stop_button
 
@@ -50,11 +49,6 @@ class History:
         return [p["samples"] for p in rows], [p[name] for p in rows]
 
 
-def generator(*numbers):
-    """A generator seeded by a tuple of integers, e.g. (seed, stream, step)."""
-    return torch.Generator().manual_seed(int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> 1))
-
-
 def _stream(images, size, seed, step):
     """Endless (x, labels) from step `step` on; every pass over the data is shuffled anew."""
     per_pass = len(images.train_images) // size
@@ -68,92 +62,6 @@ def _stream(images, size, seed, step):
             step += 1
 
 
-class _Run:
-    """All that changes while a model trains: weights, optimisers, averages, place in the run."""
-
-    def __init__(self, model, probe, recipe, history, fast):
-        self.model, self.probe, self.recipe, self.history, self.fast = model, probe, recipe, history, fast
-        self.players = dict(model.players())
-        if probe is not None:
-            self.players["probe"] = list(probe.parameters())
-        owned = [p for parameters in self.players.values() for p in parameters]
-        if len({id(p) for p in owned}) != len(owned):
-            raise ValueError("a parameter belongs to two players")
-        self.optimisers = {player: torch.optim.Adam(parameters, lr=1.0, fused=True)
-                           for player, parameters in self.players.items()}
-        self.average = [p.detach().clone() for p in owned] if recipe.averaging else []
-        self.owned = owned
-        self.step = 0
-
-    def advance(self, x, labels, losses, total, seed):
-        """One step of all players. Returns {player: loss} without waiting for the device."""
-        model, share = self.model, self.step / total
-        out = model.run(x, **model.draw(x, generator(seed, 2, self.step)))
-        ramp = self.recipe.critic_weight(share)
-        values = losses(model, x, out, ramp)
-        if self.probe is not None:
-            logits = self.probe(out.features.detach().flatten(1))
-            values["probe"] = nn.functional.cross_entropy(logits, labels)
-        if set(values) != set(self.players):
-            raise ValueError(f"losses for {sorted(values)}, but the players are {sorted(self.players)}")
-        if self.fast and shares_a_critic(model):
-            gradients = joint_gradients(model, x, out, ramp, self.players, values)
-        else:
-            gradients = {player: torch.autograd.grad(values[player], parameters, retain_graph=True)
-                         for player, parameters in self.players.items()}
-        for player, optimiser in self.optimisers.items():
-            for parameter, gradient in zip(self.players[player], gradients[player], strict=True):
-                if gradient.stride() != parameter.stride():            # fused Adam reads both as they lie in memory
-                    gradient = torch.empty_like(parameter).copy_(gradient)
-                parameter.grad = gradient
-            optimiser.param_groups[0]["lr"] = self.recipe.rate(player, share)
-            optimiser.step()
-            optimiser.zero_grad()
-        model.after_step(out)
-        self.step += 1
-        if self.average:                                               # early on, a plain mean of the first steps
-            with torch.no_grad():
-                decay = min(self.recipe.averaging, 1 - 1 / (self.step + 1))
-                torch._foreach_lerp_(self.average, self.owned, 1 - decay)
-        logged = {player: value.detach() for player, value in values.items()}
-        if self.probe is not None:
-            logged["probe_accuracy"] = (logits.argmax(1) == labels).double().mean()
-        return logged
-
-    @contextmanager
-    def averaged(self):
-        """The model with its averaged weights, for as long as the block lasts."""
-        mine = [p.detach().clone() for p in self.owned] if self.average else []
-        self.keep(self.average)
-        self.model.eval()
-        try:
-            yield
-        finally:
-            self.keep(mine)
-            self.model.train()
-
-    @torch.no_grad()
-    def keep(self, weights):
-        if weights:
-            torch._foreach_copy_(self.owned, weights)
-
-    def state(self):
-        return {"model": self.model.state_dict(), "probe": self.probe.state_dict() if self.probe else None,
-                "optimisers": {player: o.state_dict() for player, o in self.optimisers.items()},
-                "average": self.average, "step": self.step, "points": self.history.points,
-                "seconds": self.history.seconds}
-
-    def restore(self, state):
-        self.model.load_state_dict(state["model"])
-        if self.probe is not None:
-            self.probe.load_state_dict(state["probe"])
-        for player, optimiser in self.optimisers.items():
-            optimiser.load_state_dict(state["optimisers"][player])
-        for mine, saved in zip(self.average, state["average"], strict=True):
-            mine.copy_(saved)
-        self.step, self.history.points, self.history.seconds = state["step"], state["points"], state["seconds"]
-
-
 def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0, device=None, resume=None,
         on_report=None, quiet=False, fast=False):
     """Train `model` in place on `images.train_images`; leaves it in eval mode on `device` and returns a `History`.
@@ -165,7 +73,8 @@ def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0,
     seed: of data order and noise. device: None takes a GPU if there is one. resume: path of a file that keeps the run; if
     it exists the run goes on from there, bit for bit on a CPU, and it must be a run with the same settings.
     on_report: called with each new point of the history; meanwhile the model holds the weights that fit would return now.
-    quiet: no progress. fast: the same step with fewer multiplications (fast.py; equal up to rounding).
+    quiet: no progress. fast: the same step with fewer multiplications (fast.py), on a GPU recorded once and
+    played (support/graphs.py); equal up to rounding.
     Stopping (ctrl-C, the notebook's stop button) ends after the step under way and returns what was learnt.
     Raises ValueError or TypeError for unfit arguments, FloatingPointError, naming player and step, if a loss is not finite.
     """
@@ -184,16 +93,16 @@ def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0,
     history = History(recipe=recipe.settings(), seed=seed, device=device.type, threads=torch.get_num_threads())
     if probe and images.train_labels is not None and hasattr(model, "features"):
         history.probe = (probe if isinstance(probe, nn.Module) else new_probe(model, images, seed)).to(device, dtype)
-    run = _Run(model, history.probe, recipe, history, fast)
+    run = Run(model, history.probe, recipe, history, losses or type(model).losses, fast)
     resume = Path(resume) if resume else None
     identity = {"model": model.config, "data": images.name, "samples": samples, "recipe": recipe.settings(), "seed": seed,
                 "probe": history.probe is not None}
     if resume is not None and resume.exists():
         run.restore(load_state(resume, identity, device))
     report_every = max(1, total // POINTS)
-    stream = _stream(images, recipe.batch_size, seed, run.step)
+    stream = _stream(images.on(device), recipe.batch_size, seed, run.step)
     progress = Progress(total, recipe.batch_size, run.step, quiet)
-    losses, pending, before = losses or type(model).losses, [], history.seconds
+    pending, before = [], history.seconds
     started = saved = time.monotonic()
 
     def report():
@@ -210,12 +119,12 @@ def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0,
             save_state(resume, run.state(), identity)
             saved = time.monotonic()
 
-    with stop_button() as stop, folded(model, fast):
+    with stop_button() as stop, quick(model, fast):
         while run.step < total and not stop:
             x, labels = next(stream)
             x = x.to(device, dtype, memory_format=torch.channels_last if x.ndim == 4 else torch.preserve_format)
             labels = labels.to(device) if history.probe is not None else None
-            pending.append(run.advance(x, labels, losses, total, seed))
+            pending.append(run.advance(x, labels, total, seed))
             if run.step % report_every == 0 or run.step == total:
                 report()
             progress.show(run.step, history.points[-1] if history.points else None)

@@ -5,8 +5,10 @@ import pytest
 import torch
 
 import acai_lite as al
-from acai_lite.fast import folded, joint_gradients, shares_a_critic
-from acai_lite.training import generator
+from acai_lite.fast import joint_gradients, quick, run_joined, shares_a_critic
+from acai_lite.steps import Run, generator, recordable
+from acai_lite.support.graphs import Recorded
+from acai_lite.training import History, new_probe
 
 CRITICS = ("acai", "acai-vae", "acai-dropout", "acai-denoising", "acai-vqvae")
 LAB = replace(al.RECIPES["lab"], ramp=(0.0, 0.0), weight=2.0)
@@ -22,22 +24,37 @@ def step(model, x):
 
 
 @pytest.mark.parametrize("colours", [1, 3])
-@pytest.mark.parametrize("name", ["encoder", "critic"])
-def test_a_folded_network_equals_the_plain_one_at_the_border_too(name, colours):
+@pytest.mark.parametrize("name", ["encoder", "decoder", "critic"])
+def test_a_quick_network_equals_the_plain_one_at_the_border_too(name, colours):
     model = al.build("acai", bytes_of(colours), recipe=replace(LAB, depth=8)).double()
-    network = model.critic if name == "critic" else model.base.encoder
-    torch.nn.init.normal_(network[0].bias, generator=torch.Generator().manual_seed(1))     # else the border would not matter
-    x = torch.randn(3, colours, 32, 32, generator=generator(2), dtype=torch.float64).requires_grad_()
+    network = model.critic if name == "critic" else getattr(model.base, name)
+    for layer in network:                                              # without biases the border would not matter
+        if isinstance(layer, torch.nn.Conv2d):
+            torch.nn.init.normal_(layer.bias, generator=torch.Generator().manual_seed(1))
+    shape = model.code_shape if name == "decoder" else (colours, 32, 32)
+    x = torch.randn(3, *shape, generator=generator(2), dtype=torch.float64).requires_grad_()
     plain = network(x)
-    with folded(model):
-        quick = network(x)
-    assert quick.shape == plain.shape and not torch.equal(quick, plain)
-    torch.testing.assert_close(quick, plain, rtol=1e-10, atol=1e-12)
+    with quick(model):
+        found = network(x)
+    assert found.shape == plain.shape and not torch.equal(found, plain)
+    torch.testing.assert_close(found, plain, rtol=1e-10, atol=1e-10)
     wanted = [x, *network.parameters()]
     for one, other in zip(torch.autograd.grad(plain.square().sum(), wanted),
-                          torch.autograd.grad(quick.square().sum(), wanted), strict=True):
-        torch.testing.assert_close(other, one, rtol=1e-10, atol=1e-10)
-    assert torch.equal(network(x), plain)                              # afterwards it is the plain one again
+                          torch.autograd.grad(found.square().sum(), wanted), strict=True):
+        torch.testing.assert_close(other, one, rtol=1e-10, atol=1e-8 * float(one.abs().max()))
+    assert torch.equal(network(x), plain) and not any(getattr(layer, "inplace", False) for layer in network)
+
+
+@pytest.mark.parametrize("method", CRITICS)
+def test_one_batch_for_what_goes_through_a_network_twice(method):
+    images = bytes_of()
+    model = al.build(method, images, recipe=LAB).double()
+    x = images.train_images[:6].double()
+    drawn = model.draw(x, generator(1))
+    plain, joined = vars(model.run(x, **drawn)), vars(run_joined(model, x, **drawn))
+    assert set(plain) == set(joined)
+    for name in plain:
+        torch.testing.assert_close(joined[name], plain[name], rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("method", CRITICS)
@@ -69,13 +86,13 @@ def test_an_image_whose_alpha_is_guessed_exactly_does_no_harm():
 
 
 @pytest.mark.parametrize("method", [*CRITICS, "acai-aae", "baseline", "vae", "aae"])
-def test_40_fast_steps_are_40_plain_steps(method):
-    """In float64; the probe too. A model that `joint_gradients` does not serve is folded only."""
+def test_16_fast_steps_are_16_plain_steps(method):
+    """In float64; the probe too. A model that `joint_gradients` does not serve has quick networks only."""
     images = bytes_of()
     runs, small = [], replace(LAB, batch_size=4)
     for fast in (False, True):
         model = al.build(method, images, recipe=replace(LAB, depth=2)).double()
-        runs.append((al.fit(model, images, 40 * 4, small, device="cpu", quiet=True, fast=fast), model))
+        runs.append((al.fit(model, images, 16 * 4, small, device="cpu", quiet=True, fast=fast), model))
     (plain, one), (quick, other) = runs
     assert shares_a_critic(one) == (method in CRITICS)
     for left, right in zip(plain.points, quick.points, strict=True):
@@ -99,3 +116,43 @@ def test_losses_in_float32_agree_to_1e_4_over_200_steps():
 def test_losses_of_ones_own_cannot_be_fast():
     with pytest.raises(ValueError, match="leave out one of losses and fast"):
         al.fit(al.build("acai", "digits"), al.load("digits"), 64, losses=al.ACAI.losses, fast=True, device="cpu", quiet=True)
+
+
+def test_a_step_called_through_fixed_places_is_the_same_step():
+    """All that graphs.py does without a GPU: images, noise, rates and ramp are copied into tensors that stay."""
+    images, finals = bytes_of(), []
+    recipe = replace(LAB, batch_size=8, depth=2, averaging=0.9, ramp=(0.1, 0.8), warm_up=0.3, decay=True)
+    for record in (False, True):
+        model = al.build("acai-denoising", images, recipe=recipe)
+        run = Run(model, new_probe(model, images), recipe, History(), type(model).losses, fast=True, record=record)
+        assert isinstance(run.call, Recorded) == record
+        losses = [run.advance(images.train_images[8 * k:8 * k + 8], images.train_labels[8 * k:8 * k + 8], 8, seed=0)
+                  for k in range(8)]
+        finals.append((run.owned, run.average, losses))
+    for one, other in zip(*finals, strict=True):
+        for left, right in zip(one, other, strict=True):
+            if isinstance(left, dict):
+                assert left.keys() == right.keys() and all(abs(left[k] - right[k]) < 1e-5 for k in left)
+            else:
+                torch.testing.assert_close(left, right, rtol=1e-4, atol=1e-6)
+
+
+def test_what_waits_for_the_device_is_not_recorded():
+    digits = bytes_of()
+    assert recordable(al.build("acai-vae", digits)) and recordable(al.build("aae", digits))
+    assert not recordable(al.build("acai-vqvae", digits, recipe="lab"))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("method", ["acai", "acai-denoising", "baseline", "vae"])
+def test_a_graph_on_a_gpu_is_the_eager_step(method):
+    images, runs = bytes_of(), []
+    for fast in (False, True):
+        model = al.build(method, images, recipe=LAB)
+        history = al.fit(model, images, 40 * 16, replace(LAB, batch_size=16), device="cuda", quiet=True, fast=fast)
+        runs.append((history, model))
+    (plain, one), (quick_one, other) = runs
+    for left, right in zip(plain.points, quick_one.points, strict=True):
+        assert left == pytest.approx(right, rel=2e-2, abs=2e-3)
+    for left, right in zip(one.state_dict().values(), other.state_dict().values(), strict=True):
+        assert (left - right).abs().max() < 2e-2

@@ -12,8 +12,8 @@ import torch
 from torch import nn
 
 import acai_lite as al
+from acai_lite.steps import generator
 from acai_lite.support.progress import Progress
-from acai_lite.training import generator
 
 QUICK = replace(al.RECIPES["lab"], name="quick", batch_size=8)
 
