@@ -47,7 +47,8 @@ notebooks: $(TEST_READY) ## build notebooks/ from notebooks/source/ (seconds)
 explorers: $(TEST_READY) ## build notebooks/explorers/, the explorers that need no kernel (a minute; MNIST needed)
 	$(VENV_PYTHON) notebooks/tools/build_explorers.py
 
-bench: $(TEST_READY) ## from key press to picture in JupyterLab, beside interact + matplotlib (minutes; Chromium needed)
+bench: $(TEST_READY) ## what things cost: training step beside a plain port, scores, growth; explorers if Chromium is there (10 minutes)
+	$(VENV_PYTHON) tests/bench/bench.py $(if $(PEER),--peer $(PEER))
 	$(VENV_PYTHON) tests/browser/bench.py
 
 data: $(LAB_READY) ## download MNIST, Fashion-MNIST and CIFAR-10 (about 0.2 GB: as long as that takes)
