@@ -26,7 +26,7 @@ device, samples = sys.argv[1], int(sys.argv[2])
 digits = al.load("digits")
 model = al.build("acai", digits)
 fit = dict(probe=False, device=device, quiet=True, fast=True)
-al.fit(model, digits, 64 * 20, **fit)
+al.fit(model, digits, 64 * 5, **fit)
 print("ready", flush=True)
 sys.stdin.readline()
 print(al.fit(model, digits, samples, **fit).seconds, flush=True)"""
@@ -70,7 +70,7 @@ def main(rounds=5, device="cuda", steps=200, samples=64 * 4000, counts=(1, 2, 4,
     rates, failed = {name: [] for name in works}, {}
     for name, work in works.items():
         try:
-            work(10)                                                   # kernels are chosen, graphs recorded, code compiled
+            work(min(10, steps))                                       # kernels are chosen, graphs recorded, code compiled
         except Exception as error:
             failed[name] = f"{type(error).__name__}: {error}"[:300]
     for _ in range(rounds):
