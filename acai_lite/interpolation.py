@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import torch
 
+from .support.progress import watched
+
 BENDS, HOPS = 3, 1000                           # sine waves of a random start; samples that a start may pass through
 
 
@@ -48,7 +50,7 @@ def interpolate(z0, z1, steps, path="linear", realism=None):
 def decode_path(model, codes):
     """(K,T,*code) -> frames (K,T,C,32,32), decoded in parts, to keep memory small."""
     flat = codes.flatten(0, 1)
-    frames = torch.cat([model.decode(part) for part in flat.split(256)])
+    frames = torch.cat([model.decode(part) for part in watched(flat.split(64), 64)])
     return frames.unflatten(0, codes.shape[:2])
 
 

@@ -40,6 +40,11 @@ class Progress:
             word = "done" if step == self.total else "stopped"
             self._write(step, f"{word} in {spell(self.clock() - self.began)}", point)
 
+    def clear(self):
+        if self.handle is not None:
+            from IPython.display import HTML
+            self.handle.update(HTML(""))
+
     def _write(self, step, text, point):
         losses = " · ".join(f"{name} {value:.4g}" for name, value in (point or {}).items()
                             if name not in ("samples", "probe", "probe_accuracy"))
@@ -53,6 +58,16 @@ class Progress:
             self.handle = display(bar, display_id=True)
         else:
             self.handle.update(bar)
+
+
+def watched(parts, size):
+    """Yield parts of `size` samples each; in a notebook a bar shows where we are if that takes more than FIRST seconds, and
+    goes at the end. parts: anything with a length."""
+    progress = Progress(len(parts), size, quiet=_surface() == "terminal")
+    for step, part in enumerate(parts):
+        yield part
+        progress.show(step + 1)
+    progress.clear()
 
 
 def _surface():
