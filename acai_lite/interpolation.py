@@ -57,7 +57,8 @@ def decode_path(model, codes):
 @torch.no_grad()
 def interpolate_images(model, x0, x1, steps, path="linear", realism=None):
     """Frames (K,T,C,32,32) between two batches of images (K,C,32,32): encode, walk, decode. The ends are reconstructions."""
-    return decode_path(model, interpolate(model.encode(x0), model.encode(x1), steps, path, realism))
+    z0, z1 = (torch.cat([model.encode(part) for part in x.split(64)]) for x in (x0, x1))
+    return decode_path(model, interpolate(z0, z1, steps, path, realism))
 
 
 # --- realistic paths ----------------------------------------------------------------------------------------------------

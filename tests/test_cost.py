@@ -106,8 +106,7 @@ print(json.dumps([held() - before[0], peak() - before[1]]))"""
 
 
 def memory(lab):
-    """Peak of a lab's Run All in a kernel, at the pace of the environment, minus that of `import torch`, as the labs' headers
-    give it."""
+    """Peak of Run All in a kernel, at the pace of the environment, minus that of `import torch`: as a lab's header says."""
     sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
     from measure import run
     bare = run([nbformat.v4.new_code_cell("import torch")])[1]

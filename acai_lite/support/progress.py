@@ -13,8 +13,8 @@ FIRST, PATIENCE = 1.0, 1.8                      # seconds; up to PATIENCE the wa
 class Progress:
     """Shows done and remaining steps of a run. `clock` is replaced in tests."""
 
-    def __init__(self, total, batch_size, done=0, quiet=False, clock=time.monotonic):
-        self.total, self.batch_size, self.start, self.clock = total, batch_size, done, clock
+    def __init__(self, total, batch_size, done=0, quiet=False, clock=time.monotonic, what="training"):
+        self.total, self.batch_size, self.start, self.clock, self.what = total, batch_size, done, clock, what
         self.began = self.mark = clock()
         self.mark_step, self.shown, self.handle = done, None, None
         self.kind = "quiet" if quiet else _surface()
@@ -53,7 +53,7 @@ class Progress:
             print(line, flush=True)
             return
         from IPython.display import HTML, display
-        bar = HTML(f'<progress value="{step}" max="{self.total}" aria-label="training"></progress> <code>{line}</code>')
+        bar = HTML(f'<progress value="{step}" max="{self.total}" aria-label="{self.what}"></progress> <code>{line}</code>')
         if self.handle is None:
             self.handle = display(bar, display_id=True)
         else:
@@ -63,7 +63,7 @@ class Progress:
 def watched(parts, size):
     """Yield parts of `size` samples each; in a notebook a bar shows where we are if that takes more than FIRST seconds, and
     goes at the end. parts: anything with a length."""
-    progress = Progress(len(parts), size, quiet=_surface() == "terminal")
+    progress = Progress(len(parts), size, quiet=_surface() != "notebook", what="scoring")
     for step, part in enumerate(parts):
         yield part
         progress.show(step + 1)
