@@ -8,6 +8,7 @@ import torch
 
 from .drawing import draw_lines
 from .interpolation import interpolate_images
+from .support.progress import watched
 
 DICTIONARY = 10_000                             # lines that an image is compared with, at angles 2 pi k / 10,000
 
@@ -66,7 +67,7 @@ def line_scores(frames):
         raise ValueError(f"frames must have shape (K, T, 1, 32, 32) with K >= 1 and T >= 2; got {tuple(frames.shape)}")
     if not torch.isfinite(frames).all():
         raise ValueError("frames contain NaN or infinity")
-    found = [_nearest(part) for part in frames.flatten(0, 1).flatten(1).float().split(64)]
+    found = [_nearest(part) for part in watched(frames.flatten(0, 1).flatten(1).float().split(64), 64)]
     distances, nearest = (torch.cat(parts) for parts in zip(*found, strict=True))
     distances = distances.view(frames.shape[:2])
     angles = nearest.view(frames.shape[:2]).double() * (2 * np.pi / DICTIONARY)
@@ -111,7 +112,7 @@ def encode_all(model, images, batch=100, what="codes"):
     if what == "samples":                                              # (N,*code), drawn at once: no batch size matters
         noise = torch.randn(len(images), *model.code_shape, generator=torch.Generator().manual_seed(0))
     parts = []
-    for start in range(0, len(images), batch):
+    for start in watched(range(0, len(images), batch), batch):
         x = images[start:start + batch].to(weight)
         if what == "samples":
             part = model.encode(x, noise[start:start + batch].to(weight))
@@ -125,7 +126,7 @@ def encode_all(model, images, batch=100, what="codes"):
 def reconstruction_error(model, images, batch=100):
     """Mean squared error between images and their reconstructions, over images, pixels and colours."""
     weight, total = next(model.parameters()), 0.0
-    for start in range(0, len(images), batch):
+    for start in watched(range(0, len(images), batch), batch):
         x = images[start:start + batch].to(weight)
         total += float((model.decode(model.encode(x)) - x).square().mean()) * len(x)
     return total / len(images)

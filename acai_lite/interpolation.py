@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import torch
 
+from .support.progress import watched
+
 BENDS, HOPS = 3, 1000                           # sine waves of a random start; samples that a start may pass through
 
 
@@ -48,14 +50,15 @@ def interpolate(z0, z1, steps, path="linear", realism=None):
 def decode_path(model, codes):
     """(K,T,*code) -> frames (K,T,C,32,32), decoded in parts, to keep memory small."""
     flat = codes.flatten(0, 1)
-    frames = torch.cat([model.decode(part) for part in flat.split(256)])
+    frames = torch.cat([model.decode(part) for part in watched(flat.split(64), 64)])
     return frames.unflatten(0, codes.shape[:2])
 
 
 @torch.no_grad()
 def interpolate_images(model, x0, x1, steps, path="linear", realism=None):
     """Frames (K,T,C,32,32) between two batches of images (K,C,32,32): encode, walk, decode. The ends are reconstructions."""
-    return decode_path(model, interpolate(model.encode(x0), model.encode(x1), steps, path, realism))
+    z0, z1 = (torch.cat([model.encode(part) for part in x.split(64)]) for x in (x0, x1))
+    return decode_path(model, interpolate(z0, z1, steps, path, realism))
 
 
 # --- realistic paths ----------------------------------------------------------------------------------------------------

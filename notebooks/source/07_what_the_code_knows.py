@@ -59,6 +59,7 @@ print("images of", source)
 many, few = al.course.pace(smoke=(300, 200), lab=(6000, 2000), full=(60000, 10000))
 x, labels = digits.train_images[:many], digits.train_labels[:many]         # (N,1,32,32), (N,)
 test_x, test_labels = digits.test_images[:few], digits.test_labels[:few]   # (M,1,32,32), (M,)
+del digits                                              # 70,000 images less in memory
 # claims are asserted on MNIST, and with enough images only
 judged = source == "MNIST" and al.course.pace(smoke=False, lab=True, full=True)
 
