@@ -3,16 +3,20 @@
 `load(name)` returns an `ImageSet`. Images are stored as bytes (lines as angles) and converted or drawn on indexing, so
 `images.train_images[i]` is ready for `model.encode`. Nothing is downloaded unless asked for.
 """
+import os
 from copy import copy
 
 import numpy as np
 import torch
 
 from .drawing import draw_lines
-from .support.downloads import TORCHVISION, read_torchvision
+from .support.arrays import read_digits, read_imagenet32, read_svhn
+from .support.downloads import SVHN, TORCHVISION, read_torchvision
+from .support.images import folder_name, read_folder, read_isun
 
 SIZE = 32                                       # every image is SIZE x SIZE
-# name: colours, mean and standard deviation of the training pixels in [-1, 1] (a test recomputes them from the data)
+# name: colours, mean and standard deviation of the training pixels in [-1, 1] (a test recomputes them from the data;
+# `build` measures those of the other sets when it needs them)
 STATISTICS = {"lines": (1, -0.9465, 0.2932), "digits": (1, -0.3903, 0.6467), "mnist": (1, -0.7999, 0.5504),
               "fashion_mnist": (1, -0.5620, 0.6636), "cifar10": (3, -0.0533, 0.5031)}
 
@@ -138,31 +142,25 @@ def _checked(name, split, images, labels):
     return Images(images), labels
 
 
-def _digits():
-    """scikit-learn's 1,797 handwritten 8x8 digits, enlarged to 32x32; a fixed split, 1,437 to train, 360 to test."""
-    from sklearn.datasets import load_digits
-    bundle = load_digits()
-    small = torch.from_numpy(bundle.images).float()[:, None] / 16
-    large = torch.nn.functional.interpolate(small, size=SIZE, mode="bilinear", align_corners=False)
-    images, labels = (large * 255).round().to(torch.uint8), torch.from_numpy(bundle.target)
-    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
-    train, test = order[:1437], order[1437:]
-    return ImageSet("digits", images[train], labels[train], images[test], labels[test], "0123456789")
-
-
-NAMES = ("lines", "digits", *TORCHVISION)
+READERS = {"digits": read_digits, **dict.fromkeys(TORCHVISION, read_torchvision), **dict.fromkeys(SVHN, read_svhn),
+           "imagenet32": read_imagenet32, "isun": read_isun}
+NAMES = ("lines", *READERS)
 
 
 def load(name, download=False):
-    """Load a data set by name: "lines" and "digits" always work, "mnist", "fashion_mnist", "cifar10" once fetched.
+    """Load a data set by name: one of NAMES, or a folder of images as a `Path` or a string with a slash, "./photos".
 
-    Never downloads unless `download=True`. Raises ValueError for an unknown name or a damaged file, FileNotFoundError for
-    absent data, naming the command that fetches it. Returns an `ImageSet`; MNIST is padded from 28 to 32 with background.
+    "lines" and "digits" always work; "mnist", "fashion_mnist", "cifar10", "svhn" (SVHN's training file), "svhn_extra" (with
+    its extra file, as the paper trains) once fetched; "imagenet32" and "isun" once you put them there (data/README.md).
+    A folder's classes are its folders' names (support/images.py says more). Never downloads unless `download=True`. Raises
+    ValueError for an unknown name or a damaged file, FileNotFoundError for absent data, saying how to get it. Returns an
+    `ImageSet`; MNIST is padded from 28 to 32 with background. Nothing that is read is run as code, except that
+    torchvision unpickles CIFAR-10's files once their checksums are right.
     """
     if name == "lines":
         return Lines()
-    if name == "digits":
-        return _digits()
-    if name in TORCHVISION:
-        return ImageSet(name, *read_torchvision(name, download))
-    raise ValueError(f"unknown data set {name!r}: choose one of {', '.join(NAMES)}")
+    if isinstance(name, os.PathLike) or "/" in str(name) or os.sep in str(name):
+        return ImageSet(folder_name(name, NAMES), *read_folder(name))
+    if name in READERS:
+        return ImageSet(name, *READERS[name](name, download))
+    raise ValueError(f"unknown data set {name!r}: choose one of {', '.join(NAMES)}, or a folder, as ./{name}")

@@ -1,4 +1,5 @@
 """How far a run is and how long it still takes: a bar in a notebook, plain lines in a terminal. And the stop button."""
+import html
 import signal
 import sys
 import threading
@@ -11,7 +12,7 @@ FIRST, PATIENCE = 1.0, 1.8                      # seconds; up to PATIENCE the wa
 
 
 class Progress:
-    """Shows done and remaining steps of a run. `clock` is replaced in tests."""
+    """Shows done and remaining steps of a run. `clock` is replaced in tests; what: the bar's name for screen readers."""
 
     def __init__(self, total, batch_size, done=0, quiet=False, clock=time.monotonic, what="training"):
         self.total, self.batch_size, self.start, self.clock, self.what = total, batch_size, done, clock, what
@@ -53,7 +54,8 @@ class Progress:
             print(line, flush=True)
             return
         from IPython.display import HTML, display
-        bar = HTML(f'<progress value="{step}" max="{self.total}" aria-label="{self.what}"></progress> <code>{line}</code>')
+        bar = HTML(f'<progress value="{step}" max="{self.total}" aria-label="{html.escape(self.what)}"></progress> '
+                   f"<code>{line}</code>")
         if self.handle is None:
             self.handle = display(bar, display_id=True)
         else:
