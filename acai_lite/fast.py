@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from functools import partial
 
 import torch
+from torch import nn
 from torch.nn import functional as F
 
-from .autoencoders import ACAI
+from .autoencoders import ACAI, one_each
 from .networks import Encoder
 
 
@@ -34,8 +35,9 @@ def encode_folded(encoder, x):
 
 @contextmanager
 def folded(model, wanted=True):
-    """Every encoder and critic of `model` runs folded while the block lasts; weights, names and results stay."""
-    encoders = [module for module in model.modules() if isinstance(module, Encoder)] if wanted else []
+    """Every encoder and critic of `model` of images runs folded while the block lasts; weights, names and results stay."""
+    encoders = [module for module in model.modules() if isinstance(module, Encoder)
+                and isinstance(module[0], nn.Conv2d)] if wanted else []
     for encoder in encoders:
         encoder.encode = partial(encode_folded, encoder)
     try:
@@ -61,7 +63,7 @@ def joint_gradients(model, x, out, ramp, players, values):
     gap = out.d_alpha.detach() - out.alpha                             # (B,)
     gap = torch.where(gap == 0, torch.finfo(gap.dtype).tiny ** 0.5, gap)
     ratio = ramp * model.lam * model.loss_scale * out.d_alpha.detach() / gap
-    hook = out.x_alpha.register_hook(lambda gradient: gradient * ratio.view(-1, 1, 1, 1))
+    hook = out.x_alpha.register_hook(lambda gradient: gradient * one_each(ratio, gradient))
     drawing = model.base.losses(x, out, ramp)["autoencoder"]
     ends = [drawing, out.d_alpha, out.d_unmixed] + [values[name] for name in players if name == "probe"]
     starts = [torch.ones_like(drawing), gap * (2 / len(x)), out.d_unmixed.detach() * (2 / len(x))]
