@@ -3,7 +3,7 @@ import math
 from dataclasses import asdict, dataclass, field, replace
 
 from .autoencoders import ACAI
-from .data import STATISTICS, ImageSet
+from .data import SIGNALS, STATISTICS, ImageSet
 from .zoo import METHODS
 
 
@@ -85,7 +85,7 @@ def change(recipe, settings):
 
 # The paper's sizes: latent width, depth of the first scale, code size
 SIZES = {"lines": (2, 16, 64), "digits": (4, 16, 32), "mnist": (4, 16, 32), "fashion_mnist": (4, 16, 32),
-         "cifar10": (4, 64, 256)}
+         "cifar10": (4, 64, 256), "waves": (4, 16, 32), "terrain": (4, 16, 32)}          # the last two are ours
 
 
 def build(method, dataset="mnist", code_size=None, recipe="paper", seed=0):
@@ -104,17 +104,21 @@ def build(method, dataset="mnist", code_size=None, recipe="paper", seed=0):
     if isinstance(dataset, ImageSet):
         sample = dataset.train_images[:2048]
         name, colours, mean, std = dataset.name, sample.shape[1], float(sample.mean()), float(sample.std())
+        dimensions = sample.ndim - 2
         width, depth, paper = SIZES.get(name, (4, 16, 32) if colours == 1 else (4, 64, 256))
     elif dataset in SIZES:
         name, (colours, mean, std), (width, depth, paper) = dataset, STATISTICS[dataset], SIZES[dataset]
+        dimensions = 1 if name in SIGNALS else 2
     else:
         raise ValueError(f"unknown data set {dataset!r}: choose one of {', '.join(SIZES)}, or pass an ImageSet")
     if (base, name) == ("vqvae", "lines"):
         width, paper = 4, 256                                          # the paper's, for this one method
     size = paper if code_size is None else code_size
-    if size < 1 or size % width ** 2:
-        raise ValueError(f"code_size must be a multiple of {width ** 2} ({width}x{width} places) for {name}; got {size}")
+    places = width ** dimensions
+    if size < 1 or size % places:
+        shape = "x".join([str(width)] * dimensions)
+        raise ValueError(f"code_size must be a multiple of {places} ({shape} places) for {name}; got {size}")
     mean, std = (mean, std) if recipe.standardise else (0.0, 1.0)
-    model = METHODS[base](colours, width, recipe.depth or depth, size // width ** 2, mean, std, recipe.gain, seed=seed,
-                          **recipe.methods.get(base, {}))
+    model = METHODS[base](colours, width, recipe.depth or depth, size // places, mean, std, recipe.gain, seed=seed,
+                          dimensions=dimensions, **recipe.methods.get(base, {}))
     return ACAI(model, seed=seed, **recipe.methods.get("acai", {})) if critic else model

@@ -19,7 +19,7 @@ def main(argv=None):
     train = commands.add_parser("train", help="train and score one model; writes checkpoint, result and strips",
                                 formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     train.add_argument("--method", required=True, help="baseline, dropout, denoising, vae, aae, vqvae, acai, acai-vae ...")
-    train.add_argument("--data", required=True, help="lines, digits, mnist, fashion_mnist or cifar10")
+    train.add_argument("--data", required=True, help="lines, waves, digits, mnist, fashion_mnist or cifar10")
     train.add_argument("--code-size", type=int, help="numbers in a code; the paper's for the data set if left out")
     train.add_argument("--samples", type=int, required=True, help="images to train on; the paper's budget is 16777216")
     train.add_argument("--recipe", choices=RECIPES, default="paper")
@@ -79,7 +79,7 @@ def _data(args):
 def data_sets():
     """{name: where it comes from, or None if it is absent} for every data set; reads no image."""
     from .downloads import TORCHVISION, data_folder
-    found = {"lines": "drawn", "digits": "bundled with scikit-learn"}
+    found = {"lines": "drawn", "waves": "drawn", "digits": "bundled with scikit-learn", "terrain": "bundled with matplotlib"}
     for name, (_, folder) in TORCHVISION.items():
         path = data_folder() / folder
         found[name] = str(path) if path.exists() else None
