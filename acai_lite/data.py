@@ -85,22 +85,20 @@ class ImageSet:
 
 class Drawn(ImageSet):
     """An endless benchmark, whose true in-between is known: a training pass draws fresh images, from places (N,) that lie
-    evenly between `low` and `high`; the 5,000 test images are always the same."""
-    low, high, unit = 0.0, 1.0, ""
+    evenly between `low` and `high`; the 5,000 test images are always the same. Labels: the tenth of that range."""
 
     def __init__(self, passes=65_536, tests=5_000):
         train, test = (self.places(count, torch.Generator().manual_seed(seed)) for seed, count in ((1, passes), (2, tests)))
-        edges = [f"{self.low + tenth * (self.high - self.low) / 10:g}" for tenth in range(11)]
-        super().__init__(type(self).__name__.lower(), train, self.sector(train), test, self.sector(test),
-                         [f"{a}-{b} {self.unit}" for a, b in zip(edges, edges[1:], strict=False)])
+        super().__init__(type(self).__name__.lower(), train, self.sector(train), test, self.sector(test), self.tenths)
 
     def places(self, count, generator):
         return torch.rand(count, generator=generator, dtype=torch.float64) * (self.high - self.low) + self.low
 
     @classmethod
     def sector(cls, places):
-        """(N,) places -> (N,) int64, 0..9: in which tenth of the range each lies; the probe's label."""
-        return ((places - cls.low) / (cls.high - cls.low) * 10).long().clamp_(0, 9)
+        """(N,) places -> (N,) int64, their tenths 0..9; on lines 36-degree sectors, the label of the authors' code."""
+        reach = cls.high - cls.low
+        return ((places - cls.low) % reach / reach * 10).long().clamp_(max=9)
 
     def batches(self, split, size, generator):
         if split != "train":
@@ -113,22 +111,15 @@ class Drawn(ImageSet):
 
 class Lines(Drawn):
     """Lines (ACAI paper, section 3); places are angles in radians."""
-    draw, high = staticmethod(draw_lines), 2 * np.pi
-
-    def __init__(self, *counts, **named):
-        super().__init__(*counts, **named)
-        self.classes = tuple(f"{36 * k}-{36 * k + 36} degrees" for k in range(10))
-
-    @staticmethod
-    def sector(angles):
-        """(N,) radians -> (N,) int64, the 36-degree sector 0..9 of each angle: the label of the authors' code."""
-        return (angles % (2 * np.pi) / (2 * np.pi) * 10).long().clamp_(max=9)
+    draw, low, high = staticmethod(draw_lines), 0.0, 2 * np.pi
+    tenths = [f"{36 * k}-{36 * k + 36} degrees" for k in range(10)]
 
 
 class Waves(Drawn):
     """Sine waves, (N,1,32), that differ in frequency alone; places are frequencies, 1 to 6 cycles per signal. The truth
     between two waves is the wave whose frequency lies between theirs on the linear scale, not by octaves."""
-    draw, low, high, unit = staticmethod(draw_waves), LOWEST, HIGHEST, "cycles"
+    draw, low, high = staticmethod(draw_waves), LOWEST, HIGHEST
+    tenths = [f"{1 + k / 2:g}-{1.5 + k / 2:g} cycles" for k in range(10)]
 
 
 def _checked(name, split, images, labels, draw):
@@ -189,7 +180,7 @@ def _terrain():
     return ImageSet("terrain", train, None, test[torch.randperm(len(test), generator=torch.Generator().manual_seed(0))])
 
 
-NAMES = ("lines", "waves", "digits", "terrain", *TORCHVISION)
+NAMES = ("lines", "digits", *TORCHVISION, "waves", "terrain")
 
 
 def load(name, download=False):

@@ -198,10 +198,10 @@ def test_the_core_stays_slim():
     """A learner reads any file in ten minutes, and the core in an evening; support/ is what runs need around it.
 
     1,800 lines for the labs up to 07 without 06; 450 more for the realism index, its densities and its paths (lab 06),
-    100 for the fast step.
+    100 for the fast step, 160 for signals: waves, their ruler, terrain, networks of one dimension (lab 10).
     """
     files = {path: len(path.read_text().splitlines()) for path in (ROOT / "acai_lite").rglob("*.py")}
     limits = {path: 300 if "course" in path.parts else 250 for path in files}
     assert {path.name: lines for path, lines in files.items() if lines > limits[path]} == {}
     core = [lines for path, lines in files.items() if path.parent.name == "acai_lite" and not path.name.startswith("__")]
-    assert sum(core) <= 2350
+    assert sum(core) <= 2510
