@@ -22,7 +22,7 @@ from acai_lite.support.checkpoints import commit_of_checkout, write_whole
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "results"
 FILE = FOLDER / "waves.json"
 SEEDS, PAIRS, FRAMES, PICTURE = (0, 1, 2), 256, 16, 9                   # PICTURE: frames in a picture
-BUDGETS = {"waves": {"acai": 60_000, "baseline": 200_000}, "terrain": {"acai": 30_000, "baseline": 100_000}}
+BUDGETS = {"waves": {"acai": 90_000, "baseline": 200_000}, "terrain": {"acai": 45_000, "baseline": 100_000}}
 SHOWN = {"waves": 6, "terrain": 3}                                     # which pair; waves: from 1.6 to 5.1 cycles
 METRES = 400                                                           # terrain's unit
 
