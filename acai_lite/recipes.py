@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 
 from .autoencoders import ACAI
-from .data import STATISTICS, ImageSet, load
+from .data import SIGNALS, STATISTICS, ImageSet, load
 from .support.arrays import statistics
 from .zoo import METHODS
 
@@ -88,7 +88,8 @@ def change(recipe, settings):
 # The paper's sizes: latent width, depth of the first scale, code size
 SIZES = {"lines": (2, 16, 64), "digits": (4, 16, 32), "mnist": (4, 16, 32), "fashion_mnist": (4, 16, 32),
          "cifar10": (4, 64, 256), "svhn": (4, 64, 32), "svhn_extra": (4, 64, 32),
-         "imagenet32": (4, 64, 256), "isun": (4, 64, 256)}             # these two are not in the paper: CIFAR-10's
+         # not in the paper: CIFAR-10's sizes, and ours for signals
+         "imagenet32": (4, 64, 256), "isun": (4, 64, 256), "waves": (4, 16, 32), "terrain": (4, 16, 32)}
 
 
 @cache
@@ -111,10 +112,10 @@ def build(method, dataset="mnist", code_size=None, recipe="paper", seed=0):
     if base not in METHODS or base == "acai" or critic and base == "lsgan":
         raise ValueError(f"unknown method {method!r}: choose one of {', '.join(METHODS)}, or acai- and one of the others")
     if isinstance(dataset, ImageSet):
-        name, (colours, mean, std) = dataset.name, statistics(dataset)
+        name, (colours, mean, std), dimensions = dataset.name, statistics(dataset), len(dataset.train_images.shape) - 2
     elif dataset in SIZES:                                             # a set without STATISTICS is in colour, and measured
         name, known = dataset, STATISTICS.get(dataset) or recipe.standardise and _measured(dataset) or (3, 0.0, 1.0)
-        colours, mean, std = known
+        (colours, mean, std), dimensions = known, 1 if name in SIGNALS else 2
     else:
         raise ValueError(f"unknown data set {dataset!r}: choose one of {', '.join(SIZES)}, or pass an ImageSet, as load() "
                          "makes one of a folder")
@@ -122,9 +123,11 @@ def build(method, dataset="mnist", code_size=None, recipe="paper", seed=0):
     if (base, name) == ("vqvae", "lines"):
         width, paper = 4, 256                                          # the paper's, for this one method
     size = paper if code_size is None else code_size
-    if size < 1 or size % width ** 2:
-        raise ValueError(f"code_size must be a multiple of {width ** 2} ({width}x{width} places) for {name}; got {size}")
+    places = width ** dimensions
+    if size < 1 or size % places:
+        shape = "x".join([str(width)] * dimensions)
+        raise ValueError(f"code_size must be a multiple of {places} ({shape} places) for {name}; got {size}")
     mean, std = (mean, std) if recipe.standardise else (0.0, 1.0)
-    model = METHODS[base](colours, width, recipe.depth or depth, size // width ** 2, mean, std, recipe.gain, seed=seed,
-                          **recipe.methods.get(base, {}))
+    model = METHODS[base](colours, width, recipe.depth or depth, size // places, mean, std, recipe.gain, seed=seed,
+                          dimensions=dimensions, **recipe.methods.get(base, {}))
     return ACAI(model, seed=seed, **recipe.methods.get("acai", {})) if critic else model

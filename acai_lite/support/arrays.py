@@ -1,4 +1,5 @@
-"""Sets that come as big arrays in files: SVHN (MATLAB) and the downsampled ImageNet (npz); and scikit-learn's digits.
+"""Sets that come as big arrays in files: SVHN (MATLAB) and the downsampled ImageNet (npz); what scikit-learn (digits) and
+matplotlib (terrain) bundle.
 
 Arrays are poured from the file into the place where they stay, so that loading takes little more memory than the images.
 Both kinds of file hold numbers only and carry checksums; nothing in them is run.
@@ -10,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -33,6 +35,24 @@ def read_digits(name="digits", download=False):
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
     train, test = order[:1437], order[1437:]
     return images[train], labels[train], images[test], labels[test], "0123456789"
+
+
+def read_terrain(name="terrain", download=False):
+    """Real profiles of hills, west to east, (N,1,32): heights 90 m apart, from the grid of the Jacksboro fault in Tennessee
+    that matplotlib bundles for its examples (344 x 403 heights in metres, every 3 arc-seconds). matplotlib names no source
+    or licence of its own for it. A value is the height above the profile's own mean, in units of 400 m (they reach 370 m).
+    No labels. The northern 240 rows train, a profile every 8 places; the southern 72 test, side by side; 32 rows between are
+    left out, as rows next to each other look alike. Raises FileNotFoundError for a matplotlib without its sample data."""
+    import matplotlib
+    path = Path(matplotlib.get_data_path()) / "sample_data" / "jacksboro_fault_dem.npz"
+    if not path.exists():
+        raise FileNotFoundError(f"terrain is not in {path.parent}: this matplotlib came without its sample data; install "
+                                "the one from PyPI or conda-forge")
+    with np.load(path, allow_pickle=False) as file:
+        heights = torch.from_numpy(file["elevation"].astype(np.float32))
+    train, test = heights[:240].unfold(1, SIZE, 8), heights[272:].unfold(1, SIZE, SIZE)                  # (rows,n,32)
+    train, test = ((part - part.mean(2, keepdim=True)).reshape(-1, 1, SIZE) / 400 for part in (train, test))
+    return train, None, test[torch.randperm(len(test), generator=torch.Generator().manual_seed(0))]
 
 
 def read_svhn(name, download=False):

@@ -19,8 +19,8 @@ def main(argv=None):
     train = commands.add_parser("train", help="train and score one model; writes checkpoint, result and strips",
                                 formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     train.add_argument("--method", required=True, help="baseline, dropout, denoising, vae, aae, vqvae, acai, acai-vae ...")
-    train.add_argument("--data", required=True, help="lines, digits, mnist, fashion_mnist, cifar10, svhn, svhn_extra, "
-                       "imagenet32, isun, or a folder of images, as ./photos")
+    train.add_argument("--data", required=True, help="lines, waves, digits, terrain, mnist, fashion_mnist, cifar10, svhn, "
+                       "svhn_extra, imagenet32, isun, or a folder of images, as ./photos")
     train.add_argument("--code-size", type=int, help="numbers in a code; the paper's for the data set if left out")
     train.add_argument("--samples", type=int, required=True, help="images to train on; the paper's budget is 16777216")
     train.add_argument("--recipe", choices=RECIPES, default="paper")
@@ -81,7 +81,8 @@ def data_sets():
     """{name: where it comes from, or None if a file of it is absent} for every data set; reads no image."""
     from .arrays import imagenet_files
     from .downloads import SVHN, TORCHVISION, data_folder
-    found, root = {"lines": "drawn", "digits": "bundled with scikit-learn"}, data_folder()
+    found, root = {"lines": "drawn", "waves": "drawn", "digits": "bundled with scikit-learn",
+                   "terrain": "bundled with matplotlib"}, data_folder()
     for name, (_, folder) in TORCHVISION.items():
         found[name] = str(root / folder) if (root / folder).exists() else None
     for name, files in SVHN.items():

@@ -21,6 +21,7 @@ from ..evaluation import cluster_accuracy, encode_all, linear_probe, reconstruct
 from ..interpolation import interpolate_images
 from ..recipes import build, change
 from ..training import POINTS, fit, new_probe
+from ..waves import score_waves
 from .checkpoints import make_receipt, save_checkpoint, write_whole
 from .films import Camera
 from .progress import spell
@@ -60,6 +61,8 @@ def train(model, images, samples, recipe, out, name, command, seed=0, device=Non
     fast: as in `fit`.
     """
     from ..figures import strips
+    if images.train_labels is None or film and len(model.image_shape) == 2:
+        raise ValueError(f"{images.name}: a run needs labels, and a film images")
     write_whole(out / f"{name}.log", b"")                              # a folder that cannot be written fails now
     state, total = out / f"{name}.state", samples - samples % recipe.batch_size
     camera = Camera(model, images, out / f"{name}-film.png", total, film, state.exists()) if film else None
@@ -95,8 +98,8 @@ def train(model, images, samples, recipe, out, name, command, seed=0, device=Non
         scores["online_probe_accuracy"] = median(online)
     if restarts and labelled:
         scores["cluster_accuracy"] = cluster_accuracy(*seen["samples"], test_labels, restarts)
-    if images.name == "lines":
-        found = score_lines(model, images)
+    if images.name in ("lines", "waves"):
+        found = (score_lines if images.name == "lines" else score_waves)(model, images)
         scores |= {key: getattr(found, key) for key in ("mean_distance", "smoothness", "end_error")}
     receipt = make_receipt(model, images.name, history, scores, command)
     save_checkpoint(model, out / f"{name}.safetensors", receipt)
