@@ -413,7 +413,7 @@ def test_load_never_downloads_unless_asked(name, folder, monkeypatch):
 
 
 def test_unknown_name_lists_the_known_ones():
-    with pytest.raises(ValueError, match="unknown data set 'minst': choose one of lines, digits, mnist, fashion_mnist"):
+    with pytest.raises(ValueError, match="unknown data set 'minst': choose one of lines, waves, digits, terrain, mnist"):
         al.load("minst")
 
 

@@ -249,9 +249,15 @@ def test_a_run_of_the_command_line_scores_waves(tmp_path):
     model = al.build("acai", small, recipe=recipe)
     receipt = train(model, small, 64, recipe, tmp_path, "small", "command")
     assert receipt["mean_distance"] > 0 and receipt["end_error"] > 0 and (tmp_path / "small.png").exists()
-    for images, film in ((small, 2), (al.load("terrain"), None)):
-        with pytest.raises(ValueError, match="a run needs labels, and a film images"):
-            train(model, images, 64, recipe, tmp_path, "no", "command", film=film)
+    with pytest.raises(ValueError, match="a film is of images, not of signals"):
+        train(model, small, 64, recipe, tmp_path, "no", "command", film=2)
+
+
+def test_signals_without_labels_are_trained_and_scored_without_a_classifier(tmp_path):
+    terrain, recipe = al.load("terrain"), get_recipe("lab")
+    model = al.build("baseline", terrain, recipe=recipe)
+    receipt = train(model, terrain, 64, recipe, tmp_path, "hills", "command")
+    assert receipt["reconstruction_error"] > 0 and receipt["probe_accuracy"] is None
 
 
 # --- pictures -------------------------------------------------------------------------------------------------------------

@@ -61,8 +61,8 @@ def train(model, images, samples, recipe, out, name, command, seed=0, device=Non
     fast: as in `fit`.
     """
     from ..figures import strips
-    if images.train_labels is None or film and len(model.image_shape) == 2:
-        raise ValueError(f"{images.name}: a run needs labels, and a film images")
+    if film and len(model.image_shape) == 2:
+        raise ValueError(f"{images.name}: a film is of images, not of signals")
     write_whole(out / f"{name}.log", b"")                              # a folder that cannot be written fails now
     state, total = out / f"{name}.state", samples - samples % recipe.batch_size
     camera = Camera(model, images, out / f"{name}-film.png", total, film, state.exists()) if film else None
