@@ -1,5 +1,12 @@
 """What only the course needs: checks beside the exercises, guesses, films, the pace of a lab, the doctor. The core imports
 none of it."""
+import sys
+
+import torch
+
+if not torch.cuda.is_available():               # torch.optim and torchvision load torch's compiler, and that loads triton,
+    sys.modules.setdefault("triton", None)      # for GPUs, if it is installed: 75 MB. PyTorch for CPUs comes without it
+
 from .checks import check
 from .codes import slides_table
 from .colour import colour_images, sharpness
@@ -14,7 +21,7 @@ from .pace import pace
 from .passport import predict, show_passport
 from .player import Player
 from .realism import blind_panel, calibration_figure, frames_with_numbers, realism_record, three_tools
-from .routes import route_map
+from .routes import route_map, two_moons
 from .schematic import acai_schematic
 from .zoo import zoo_names, zoo_scores, zoo_strips
 
@@ -22,5 +29,5 @@ __all__ = ["CodeMapExplorer", "CriticGame", "FilmExplorer", "GameCamera", "GameE
            "Player", "RealismExplorer", "acai_schematic", "alpha_game", "blind_panel", "bug_hunt",
            "calibration_figure", "check", "colour_images", "critic_step", "draw_alpha", "four_machines", "four_paths",
            "frames_with_numbers", "mix", "pace", "plain_model", "play_machines", "predict", "ready", "realism_record",
-           "recorded", "route_map", "sharpness", "show_passport", "slides_table", "three_tools", "two_curves", "zoo_names",
-           "zoo_scores", "zoo_strips"]
+           "recorded", "route_map", "sharpness", "show_passport", "slides_table", "three_tools", "two_curves", "two_moons",
+           "zoo_names", "zoo_scores", "zoo_strips"]
