@@ -130,7 +130,7 @@ def realistic_path(z0, z1, realism, steps, metric=None, softness=0.1, through=No
 
     def search(a, b):                                                  # (1,Z), (1,Z)
         paths = _starts(a, b, through, segments, starts, seed)         # S of (1,segments+1,Z)
-        found = [_improve(path, cost, fineness, iterations // 4) for path in paths]
+        found = [_improve(path, cost, fineness, iterations // 4) for path in watched(paths)]
         found = min(found, key=lambda path: float(cost(path, 4 * fineness)))
         for parts in (fineness * 2 ** k for k in range(rounds)):
             halfway = _improve(found, cost, parts, iterations // 2)
@@ -143,7 +143,7 @@ def realistic_path(z0, z1, realism, steps, metric=None, softness=0.1, through=No
 
     a, b = z0.detach().flatten(1).double(), z1.detach().flatten(1).double()
     with torch.no_grad():
-        codes, *found = map(torch.cat, zip(*map(search, a.split(1), b.split(1)), strict=True))
+        codes, *found = map(torch.cat, zip(*map(search, watched(a.split(1)), b.split(1)), strict=True))
         codes = codes.to(z0.dtype)
         codes[:, 0], codes[:, -1] = z0.flatten(1), z1.flatten(1)
         return RealisticPath(codes.unflatten(2, shape), *found)

@@ -98,14 +98,16 @@ def read_torchvision(name, download):
         _fetch(name, [folder], lambda aside, wanted: getattr(sets, kind)(aside, download=True))
     if not (root / folder).exists():
         raise absent(name)
+    pixels, labels = [], []
     try:
-        parts = [getattr(sets, kind)(root, train=train) for train in (True, False)]
+        for train in (True, False):                                    # one at a time, to keep memory small
+            part = getattr(sets, kind)(root, train=train)
+            pixels.append(_square(torch.as_tensor(part.data)))
+            labels.append(torch.as_tensor(part.targets))
     except Exception as error:                                         # torchvision raises many kinds for a bad file
         raise ValueError(f"{name} in {root / folder} is incomplete or damaged ({error}): delete that folder and run "
                          f"`{fetch}`") from error
-    pixels = [_square(torch.as_tensor(part.data)) for part in parts]
-    labels = [torch.as_tensor(part.targets) for part in parts]
-    return pixels[0], labels[0], pixels[1], labels[1], [c.split(" - ")[0] for c in parts[0].classes]
+    return pixels[0], labels[0], pixels[1], labels[1], [c.split(" - ")[0] for c in part.classes]
 
 
 def _square(pixels):

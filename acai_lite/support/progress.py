@@ -49,7 +49,8 @@ class Progress:
     def _write(self, step, text, point):
         losses = " · ".join(f"{name} {value:.4g}" for name, value in (point or {}).items()
                             if name not in ("samples", "probe", "probe_accuracy"))
-        line = f"{step / self.total:4.0%} · {step * self.batch_size:,} samples · {text}" + (f" · {losses}" if losses else "")
+        seen = f" · {step * self.batch_size:,} samples" if self.batch_size else ""
+        line = f"{step / self.total:4.0%}{seen} · {text}" + (f" · {losses}" if losses else "")
         if self.kind == "terminal":
             print(line, flush=True)
             return
@@ -62,9 +63,9 @@ class Progress:
             self.handle.update(bar)
 
 
-def watched(parts, size):
-    """Yield parts of `size` samples each; in a notebook a bar shows where we are if that takes more than FIRST seconds, and
-    goes at the end. parts: anything with a length."""
+def watched(parts, size=0):
+    """Yield parts, anything with a length, of `size` samples each (0: of something else). In a notebook a bar shows where we
+    are if that takes more than FIRST seconds, and goes at the end."""
     progress = Progress(len(parts), size, quiet=_surface() != "notebook", what="scoring")
     for step, part in enumerate(parts):
         yield part

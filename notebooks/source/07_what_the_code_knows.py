@@ -115,6 +115,7 @@ probe = al.course.check("07-1", probe)
 def accuracy(guesses):
     return float((guesses == test_labels).float().mean())
 
+print("encoding, then 300 steps of your probe: some ten seconds", flush=True)
 untrained = al.build("baseline", "mnist", recipe="lab")
 torch.manual_seed(0)
 nothing_learnt = accuracy(probe(untrained.encode, x, labels, test_x))
@@ -288,6 +289,7 @@ def controls(probe, model, x, labels, test_x, test_labels):
 # %%
 controls = al.course.check("07-3", controls)
 
+print("three probes, the one of raw pixels is the slowest: half a minute or less", flush=True)
 started = time.monotonic()
 torch.manual_seed(0)
 without = controls(probe, models["ACAI"], x, labels, test_x, test_labels)
