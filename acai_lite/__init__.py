@@ -11,7 +11,7 @@ from importlib import import_module
 from .autoencoders import ACAI, Autoencoder
 from .data import ImageSet, load
 from .densities import critic_score, feature_index, fit_density
-from .drawing import draw_lines
+from .drawing import draw_lines, draw_waves
 from .evaluation import (
     LineScores,
     cluster_accuracy,
@@ -38,19 +38,22 @@ from .recipes import RECIPES, Recipe, build
 from .support.checkpoints import checkpoint, make_receipt, save_checkpoint
 from .support.films import film
 from .support.tables import table
-from .support.threads import available_cpus, follow_container
+from .support.threads import available_cpus, follow_container, give_back_memory
 from .training import History, fit
+from .waves import WaveScores, score_waves, wave_scores
 
 __version__ = "0.1.0"
 __all__ = ["ACAI", "Agreement", "Autoencoder", "History", "ImageSet", "LineScores", "PathScores", "RECIPES",
-           "RealismIndex", "RealisticPath", "Recipe", "adversaries", "available_cpus", "build", "cauchy_realism",
-           "checkpoint", "cluster_accuracy", "compare_paths", "course", "critic_score", "decode_path", "draw_lines",
-           "encode_all", "feature_index", "figures", "film", "fit", "fit_density", "gaussian_realism", "interpolate",
-           "interpolate_images", "laplace_realism", "line_scores", "linear_probe", "load", "make_receipt", "path_cost",
-           "path_scores", "probe_controls", "radial_realism", "rank_agreement", "realistic_path", "reconstruction_error",
-           "save_checkpoint", "score_lines", "table", "train_judge", "uniform_realism"]
+           "RealismIndex", "RealisticPath", "Recipe", "WaveScores", "adversaries", "available_cpus", "build",
+           "cauchy_realism", "checkpoint", "cluster_accuracy", "compare_paths", "course", "critic_score",
+           "decode_path", "draw_lines", "draw_waves", "encode_all", "feature_index", "figures", "film", "fit",
+           "fit_density", "gaussian_realism", "interpolate", "interpolate_images", "laplace_realism", "line_scores",
+           "linear_probe", "load", "make_receipt", "path_cost", "path_scores", "probe_controls", "radial_realism",
+           "rank_agreement", "realistic_path", "reconstruction_error", "save_checkpoint", "score_lines", "score_waves",
+           "table", "train_judge", "uniform_realism", "wave_scores"]
 
 follow_container()
+give_back_memory()
 
 
 def __getattr__(name):                          # matplotlib and what only some labs need load when they are used

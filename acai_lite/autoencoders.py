@@ -1,6 +1,6 @@
 """The autoencoder, and the critic that any autoencoder can be given (ACAI); the other methods are in zoo.py.
 
-The one contract (B batch, C colours, c code channels, w code width; a code is (B,c,w,w)):
+The one contract (B batch, C colours, c code channels, w code width; a code is (B,c,w,w), a signal's (B,c,w)):
     players()            {player: [parameters]}          who owns what; each player lowers its own loss only
     draw(x, generator)   {name: tensor}                  all randomness of one step, drawn here and nowhere else
     run(x, **drawn)      Out                             one forward pass, shared by all players
@@ -30,27 +30,31 @@ class Autoencoder(nn.Module):
     colours C, width w (32 / w is a power of two), depth, code_channels c: papers' table of sizes. mean, std: the image is
     standardised on its way in and back on its way out (0 and 1: the paper). gain: papers' initial std times this.
     The loss is the mean over batch, pixels and colours of the raw images whatever mean and std are (paper, section 2).
+    dimensions: 2 for images, 1 for signals (B,C,32), whose codes are (B,c,w).
     """
     method = "baseline"
     loss_scale = 1.0                            # how much larger the loss is than a pixel mean
 
-    def __init__(self, colours=1, width=4, depth=16, code_channels=2, mean=0.0, std=1.0, gain=1.0, seed=0):
+    def __init__(self, colours=1, width=4, depth=16, code_channels=2, mean=0.0, std=1.0, gain=1.0, seed=0, dimensions=2):
         super().__init__()
         scales = (32 // max(width, 1)).bit_length() - 1
+        if dimensions not in (1, 2):
+            raise ValueError(f"dimensions must be 2 (images) or 1 (signals); got {dimensions}")
         if width < 1 or width * 2 ** scales != 32:
             raise ValueError(f"the code's width must be 1, 2, 4, 8, 16 or 32; got {width}")
         self.config = dict(method=self.method, colours=colours, width=width, depth=depth, code_channels=code_channels,
                            mean=mean, std=std, gain=gain)
-        self.encoder = initialise(Encoder(scales, depth, code_channels, colours), seeded(seed, 1), gain)
-        self.decoder = initialise(Decoder(scales, depth, code_channels, colours), seeded(seed, 2), gain)
+        self.config |= {"dimensions": 1} if dimensions == 1 else {}    # an image's config stays as it always was
+        self.encoder = initialise(Encoder(scales, depth, code_channels, colours, dimensions), seeded(seed, 1), gain)
+        self.decoder = initialise(Decoder(scales, depth, code_channels, colours, dimensions), seeded(seed, 2), gain)
 
     @property
     def image_shape(self):
-        return self.config["colours"], 32, 32
+        return self.config["colours"], *[32] * self.config.get("dimensions", 2)
 
     @property
     def code_shape(self):
-        return self.config["code_channels"], self.config["width"], self.config["width"]
+        return self.config["code_channels"], *[self.config["width"]] * self.config.get("dimensions", 2)
 
     @property
     def code_size(self):
@@ -138,7 +142,7 @@ class ACAI(Autoencoder):
 
     def run(self, x, alpha, **drawn):
         out = self.base.run(x, **drawn)
-        a = alpha.view(-1, 1, 1, 1)                                    # (B,1,1,1): one weight for a whole code
+        a = one_each(alpha, out.z)                                     # (B,1,1,1): one weight for a whole code
         out.alpha = alpha
         out.x_alpha = self.decode(a * out.z + (1 - a) * out.z.flip(0))  # partners: the batch reversed
         out.d_alpha = self.d(out.x_alpha)                              # (B,)
@@ -161,9 +165,15 @@ def mean_squared_error(a, b):
     return (a - b).square().mean()
 
 
+def one_each(weights, tensor):
+    """(B,) -> (B,1,1,1), or with as many 1s as `tensor` (B,...) needs: one weight for each of its B parts."""
+    return weights.view(-1, *[1] * (tensor.ndim - 1))
+
+
 def new_critic(size, seed):
     """A critic built like the encoder of a model with that config."""
-    critic = Critic((32 // size["width"]).bit_length() - 1, size["depth"], size["code_channels"], size["colours"])
+    critic = Critic((32 // size["width"]).bit_length() - 1, size["depth"], size["code_channels"], size["colours"],
+                    size.get("dimensions", 2))
     return initialise(critic, seeded(seed, 3), size["gain"])
 
 

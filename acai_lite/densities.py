@@ -40,7 +40,8 @@ def fit_density(codes, kind="gaussian", components=10, bandwidth=None, ridge=1e-
             order = torch.randperm(len(codes), generator=torch.Generator().manual_seed(seed))
             held, rest = codes[order[::5]], codes[order[torch.arange(len(order)) % 5 != 0]]
             widths = [variance ** 0.5 * 2 ** (k / 2) for k in range(-12, 4)]
-            bandwidth = max(widths, key=lambda width: float(KernelDensity(rest, width).log_prob(held[:1000]).mean()))
+            bandwidth = max(widths, key=lambda width: sum(float(KernelDensity(rest, width).log_prob(part).sum())
+                                                          for part in held[:1000].split(PART)))   # in parts: little memory
         return KernelDensity(codes, bandwidth, shape)
     raise ValueError(f"unknown kind {kind!r}: choose 'gaussian', 'mixture' or 'kernel'")
 

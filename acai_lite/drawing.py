@@ -1,4 +1,4 @@
-"""Drawn data, whose true in-between is known: lines of any angle (ACAI paper, section 3)."""
+"""Drawn data, whose true in-between is known: lines of any angle (ACAI paper, section 3), waves of any frequency."""
 import numpy as np
 import torch
 
@@ -36,3 +36,21 @@ def draw_lines(angles):
     for part in range(0, len(angles), 64):                             # in parts: the working memory stays small
         images[part:part + 64, 0] = _line_pixels(angles[part:part + 64])
     return torch.from_numpy(images)
+
+
+LOWEST, HIGHEST = 1.0, 6.0                      # frequencies of waves; 16 cycles in 32 values would be the most (Nyquist)
+
+
+def draw_waves(frequencies, phase=0.0):
+    """Draw one sine wave for every frequency: x(k) = sin(2 pi f t + phase), t = (k + 1/2) / 32 - 1/2, k = 0 ... 31.
+
+    frequencies: (N,) cycles per signal, any finite value; the data set has LOWEST to HIGHEST. phase: radians, in the middle
+    of the signal; the data set has 0 only: waves of one frequency and two phases blend into a wave of that frequency, so
+    phase cannot show a double exposure. Returns (N,1,32) float32 in [-1, 1], computed in float64. Raises ValueError if a
+    frequency is not finite.
+    """
+    frequencies = torch.as_tensor(frequencies, dtype=torch.float64).detach().cpu().reshape(-1, 1, 1)
+    if not frequencies.isfinite().all():
+        raise ValueError("frequencies must be finite numbers in cycles per signal; got NaN or infinity")
+    t = (torch.arange(32, dtype=torch.float64) + 0.5) / 32 - 0.5
+    return torch.sin(2 * np.pi * frequencies * t + phase).float()

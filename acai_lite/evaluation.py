@@ -1,4 +1,4 @@
-"""Scores: how good a path of line images is, and what a code knows. Paths of other images are scored in paths.py."""
+"""Scores: how good a path of line images is, and what a code knows. Waves: waves.py; other images: paths.py."""
 import warnings
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -8,6 +8,7 @@ import torch
 
 from .drawing import draw_lines
 from .interpolation import interpolate_images
+from .support.progress import watched
 
 DICTIONARY = 10_000                             # lines that an image is compared with, at angles 2 pi k / 10,000
 
@@ -61,21 +62,30 @@ def line_scores(frames):
     apart has no smoothness; such paths count as 0 unless all are such, as in the authors' code. Neither score notices a
     path that takes the long way round. Returns `LineScores`. Raises ValueError for another shape, NaN or infinity.
     """
+    distances, nearest = look_up(frames, (1, 32, 32), _nearest)
+    angles = nearest.double() * (2 * np.pi / DICTIONARY)
+    unwrapped = np.unwrap(angles.numpy(), axis=1)                      # jumps of more than pi are turns the other way
+    return LineScores(float(distances.mean()), smoothness_of(unwrapped), distances, angles)
+
+
+def look_up(frames, shape, nearest):
+    """Frames (K,T,*shape) -> distance (K,T) and index (K,T) of what `nearest`, (n,d) -> (n,), (n,), finds for each."""
     frames = torch.as_tensor(frames).detach().cpu()
-    if frames.ndim != 5 or tuple(frames.shape[2:]) != (1, 32, 32) or frames.shape[0] < 1 or frames.shape[1] < 2:
-        raise ValueError(f"frames must have shape (K, T, 1, 32, 32) with K >= 1 and T >= 2; got {tuple(frames.shape)}")
+    if frames.ndim < 3 or tuple(frames.shape[2:]) != shape or frames.shape[0] < 1 or frames.shape[1] < 2:
+        raise ValueError(f"frames must have shape (K, T, {', '.join(map(str, shape))}) with K >= 1 and T >= 2; "
+                         f"got {tuple(frames.shape)}")
     if not torch.isfinite(frames).all():
         raise ValueError("frames contain NaN or infinity")
-    found = [_nearest(part) for part in frames.flatten(0, 1).flatten(1).float().split(64)]
-    distances, nearest = (torch.cat(parts) for parts in zip(*found, strict=True))
-    distances = distances.view(frames.shape[:2])
-    angles = nearest.view(frames.shape[:2]).double() * (2 * np.pi / DICTIONARY)
-    unwrapped = np.unwrap(angles.numpy(), axis=1)                      # jumps of more than pi are turns the other way
-    steps, total = np.abs(np.diff(unwrapped, axis=1)).max(1), np.abs(unwrapped[:, -1] - unwrapped[:, 0])
+    found = [nearest(part) for part in watched(frames.flatten(0, 1).flatten(1).float().split(64), 64)]
+    return [torch.cat(parts).view(frames.shape[:2]) for parts in zip(*found, strict=True)]
+
+
+def smoothness_of(places):
+    """Places (K,T) that do not wrap around -> the excess of the largest step over an even one, averaged over paths."""
+    steps, total = np.abs(np.diff(places, axis=1)).max(1), np.abs(places[:, -1] - places[:, 0])
     moved = total >= 1e-4
-    excess = steps[moved] / total[moved] - 1 / (frames.shape[1] - 1)
-    smoothness = float(excess.sum() / len(moved)) if moved.any() else float("nan")
-    return LineScores(float(distances.mean()), smoothness, distances, angles)
+    excess = steps[moved] / total[moved] - 1 / (places.shape[1] - 1)
+    return float(excess.sum() / len(moved)) if moved.any() else float("nan")
 
 
 @dataclass(frozen=True)
@@ -88,12 +98,18 @@ class ModelLineScores(LineScores):
 @torch.no_grad()
 def score_lines(model, images, pairs=256, steps=16):
     """The paper's protocol: the first 2 * pairs test lines, line i joined to line i + pairs by `steps` decoded codes."""
+    frames, end_error = own_paths(model, images, pairs, steps)
+    scores = line_scores(frames)
+    return ModelLineScores(scores.mean_distance, scores.smoothness, scores.distances, scores.angles, end_error)
+
+
+@torch.no_grad()
+def own_paths(model, images, pairs=256, steps=16):
+    """Frames (pairs,steps,*image) between test image i and i + pairs, and the mean squared error of their two ends."""
     x0, x1 = images.test_images[:pairs], images.test_images[pairs:2 * pairs]
     weight = next(model.parameters())
     frames = interpolate_images(model, x0.to(weight), x1.to(weight), steps).cpu().float()
-    scores = line_scores(frames)
-    end_error = ((frames[:, 0] - x0).square().mean() + (frames[:, -1] - x1).square().mean()) / 2
-    return ModelLineScores(scores.mean_distance, scores.smoothness, scores.distances, scores.angles, float(end_error))
+    return frames, float(((frames[:, 0] - x0).square().mean() + (frames[:, -1] - x1).square().mean()) / 2)
 
 
 @torch.no_grad()
@@ -111,7 +127,7 @@ def encode_all(model, images, batch=100, what="codes"):
     if what == "samples":                                              # (N,*code), drawn at once: no batch size matters
         noise = torch.randn(len(images), *model.code_shape, generator=torch.Generator().manual_seed(0))
     parts = []
-    for start in range(0, len(images), batch):
+    for start in watched(range(0, len(images), batch), batch):
         x = images[start:start + batch].to(weight)
         if what == "samples":
             part = model.encode(x, noise[start:start + batch].to(weight))
@@ -125,7 +141,7 @@ def encode_all(model, images, batch=100, what="codes"):
 def reconstruction_error(model, images, batch=100):
     """Mean squared error between images and their reconstructions, over images, pixels and colours."""
     weight, total = next(model.parameters()), 0.0
-    for start in range(0, len(images), batch):
+    for start in watched(range(0, len(images), batch), batch):
         x = images[start:start + batch].to(weight)
         total += float((model.decode(model.encode(x)) - x).square().mean()) * len(x)
     return total / len(images)

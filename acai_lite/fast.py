@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .autoencoders import ACAI, Autoencoder, Out
+from .autoencoders import ACAI, Autoencoder, Out, one_each
 from .networks import Decoder, Encoder
 
 # Place in the small picture, four of them around each pair of pixels, that each of three kernel places reads
@@ -59,8 +59,10 @@ def decode_on_the_small_grid(decoder, z):
 
 @contextmanager
 def quick(model, wanted=True):
-    """Every encoder, critic and decoder of `model` runs the quick way while the block lasts; weights and names stay."""
-    changed = [module for module in model.modules() if isinstance(module, Encoder | Decoder)] if wanted else []
+    """Every encoder, critic and decoder of images in `model` runs the quick way while the block lasts; weights and names
+    stay, and networks of signals are left alone."""
+    changed = [module for module in model.modules() if isinstance(module, Encoder | Decoder)
+               and isinstance(module[0], nn.Conv2d)] if wanted else []
     bends = [layer for module in changed for layer in module if isinstance(layer, nn.LeakyReLU)]
     for module in changed:
         if isinstance(module, Encoder):
@@ -85,7 +87,7 @@ def shares_a_critic(model):
 
 def run_joined(model, x, alpha, **drawn):
     """What `ACAI.run` makes; both inputs of the critic are one batch, on the baseline both of the decoder, too."""
-    a = alpha.view(-1, 1, 1, 1)
+    a = one_each(alpha, x)
     if type(model.base) is Autoencoder:
         z = model.encode(x)
         x_hat, x_alpha = model.decode(torch.cat([z, a * z + (1 - a) * z.flip(0)])).chunk(2)
@@ -110,7 +112,7 @@ def joint_gradients(model, x, out, ramp, players, values):
     gap = out.d_alpha.detach() - out.alpha                             # (B,)
     gap = torch.where(gap == 0, torch.finfo(gap.dtype).tiny ** 0.5, gap)
     ratio = ramp * model.lam * model.loss_scale * out.d_alpha.detach() / gap
-    hook = out.x_alpha.register_hook(lambda gradient: gradient * ratio.view(-1, 1, 1, 1))
+    hook = out.x_alpha.register_hook(lambda gradient: gradient * one_each(ratio, gradient))
     drawing = model.base.losses(x, out, ramp)["autoencoder"]
     ends = [drawing, out.d_alpha, out.d_unmixed] + [values[name] for name in players if name == "probe"]
     starts = [torch.ones_like(drawing), gap * (2 / len(x)), out.d_unmixed.detach() * (2 / len(x))]

@@ -35,8 +35,13 @@ def _pixels(image):
     return image[..., 0] if image.shape[2] == 1 else image
 
 
-def _show(axes, image, colour=None):
-    axes.imshow(_pixels(image), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+def _show(axes, image, colour=None, reach=1.0):
+    if len(image.shape) == 2:                                          # a signal (C,32): curves between -reach and reach
+        axes.axhline(0, color="#cccccc", linewidth=0.8)
+        axes.plot(torch.as_tensor(image).detach().cpu().T, color=colour or "#222222", linewidth=1.1)
+        axes.set(xlim=(-1, image.shape[1]), ylim=(-1.1 * reach, 1.1 * reach))
+    else:
+        axes.imshow(_pixels(image), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     axes.set_xticks([])
     axes.set_yticks([])
     for spine in axes.spines.values():
@@ -44,7 +49,8 @@ def _show(axes, image, colour=None):
 
 
 def grid(images, alt, columns=8, titles=None):
-    """images (N,C,32,32) in [-1, 1] as a grid, `titles` one per image. alt: text for those who cannot see it."""
+    """images (N,C,32,32) in [-1, 1], or signals (N,C,32) as curves, as a grid, `titles` one per image.
+    alt: text for those who cannot see it."""
     if not len(images) or columns < 1:
         raise ValueError(f"a grid needs images and columns; got {len(images)} images, {columns} columns")
     columns = min(columns, len(images))
@@ -64,17 +70,20 @@ def grid(images, alt, columns=8, titles=None):
 def strips(paths, alt, labels=None, notes=None):
     """Rows of frames, one per path, with marked ends.
 
-    paths: (K,T,C,32,32), or a dict {label: (T,C,32,32)}. labels: K row names. notes: K texts at the end of the rows.
+    paths: (K,T,C,32,32), or a dict {label: (T,C,32,32)}; signals (K,T,C,32) become curves, all on the scale of the
+    largest value. labels: K row names. notes: K texts at the end of the rows.
     The two ends of each row have a frame of their own colour and the words "t = 0" and "t = 1" above them.
     """
     if isinstance(paths, dict):
         labels, paths = list(paths), list(paths.values())
     rows, count = len(paths), len(paths[0])
-    figure = described(0.62 * count + 1.9 + (1.9 if notes else 0), 0.68 * rows + 0.35, alt)
+    width = 0.62 if len(paths[0][0].shape) == 3 else 1.1               # a curve needs more room than an image
+    figure = described(width * count + 1.9 + (1.9 if notes else 0), 0.68 * rows + 0.35, alt)
+    reach = max(float(torch.as_tensor(frames).detach().abs().max()) for frames in paths)
     axes = figure.subplots(rows, count, squeeze=False, gridspec_kw={"wspace": 0.06, "hspace": 0.12})
     for row, frames in enumerate(paths):
         for k in range(count):
-            _show(axes[row, k], frames[k], {0: EDGE["start"], count - 1: EDGE["end"]}.get(k))
+            _show(axes[row, k], frames[k], {0: EDGE["start"], count - 1: EDGE["end"]}.get(k), reach)
         if labels:
             axes[row, 0].set_ylabel(labels[row], rotation=0, ha="right", va="center", fontsize=10)
         if notes:

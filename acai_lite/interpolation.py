@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import torch
 
+from .support.progress import watched
+
 BENDS, HOPS = 3, 1000                           # sine waves of a random start; samples that a start may pass through
 
 
@@ -48,14 +50,15 @@ def interpolate(z0, z1, steps, path="linear", realism=None):
 def decode_path(model, codes):
     """(K,T,*code) -> frames (K,T,C,32,32), decoded in parts, to keep memory small."""
     flat = codes.flatten(0, 1)
-    frames = torch.cat([model.decode(part) for part in flat.split(256)])
+    frames = torch.cat([model.decode(part) for part in watched(flat.split(64), 64)])
     return frames.unflatten(0, codes.shape[:2])
 
 
 @torch.no_grad()
 def interpolate_images(model, x0, x1, steps, path="linear", realism=None):
     """Frames (K,T,C,32,32) between two batches of images (K,C,32,32): encode, walk, decode. The ends are reconstructions."""
-    return decode_path(model, interpolate(model.encode(x0), model.encode(x1), steps, path, realism))
+    z0, z1 = (torch.cat([model.encode(part) for part in x.split(64)]) for x in (x0, x1))
+    return decode_path(model, interpolate(z0, z1, steps, path, realism))
 
 
 # --- realistic paths ----------------------------------------------------------------------------------------------------
@@ -127,7 +130,7 @@ def realistic_path(z0, z1, realism, steps, metric=None, softness=0.1, through=No
 
     def search(a, b):                                                  # (1,Z), (1,Z)
         paths = _starts(a, b, through, segments, starts, seed)         # S of (1,segments+1,Z)
-        found = [_improve(path, cost, fineness, iterations // 4) for path in paths]
+        found = [_improve(path, cost, fineness, iterations // 4) for path in watched(paths)]
         found = min(found, key=lambda path: float(cost(path, 4 * fineness)))
         for parts in (fineness * 2 ** k for k in range(rounds)):
             halfway = _improve(found, cost, parts, iterations // 2)
@@ -140,7 +143,7 @@ def realistic_path(z0, z1, realism, steps, metric=None, softness=0.1, through=No
 
     a, b = z0.detach().flatten(1).double(), z1.detach().flatten(1).double()
     with torch.no_grad():
-        codes, *found = map(torch.cat, zip(*map(search, a.split(1), b.split(1)), strict=True))
+        codes, *found = map(torch.cat, zip(*map(search, watched(a.split(1)), b.split(1)), strict=True))
         codes = codes.to(z0.dtype)
         codes[:, 0], codes[:, -1] = z0.flatten(1), z1.flatten(1)
         return RealisticPath(codes.unflatten(2, shape), *found)

@@ -2,9 +2,10 @@
 
 Plain convolutions on 32x32 images, "same" zero padding, biases, LeakyReLU with slope 0.2; no normalisation, no dense layer,
 no skip connection, no activation on the code or on the image. Shapes: B batch, C colours, c code channels, w code width.
-VQ-VAE's codebook is here, too.
+With dimensions=1 the same networks serve signals of 32 numbers: (B,C,32), codes (B,c,w). VQ-VAE's codebook is here, too.
 """
 import math
+from functools import partial
 
 import torch
 from torch import nn
@@ -12,9 +13,9 @@ from torch import nn
 SLOPE = 0.2                                     # TensorFlow's default; PyTorch's own default, 0.01, is another network
 
 
-def conv(inputs, outputs, kernel=3):
+def conv(inputs, outputs, kernel=3, dimensions=2):
     """A convolution that keeps height and width ("same" padding: none for a 1x1 kernel)."""
-    return nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2)
+    return (nn.Conv1d, nn.Conv2d)[dimensions - 1](inputs, outputs, kernel, padding=kernel // 2)
 
 
 def bend():
@@ -27,14 +28,15 @@ class Encoder(nn.Sequential):
     scales: how often the image is halved. depth: channels of the first scale, doubled at each one. code_channels: c.
     """
 
-    def __init__(self, scales, depth, code_channels, colours=1):
-        layers, channels = [conv(colours, depth, kernel=1)], depth     # 1x1, no activation
+    def __init__(self, scales, depth, code_channels, colours=1, dimensions=2):
+        convolve, halve = partial(conv, dimensions=dimensions), (nn.AvgPool1d, nn.AvgPool2d)[dimensions - 1]
+        layers, channels = [convolve(colours, depth, kernel=1)], depth # 1x1, no activation
         for scale in range(scales):
             width = depth * 2 ** scale
-            layers += [conv(channels, width), bend(), conv(width, width), bend(), nn.AvgPool2d(2)]
+            layers += [convolve(channels, width), bend(), convolve(width, width), bend(), halve(2)]
             channels = width
         last = depth * 2 ** scales
-        layers += [conv(channels, last), bend(), conv(last, code_channels)]
+        layers += [convolve(channels, last), bend(), convolve(last, code_channels)]
         super().__init__(*layers)
 
     def encode(self, images):
@@ -47,13 +49,13 @@ class Encoder(nn.Sequential):
 class Decoder(nn.Sequential):
     """(B,c,w,w) -> (B,C,32,32), unbounded: images live in [-1, 1], but the last layer has no tanh."""
 
-    def __init__(self, scales, depth, code_channels, colours=1):
-        layers, channels = [], code_channels
+    def __init__(self, scales, depth, code_channels, colours=1, dimensions=2):
+        convolve, layers, channels = partial(conv, dimensions=dimensions), [], code_channels
         for scale in reversed(range(scales)):
             width = depth * 2 ** scale
-            layers += [conv(channels, width), bend(), conv(width, width), bend(), nn.Upsample(scale_factor=2)]
+            layers += [convolve(channels, width), bend(), convolve(width, width), bend(), nn.Upsample(scale_factor=2)]
             channels = width
-        layers += [conv(channels, depth), bend(), conv(depth, colours)]
+        layers += [convolve(channels, depth), bend(), convolve(depth, colours)]
         super().__init__(*layers)
 
 
@@ -61,7 +63,7 @@ class Critic(Encoder):
     """(B,C,32,32) -> (B,): an encoder of its own, its whole output averaged to one number per image. No sigmoid."""
 
     def forward(self, images):
-        return self.encode(images).mean(dim=(1, 2, 3))
+        return self.encode(images).mean(dim=tuple(range(1, images.ndim)))
 
 
 class Codebook(nn.Module):
@@ -96,15 +98,15 @@ class Codebook(nn.Module):
 
 @torch.no_grad()
 def initialise(module, generator, gain=1.0):
-    """Draw every kernel from N(0, std^2), std = gain / sqrt((1 + 0.2^2) * fan_in), fan_in = k*k*C_in; biases are zero.
-    Dense layers: Glorot's uniform rule (TensorFlow's default), whatever the gain.
+    """Draw every kernel from N(0, std^2), std = gain / sqrt((1 + 0.2^2) * fan_in), fan_in = k*k*C_in (signals:
+    k*C_in); biases are zero. Dense layers: Glorot's uniform rule (TensorFlow's default), whatever the gain.
 
     gain 1 is the paper's. Kaiming's rule for this slope is gain sqrt(2): with the paper's, every convolution and LeakyReLU
     halve the second moment, so a fresh network draws almost the same image whatever it is given.
     """
     for layer in module.modules():
-        if isinstance(layer, nn.Conv2d):
-            fan_in = layer.weight[0].numel()                           # weight: (C_out, C_in, k, k)
+        if isinstance(layer, (nn.Conv1d, nn.Conv2d)):
+            fan_in = layer.weight[0].numel()                           # weight: (C_out, C_in, k, k) or (C_out, C_in, k)
             std = gain / math.sqrt((1 + SLOPE ** 2) * fan_in)
             layer.weight.copy_(torch.randn(layer.weight.shape, generator=generator) * std)
             layer.bias.zero_()

@@ -7,6 +7,7 @@ from torch import nn
 
 from .interpolation import interpolate, interpolate_images
 from .networks import Encoder, bend, initialise
+from .support.progress import watched
 
 BATCH, RATE = 32, 2e-3                          # of the judge's training; Adam's rate falls linearly to 0
 STILL = 1e-5                                    # a path shorter than this times the size of its features does not move
@@ -174,7 +175,7 @@ def compare_paths(models, images, judge, pairs=256, steps=16, seed=0):
 def _look(judge, images):
     """A judge's features (N,d) and logits (N,classes) of images (N,C,32,32), float64 on the CPU."""
     weight, found = next(judge.parameters()), []
-    for start in range(0, len(images), 500):
-        features = judge.features(images[start:start + 500].to(weight))
+    for start in watched(range(0, len(images), 250), 250):
+        features = judge.features(images[start:start + 250].to(weight))
         found.append((features.double().cpu(), judge.logits(features).double().cpu()))
     return [torch.cat(parts) for parts in zip(*found, strict=True)]

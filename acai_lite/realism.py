@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import torch
 
-PART, KNOTS = 512, 256                          # points scored at once; corners of the smooth index
+from .support.progress import watched
+
+PART, KNOTS = 128, 256                          # points scored at once; corners of the smooth index
 
 
 class RealismIndex:
@@ -84,7 +86,7 @@ class RealismIndex:
             raise ValueError(f"points must have shape (..., {', '.join(map(str, self.shape))}) as the samples have; "
                              f"got {tuple(z.shape)}")
         flat = z.reshape(-1, *self.shape)
-        f = torch.cat([self.log_density(part).double() for part in flat.split(PART)])
+        f = torch.cat([self.log_density(part).double() for part in watched(flat.split(PART), PART)])
         if f.numel() != len(flat):
             raise ValueError(f"log_density must give one number per point, (N, *shape) -> (N,); got {tuple(f.shape)} for "
                              f"{len(flat)} points (of torch.distributions, wrap in Independent)")

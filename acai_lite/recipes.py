@@ -1,9 +1,11 @@
 """Recipes: how a model is built and trained. `build()` and `fit()` take the same one; without it they are the paper's."""
 import math
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 
 from .autoencoders import ACAI
-from .data import STATISTICS, ImageSet
+from .data import SIGNALS, STATISTICS, ImageSet, load
+from .support.arrays import statistics
 from .zoo import METHODS
 
 
@@ -85,14 +87,22 @@ def change(recipe, settings):
 
 # The paper's sizes: latent width, depth of the first scale, code size
 SIZES = {"lines": (2, 16, 64), "digits": (4, 16, 32), "mnist": (4, 16, 32), "fashion_mnist": (4, 16, 32),
-         "cifar10": (4, 64, 256)}
+         "cifar10": (4, 64, 256), "svhn": (4, 64, 32), "svhn_extra": (4, 64, 32),
+         # not in the paper: CIFAR-10's sizes, and ours for signals
+         "imagenet32": (4, 64, 256), "isun": (4, 64, 256), "waves": (4, 16, 32), "terrain": (4, 16, 32)}
+
+
+@cache
+def _measured(name):
+    return statistics(load(name))
 
 
 def build(method, dataset="mnist", code_size=None, recipe="paper", seed=0):
     """Build a method with the paper's sizes for a data set.
 
     method: "baseline", "dropout", "denoising", "vae", "aae", "vqvae", "acai" (on the baseline), "acai-vae" (or on any other)
-    or the control "lsgan". dataset: a name, or an `ImageSet` of your own (MNIST's sizes, depth 64 if in colour).
+    or the control "lsgan". dataset: a name, or an `ImageSet` of your own or of a folder (MNIST's sizes, CIFAR-10's if in
+    colour). A recipe that standardises measures an ImageSet's pixels, and loads SVHN, ImageNet or iSUN given by name.
     code_size: numbers in a code (None: the paper's; a multiple of the squared code width). recipe: name or `Recipe`.
     seed: of the start values. Returns an `Autoencoder`. Raises ValueError for an unknown name or an impossible size.
     """
@@ -102,19 +112,22 @@ def build(method, dataset="mnist", code_size=None, recipe="paper", seed=0):
     if base not in METHODS or base == "acai" or critic and base == "lsgan":
         raise ValueError(f"unknown method {method!r}: choose one of {', '.join(METHODS)}, or acai- and one of the others")
     if isinstance(dataset, ImageSet):
-        sample = dataset.train_images[:2048]
-        name, colours, mean, std = dataset.name, sample.shape[1], float(sample.mean()), float(sample.std())
-        width, depth, paper = SIZES.get(name, (4, 16, 32) if colours == 1 else (4, 64, 256))
-    elif dataset in SIZES:
-        name, (colours, mean, std), (width, depth, paper) = dataset, STATISTICS[dataset], SIZES[dataset]
+        name, (colours, mean, std), dimensions = dataset.name, statistics(dataset), len(dataset.train_images.shape) - 2
+    elif dataset in SIZES:                                             # a set without STATISTICS is in colour, and measured
+        name, known = dataset, STATISTICS.get(dataset) or recipe.standardise and _measured(dataset) or (3, 0.0, 1.0)
+        (colours, mean, std), dimensions = known, 1 if name in SIGNALS else 2
     else:
-        raise ValueError(f"unknown data set {dataset!r}: choose one of {', '.join(SIZES)}, or pass an ImageSet")
+        raise ValueError(f"unknown data set {dataset!r}: choose one of {', '.join(SIZES)}, or pass an ImageSet, as load() "
+                         "makes one of a folder")
+    width, depth, paper = SIZES.get(name, (4, 16, 32) if colours == 1 else (4, 64, 256))
     if (base, name) == ("vqvae", "lines"):
         width, paper = 4, 256                                          # the paper's, for this one method
     size = paper if code_size is None else code_size
-    if size < 1 or size % width ** 2:
-        raise ValueError(f"code_size must be a multiple of {width ** 2} ({width}x{width} places) for {name}; got {size}")
+    places = width ** dimensions
+    if size < 1 or size % places:
+        shape = "x".join([str(width)] * dimensions)
+        raise ValueError(f"code_size must be a multiple of {places} ({shape} places) for {name}; got {size}")
     mean, std = (mean, std) if recipe.standardise else (0.0, 1.0)
-    model = METHODS[base](colours, width, recipe.depth or depth, size // width ** 2, mean, std, recipe.gain, seed=seed,
-                          **recipe.methods.get(base, {}))
+    model = METHODS[base](colours, width, recipe.depth or depth, size // places, mean, std, recipe.gain, seed=seed,
+                          dimensions=dimensions, **recipe.methods.get(base, {}))
     return ACAI(model, seed=seed, **recipe.methods.get("acai", {})) if critic else model

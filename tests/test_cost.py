@@ -82,3 +82,44 @@ print(json.dumps([time.process_time() - started, peak() - before]))"""
     runs = [subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True) for _ in range(2)]
     took, memory = (min(both) for both in zip(*(json.loads(run.stdout) for run in runs), strict=True))
     assert took <= 3 and memory / (1024 if sys.platform != "darwin" else 2 ** 20) <= 250
+
+
+def test_scores_leave_no_memory_behind():
+    """What a kernel density and 256 decoded paths took is given back, and neither takes much meanwhile."""
+    if sys.platform != "linux":
+        pytest.skip("asks Linux how much memory is held now")
+    code = """
+import json, resource, torch, acai_lite as al
+held = lambda: int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize() / 2 ** 20
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2 ** 10
+model = al.build("baseline", "lines")
+def work(codes, places):
+    al.RealismIndex(al.fit_density(codes, "kernel").log_prob, codes)
+    al.decode_path(model, torch.randn(places, 16, 16, 2, 2))
+work(torch.randn(20, 64), 4)                                           # libraries set themselves up
+before = held(), peak()
+work(torch.randn(4000, 64), 64)
+print(json.dumps([held() - before[0], peak() - before[1]]))"""
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    left, most = json.loads(run.stdout)
+    assert left <= 25 and most <= 100, (left, most)
+
+
+def memory(lab):
+    """Peak of Run All in a kernel, at the pace of the environment, minus that of `import torch`: as a lab's header says."""
+    sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
+    from measure import run
+    bare = run([nbformat.v4.new_code_cell("import torch")])[1]
+    return run(nbformat.read(ROOT / "notebooks" / "solutions" / f"{lab}.ipynb", 4).cells)[1] - bare
+
+
+def test_lab_06a_needs_at_most_450_mb_at_pace_smoke(monkeypatch):
+    """Its last map compares 6,400 points with 20,000 samples at any pace: all at once that takes 1 GB."""
+    monkeypatch.setenv("ACAI_LITE_PACE", "smoke")
+    assert memory("06a_the_realism_index") <= 450
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("lab", ["02_autoencoders", "05a_the_critic", "06a_the_realism_index"])
+def test_a_training_lab_needs_at_most_450_mb(lab):
+    assert memory(lab) <= 450

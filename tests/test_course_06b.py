@@ -210,3 +210,8 @@ def test_a_map_shows_every_route_and_what_the_cost_asks():
     curves = [line for line in right.lines if len(line.get_xdata()) > 5]
     assert len(curves) == 2 and all(line.get_xdata()[0] == 0 and line.get_xdata()[-1] == 1 for line in curves)
     assert [list(line.get_ydata()) for line in right.lines if len(line.get_xdata()) <= 5] == [[0.5, 1.0], [0.5]]
+
+
+def test_the_two_moons_are_scikit_learns():
+    from sklearn.datasets import make_moons
+    assert torch.equal(al.course.two_moons(1000, 0.08), torch.tensor(make_moons(1000, noise=0.08, random_state=0)[0]))

@@ -43,7 +43,7 @@ def third_party_imports(*patterns):
     found = {}
     for path in sorted({path for pattern in patterns for path in ROOT.glob(pattern)}):
         neighbours = {file.stem for file in path.parent.glob("*.py")} | {"acai_lite", "tests"}
-        neighbours |= {file.stem for file in ROOT.glob("notebooks/tools/*.py")}
+        neighbours |= {file.stem for folder in ("notebooks/tools", "tests") for file in (ROOT / folder).glob("*.py")}
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
             if isinstance(node, ast.Import):
                 modules = [alias.name for alias in node.names]
@@ -198,10 +198,11 @@ def test_the_core_stays_slim():
     """A learner reads any file in ten minutes, and the core in an evening; support/ is what runs need around it.
 
     1,800 lines for the labs up to 07 without 06; 450 more for the realism index, its densities and its paths (lab 06),
-    200 for the fast step and for `fit` in two files.
+    200 for the fast step and for `fit` in two files, 180 for signals: waves, their ruler, networks of one dimension, and
+    for the data sets of lab 10.
     """
     files = {path: len(path.read_text().splitlines()) for path in (ROOT / "acai_lite").rglob("*.py")}
     limits = {path: 300 if "course" in path.parts else 250 for path in files}
     assert {path.name: lines for path, lines in files.items() if lines > limits[path]} == {}
     core = [lines for path, lines in files.items() if path.parent.name == "acai_lite" and not path.name.startswith("__")]
-    assert sum(core) <= 2450
+    assert sum(core) <= 2630

@@ -13,7 +13,7 @@ from torch import nn
 
 import acai_lite as al
 from acai_lite.steps import generator
-from acai_lite.support.progress import Progress
+from acai_lite.support.progress import Progress, watched
 
 QUICK = replace(al.RECIPES["lab"], name="quick", batch_size=8)
 
@@ -355,6 +355,22 @@ def test_a_notebook_gets_a_bar(monkeypatch):
     progress.close(10)
     assert all("<progress" in bar and 'aria-label="training"' in bar for bar in shown) and len(shown) > 5
     assert "autoencoder 0.25" in shown[3] and "probe" not in shown[3]  # accuracies stay hidden until lab 07
+
+
+def test_a_long_score_has_a_bar_too_and_a_short_one_none(monkeypatch):
+    shown = []
+
+    class Handle:
+        def update(self, bar):
+            shown.append(bar.data)
+
+    monkeypatch.setattr("IPython.display.display", lambda bar, display_id: shown.append(bar.data) or Handle())
+    monkeypatch.setattr("acai_lite.support.progress._surface", lambda: "notebook")
+    monkeypatch.setattr("acai_lite.support.progress.FIRST", 0.2)
+    assert list(watched([1, 2, 3], 64)) == [1, 2, 3] and not shown
+    for _ in watched(range(6), 64):
+        time.sleep(0.1)
+    assert 'aria-label="scoring"' in shown[0] and " left" in shown[0] and shown[-1] == ""      # gone at the end
 
 
 def test_a_model_with_a_shared_parameter_is_refused():

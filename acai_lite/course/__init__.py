@@ -14,7 +14,7 @@ from .pace import pace
 from .passport import predict, show_passport
 from .player import Player
 from .realism import blind_panel, calibration_figure, frames_with_numbers, realism_record, three_tools
-from .routes import route_map
+from .routes import route_map, two_moons
 from .schematic import acai_schematic
 from .zoo import zoo_names, zoo_scores, zoo_strips
 
@@ -22,5 +22,5 @@ __all__ = ["CodeMapExplorer", "CriticGame", "FilmExplorer", "GameCamera", "GameE
            "Player", "RealismExplorer", "acai_schematic", "alpha_game", "blind_panel", "bug_hunt",
            "calibration_figure", "check", "colour_images", "critic_step", "draw_alpha", "four_machines", "four_paths",
            "frames_with_numbers", "mix", "pace", "plain_model", "play_machines", "predict", "ready", "realism_record",
-           "recorded", "route_map", "sharpness", "show_passport", "slides_table", "three_tools", "two_curves", "zoo_names",
-           "zoo_scores", "zoo_strips"]
+           "recorded", "route_map", "sharpness", "show_passport", "slides_table", "three_tools", "two_curves", "two_moons",
+           "zoo_names", "zoo_scores", "zoo_strips"]

@@ -32,9 +32,9 @@ def report():
     except OSError as error:
         yield False, "this folder can be written", str(error)
     yield from _training()
-    from ..support.command_line import data_sets
+    from ..support.command_line import data_sets, how_to_get
     for name, place in data_sets().items():
-        yield (True if place else None), f"data set {name}", place or f"absent (`python -m acai_lite data fetch {name}`)"
+        yield (True if place else None), f"data set {name}", place or f"absent ({how_to_get(name)})"
 
 
 def _training():

@@ -1,4 +1,5 @@
 """Lab 06b, realistic paths: the course's versions of what learners write there, and the maps that it shows."""
+import numpy as np
 import torch
 
 from ..interpolation import path_cost as cost_of_paths
@@ -65,3 +66,13 @@ def route_map(quality, routes, box, alt, points=None, label="ri", asked=False):
     left.legend(fontsize=8, loc="best")
     figure.tight_layout()
     return figure
+
+
+def two_moons(count, noise, seed=0):
+    """(count,2) float64: the same points as `sklearn.datasets.make_moons`, without the 60 MB of scikit-learn."""
+    random, turn = np.random.RandomState(seed), np.linspace(0, np.pi, count // 2)
+    upper, lower = (np.cos(turn), np.sin(turn)), (1 - np.cos(turn), 1 - np.sin(turn) - 0.5)
+    moons = np.concatenate([np.stack(upper, 1), np.stack(lower, 1)])
+    order = np.arange(2 * (count // 2))
+    random.shuffle(order)
+    return torch.from_numpy(moons[order] + random.normal(scale=noise, size=moons.shape))

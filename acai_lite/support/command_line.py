@@ -15,11 +15,12 @@ def main(argv=None):
     commands = parser.add_subparsers(dest="command", required=True)
     data = commands.add_parser("data", help="fetch data sets, or show which are there")
     data.add_argument("action", choices=("fetch", "status"))
-    data.add_argument("names", nargs="*", help="e.g. mnist cifar10 fashion_mnist (fetch only)")
+    data.add_argument("names", nargs="*", help="e.g. mnist cifar10 fashion_mnist svhn svhn_extra (fetch only)")
     train = commands.add_parser("train", help="train and score one model; writes checkpoint, result and strips",
                                 formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     train.add_argument("--method", required=True, help="baseline, dropout, denoising, vae, aae, vqvae, acai, acai-vae ...")
-    train.add_argument("--data", required=True, help="lines, digits, mnist, fashion_mnist or cifar10")
+    train.add_argument("--data", required=True, help="lines, waves, digits, terrain, mnist, fashion_mnist, cifar10, svhn, "
+                       "svhn_extra, imagenet32, isun, or a folder of images, as ./photos")
     train.add_argument("--code-size", type=int, help="numbers in a code; the paper's for the data set if left out")
     train.add_argument("--samples", type=int, required=True, help="images to train on; the paper's budget is 16777216")
     train.add_argument("--recipe", choices=RECIPES, default="paper")
@@ -66,7 +67,7 @@ def _data(args):
     from .. import data
     if args.action == "status":
         for name, place in data_sets().items():
-            print(f"{name:14s} {place or f'absent: python -m acai_lite data fetch {name}'}")
+            print(f"{name:14s} {place or f'absent: {how_to_get(name)}'}")
         return 0
     unknown = [name for name in args.names if name not in data.NAMES]
     if unknown or not args.names:
@@ -77,17 +78,31 @@ def _data(args):
 
 
 def data_sets():
-    """{name: where it comes from, or None if it is absent} for every data set; reads no image."""
-    from .downloads import TORCHVISION, data_folder
-    found = {"lines": "drawn", "digits": "bundled with scikit-learn"}
+    """{name: where it comes from, or None if a file of it is absent} for every data set; reads no image."""
+    from .arrays import imagenet_files
+    from .downloads import SVHN, TORCHVISION, data_folder
+    found, root = {"lines": "drawn", "waves": "drawn", "digits": "bundled with scikit-learn",
+                   "terrain": "bundled with matplotlib"}, data_folder()
     for name, (_, folder) in TORCHVISION.items():
-        path = data_folder() / folder
-        found[name] = str(path) if path.exists() else None
+        found[name] = str(root / folder) if (root / folder).exists() else None
+    for name, files in SVHN.items():
+        found[name] = str(root / files[0]) if all((root / file).is_file() for file in files) else None
+    batches, folder = imagenet_files(root / "imagenet32"), root / "imagenet32"
+    whole = all(batches.values()) or not any(batches.values()) and (folder / "train").is_dir()
+    found["imagenet32"] = str(folder) if whole else None
+    found["isun"] = str(root / "iSUN") if (root / "iSUN").is_dir() else None
     return found
+
+
+def how_to_get(name):
+    """The command that fetches a set, or where it is said how to get it by hand."""
+    from .downloads import SVHN, TORCHVISION, by_hand
+    return f"python -m acai_lite data fetch {name}" if name in (*TORCHVISION, *SVHN) else by_hand(name)
 
 
 def _train(args):
     from .. import ACAI, build, checkpoint, load
+    from ..data import STATISTICS
     from ..recipes import change
     from .study import train
     images, recipe = load(args.data), change(args.recipe, args.set)
@@ -96,8 +111,8 @@ def _train(args):
         if args.method == "acai" and model.config["method"] != "acai":
             model = ACAI(model, seed=args.seed)
     else:
-        model = build(args.method, args.data, args.code_size, recipe, args.seed)
-    name = args.name or f"{args.data}-{args.method}-{model.code_size}" + (f"-seed{args.seed}" if args.seed else "")
+        model = build(args.method, args.data if args.data in STATISTICS else images, args.code_size, recipe, args.seed)
+    name = args.name or f"{images.name}-{args.method}-{model.code_size}" + (f"-seed{args.seed}" if args.seed else "")
     print(f"{name}: {args.samples:,} samples, recipe {recipe.name}; ctrl-C ends early and keeps what was learnt; "
           f"the same command goes on with {args.out / name}.state after a crash", flush=True)
     receipt = train(model, images, args.samples, recipe, args.out, name, _command(), args.seed, args.device, args.film,

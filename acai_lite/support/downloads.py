@@ -7,6 +7,23 @@ import torch
 
 TORCHVISION = {"mnist": ("MNIST", "MNIST"), "fashion_mnist": ("FashionMNIST", "FashionMNIST"),
                "cifar10": ("CIFAR10", "cifar-10-batches-py")}          # name: torchvision's class, its folder
+SVHN = {"svhn": ("train_32x32.mat", "test_32x32.mat"),
+        "svhn_extra": ("train_32x32.mat", "extra_32x32.mat", "test_32x32.mat")}     # the test file is the last
+BY_HAND = {
+    "mnist": "download its four files from https://ossci-datasets.s3.amazonaws.com/mnist/ and unpack them into "
+             "{root}/MNIST/raw",
+    "fashion_mnist": "download its four files from http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/ and unpack "
+                     "them into {root}/FashionMNIST/raw",
+    "cifar10": "download https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz and unpack it in {root}",
+    "svhn": "download train_32x32.mat and test_32x32.mat (format 2) from http://ufldl.stanford.edu/housenumbers/ into "
+            "{root}",
+    "svhn_extra": "download train_32x32.mat, extra_32x32.mat and test_32x32.mat (format 2) from "
+                  "http://ufldl.stanford.edu/housenumbers/ into {root}",
+    "imagenet32": "log in at https://image-net.org/download-images, get Imagenet32_train_npz.zip and Imagenet32_val_npz.zip "
+                  "(the npz files: the others are pickles, which could run code) and unpack both in {root}/imagenet32, or "
+                  "put ImageNet's train/ and val/ with class folders there",
+    "isun": "download iSUN.tar.gz, linked at https://github.com/facebookresearch/odin, and unpack it in {root}, so that the "
+            "images are in {root}/iSUN/iSUN_patches"}
 
 
 def checkout():
@@ -24,31 +41,73 @@ def data_folder():
     return Path(os.environ["ACAI_LITE_DATA"]).expanduser() if os.environ.get("ACAI_LITE_DATA") else checkout() / "data"
 
 
+def absent(name, files=()):
+    """The error for a set that is not there, or of which these files are not: how to get it, by command or by hand."""
+    what = f"{', '.join(files)} of {name}" if files else name
+    by_command = f"fetch it with `python -m acai_lite data fetch {name}`, or " if name in (*TORCHVISION, *SVHN) else ""
+    return FileNotFoundError(f"{what} is not in {data_folder()}: {by_command}{by_hand(name)}, or set ACAI_LITE_DATA to a "
+                             "folder that has it in the same layout (data/README.md)")
+
+
+def by_hand(name):
+    return BY_HAND[name].format(root=data_folder())
+
+
+def _fetch(name, places, get):
+    """`get(aside)` downloads into an empty folder; then `places`, names in it, move into the data folder: all or nothing.
+
+    One process at a time, of those that share the folder; who waited finds the data there. Raises OSError.
+    """
+    from filelock import FileLock
+    root = data_folder()
+    if all((root / place).exists() for place in places):
+        return
+    root.mkdir(parents=True, exist_ok=True)
+    with FileLock(root / f".fetch-{name}.lock"), tempfile.TemporaryDirectory(dir=root, prefix=".fetch-") as aside:
+        wanted = [place for place in places if not (root / place).exists()]
+        try:
+            if wanted:
+                get(aside, wanted)
+        except Exception as error:                                     # torchvision raises many kinds here, too
+            raise OSError(f"{name} could not be fetched ({' '.join(str(error).split())}); nothing was kept: look at the "
+                          f"connection and try again, or {by_hand(name)}") from error
+        for place in wanted:
+            os.replace(Path(aside) / place, root / place)
+
+
+def fetch_svhn(name):
+    """Download the files of "svhn" or "svhn_extra" that are not there, by torchvision's downloader, with its checksums."""
+    from torchvision.datasets import SVHN as Official
+    from torchvision.datasets.utils import download_url
+    sources = {file: (url, md5) for url, file, md5 in Official.split_list.values()}
+
+    def get(aside, wanted):
+        for file in wanted:
+            url, md5 = sources[file]
+            download_url(url, aside, file, md5)
+
+    _fetch(name, SVHN[name], get)
+
+
 def read_torchvision(name, download):
     """(training images (N,C,32,32) uint8, labels, test images, labels, class names), as `load` needs them."""
     import torchvision.datasets as sets
     kind, folder = TORCHVISION[name]
     root, fetch = data_folder(), f"python -m acai_lite data fetch {name}"
-    if download and not (root / folder).exists():                      # all or nothing: fetched aside, then moved in
-        root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=root, prefix=".fetch-") as aside:
-            try:
-                getattr(sets, kind)(aside, download=True)
-            except Exception as error:                                 # torchvision raises many kinds here, too
-                raise OSError(f"{name} could not be fetched ({' '.join(str(error).split())}); nothing was kept: "
-                              "look at the connection and try again") from error
-            os.replace(Path(aside) / folder, root / folder)
+    if download:
+        _fetch(name, [folder], lambda aside, wanted: getattr(sets, kind)(aside, download=True))
     if not (root / folder).exists():
-        raise FileNotFoundError(f"{name} is not in {root}: fetch it with `{fetch}`, or set ACAI_LITE_DATA to a folder "
-                                "that has it in torchvision's layout")
+        raise absent(name)
+    pixels, labels = [], []
     try:
-        parts = [getattr(sets, kind)(root, train=train) for train in (True, False)]
+        for train in (True, False):                                    # one at a time, to keep memory small
+            part = getattr(sets, kind)(root, train=train)
+            pixels.append(_square(torch.as_tensor(part.data)))
+            labels.append(torch.as_tensor(part.targets))
     except Exception as error:                                         # torchvision raises many kinds for a bad file
         raise ValueError(f"{name} in {root / folder} is incomplete or damaged ({error}): delete that folder and run "
                          f"`{fetch}`") from error
-    pixels = [_square(torch.as_tensor(part.data)) for part in parts]
-    labels = [torch.as_tensor(part.targets) for part in parts]
-    return pixels[0], labels[0], pixels[1], labels[1], [c.split(" - ")[0] for c in parts[0].classes]
+    return pixels[0], labels[0], pixels[1], labels[1], [c.split(" - ")[0] for c in part.classes]
 
 
 def _square(pixels):

@@ -1,4 +1,5 @@
 """How far a run is and how long it still takes: a bar in a notebook, plain lines in a terminal. And the stop button."""
+import html
 import signal
 import sys
 import threading
@@ -11,10 +12,10 @@ FIRST, PATIENCE = 1.0, 1.8                      # seconds; up to PATIENCE the wa
 
 
 class Progress:
-    """Shows done and remaining steps of a run. `clock` is replaced in tests."""
+    """Shows done and remaining steps of a run. `clock` is replaced in tests; what: the bar's name for screen readers."""
 
-    def __init__(self, total, batch_size, done=0, quiet=False, clock=time.monotonic):
-        self.total, self.batch_size, self.start, self.clock = total, batch_size, done, clock
+    def __init__(self, total, batch_size, done=0, quiet=False, clock=time.monotonic, what="training"):
+        self.total, self.batch_size, self.start, self.clock, self.what = total, batch_size, done, clock, what
         self.began = self.mark = clock()
         self.mark_step, self.shown, self.handle = done, None, None
         self.kind = "quiet" if quiet else _surface()
@@ -40,19 +41,36 @@ class Progress:
             word = "done" if step == self.total else "stopped"
             self._write(step, f"{word} in {spell(self.clock() - self.began)}", point)
 
+    def clear(self):
+        if self.handle is not None:
+            from IPython.display import HTML
+            self.handle.update(HTML(""))
+
     def _write(self, step, text, point):
         losses = " · ".join(f"{name} {value:.4g}" for name, value in (point or {}).items()
                             if name not in ("samples", "probe", "probe_accuracy"))
-        line = f"{step / self.total:4.0%} · {step * self.batch_size:,} samples · {text}" + (f" · {losses}" if losses else "")
+        seen = f" · {step * self.batch_size:,} samples" if self.batch_size else ""
+        line = f"{step / self.total:4.0%}{seen} · {text}" + (f" · {losses}" if losses else "")
         if self.kind == "terminal":
             print(line, flush=True)
             return
         from IPython.display import HTML, display
-        bar = HTML(f'<progress value="{step}" max="{self.total}" aria-label="training"></progress> <code>{line}</code>')
+        bar = HTML(f'<progress value="{step}" max="{self.total}" aria-label="{html.escape(self.what)}"></progress> '
+                   f"<code>{line}</code>")
         if self.handle is None:
             self.handle = display(bar, display_id=True)
         else:
             self.handle.update(bar)
+
+
+def watched(parts, size=0):
+    """Yield parts, anything with a length, of `size` samples each (0: of something else). In a notebook a bar shows where we
+    are if that takes more than FIRST seconds, and goes at the end."""
+    progress = Progress(len(parts), size, quiet=_surface() != "notebook", what="scoring")
+    for step, part in enumerate(parts):
+        yield part
+        progress.show(step + 1)
+    progress.clear()
 
 
 def _surface():

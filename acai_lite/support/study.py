@@ -21,6 +21,7 @@ from ..evaluation import cluster_accuracy, encode_all, linear_probe, reconstruct
 from ..interpolation import interpolate_images
 from ..recipes import build, change
 from ..training import POINTS, fit, new_probe
+from ..waves import score_waves
 from .checkpoints import make_receipt, save_checkpoint, write_whole
 from .films import Camera
 from .progress import spell
@@ -60,16 +61,19 @@ def train(model, images, samples, recipe, out, name, command, seed=0, device=Non
     fast: as in `fit`.
     """
     from ..figures import strips
+    if film and len(model.image_shape) == 2:
+        raise ValueError(f"{images.name}: a film is of images, not of signals")
     write_whole(out / f"{name}.log", b"")                              # a folder that cannot be written fails now
     state, total = out / f"{name}.state", samples - samples % recipe.batch_size
     camera = Camera(model, images, out / f"{name}-film.png", total, film, state.exists()) if film else None
     if camera:
         camera({"samples": 0})
-    probe = new_probe(model, images, seed)
+    labelled = images.train_labels is not None                         # without labels: no classifier, no clustering
+    probe = new_probe(model, images, seed) if labelled else None
 
     @torch.no_grad()
     def look(point):
-        if point["samples"] > total * (1 - LAST / POINTS):
+        if labelled and point["samples"] > total * (1 - LAST / POINTS):
             features = encode_all(model, images.test_images, what="features").to(probe.weight)
             point["test_accuracy"] = float((probe(features).argmax(1).cpu() == images.test_labels).double().mean())
         if camera:
@@ -84,23 +88,25 @@ def train(model, images, samples, recipe, out, name, command, seed=0, device=Non
     online = [point["test_accuracy"] for point in history.points if "test_accuracy" in point]
     test, test_labels = images.test_images, images.test_labels
     scores, seen = {"reconstruction_error": reconstruction_error(model, test)}, {}
-    for what in ("features", "samples")[:1 + bool(restarts)]:
+    for what in ("features", "samples")[:labelled * (1 + bool(restarts))]:
         same = seen and torch.equal(encode_all(model, test[:2], what=what), seen["features"][1][:2])
         both = images.train_images, test
         seen[what] = seen["features"] if same else [encode_all(model, part, what=what) for part in both]
-    scores["probe_accuracy"] = linear_probe(seen["features"][0], images.train_labels, seen["features"][1], test_labels)
+    if labelled:
+        scores["probe_accuracy"] = linear_probe(seen["features"][0], images.train_labels, seen["features"][1], test_labels)
     if online:
         scores["online_probe_accuracy"] = median(online)
-    if restarts:
+    if restarts and labelled:
         scores["cluster_accuracy"] = cluster_accuracy(*seen["samples"], test_labels, restarts)
-    if images.name == "lines":
-        found = score_lines(model, images)
+    if images.name in ("lines", "waves"):
+        found = (score_lines if images.name == "lines" else score_waves)(model, images)
         scores |= {key: getattr(found, key) for key in ("mean_distance", "smoothness", "end_error")}
     receipt = make_receipt(model, images.name, history, scores, command)
     save_checkpoint(model, out / f"{name}.safetensors", receipt)
     ends = test[:16].to(next(model.parameters()))
-    strips(interpolate_images(model, ends[:8], ends[8:], 11),
-           f"Eight paths between test images of {images.name}, decoded by the trained model.").savefig(
+    half = max(1, len(ends) // 2)
+    strips(interpolate_images(model, ends[:half], ends[-half:], 11),
+           f"{half} paths between test images of {images.name}, decoded by the trained model.").savefig(
         out / f"{name}.png", dpi=100, bbox_inches="tight")
     if camera:
         camera.save({**receipt, "points": history.points})

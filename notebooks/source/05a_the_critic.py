@@ -341,7 +341,7 @@ falls to 0.03 in its last quarter. The autoencoder's loss falls, then stays near
 # and $L_d$ is $5/96 = 0.052$. So a critic's loss that *rises towards 0.052* is what success looks like. Beware: a critic that is merely lazy shows the same curve. Lab 05b audits it.
 
 # %%
-alpha, c = draw_alpha(100_000), torch.linspace(0, 0.5, 101)           # (N,), (101,)
+alpha, c = draw_alpha(20_000), torch.linspace(0, 0.5, 101)           # (N,), (101,)
 blind = (c[:, None] - alpha).square().mean(1) + c ** 2                # (101,)
 print(f"best blind answer {float(c[blind.argmin()]):.3f}, its loss {float(blind.min()):.4f}, "
       f"5/96 = {5 / 96:.4f}")

@@ -18,7 +18,6 @@ import math
 import time
 
 import torch
-from sklearn.datasets import make_moons
 
 import acai_lite as al
 
@@ -28,7 +27,7 @@ import acai_lite as al
 # Before any pictures, a world that can be drawn on paper: codes of two numbers that live on two moons. The index is that of lab 06a, by a kernel density of the 1,000 codes. Two codes of the upper moon are joined by a straight line.
 
 # %%
-moons = torch.tensor(make_moons(1000, noise=0.08, random_state=0)[0])         # (1000,2)
+moons = al.course.two_moons(1000, noise=0.08)                         # (1000,2)
 
 def count_index(codes):
     return al.RealismIndex.of(al.fit_density(codes, "kernel"), 10_000)
