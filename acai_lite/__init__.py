@@ -38,7 +38,7 @@ from .recipes import RECIPES, Recipe, build
 from .support.checkpoints import checkpoint, make_receipt, save_checkpoint
 from .support.films import film
 from .support.tables import table
-from .support.threads import available_cpus, follow_container, give_back_memory
+from .support.threads import available_cpus, follow_container
 from .training import History, fit
 from .waves import WaveScores, score_waves, wave_scores
 
@@ -53,7 +53,6 @@ __all__ = ["ACAI", "Agreement", "Autoencoder", "History", "ImageSet", "LineScore
            "table", "train_judge", "uniform_realism", "wave_scores"]
 
 follow_container()
-give_back_memory()
 
 
 def __getattr__(name):                          # matplotlib and what only some labs need load when they are used

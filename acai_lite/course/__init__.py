@@ -1,5 +1,6 @@
 """What only the course needs: checks beside the exercises, guesses, films, the pace of a lab, the doctor. The core imports
-none of it."""
+none of it. Importing it tells glibc to keep less memory (support/threads.py): labs run where memory is short."""
+from ..support.threads import give_back_memory
 from .checks import check
 from .codes import slides_table
 from .colour import colour_images, sharpness
@@ -24,3 +25,5 @@ __all__ = ["CodeMapExplorer", "CriticGame", "FilmExplorer", "GameCamera", "GameE
            "frames_with_numbers", "mix", "pace", "plain_model", "play_machines", "predict", "ready", "realism_record",
            "recorded", "route_map", "sharpness", "show_passport", "slides_table", "three_tools", "two_curves", "two_moons",
            "zoo_names", "zoo_scores", "zoo_strips"]
+
+give_back_memory()

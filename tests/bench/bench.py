@@ -230,8 +230,8 @@ def kept(rounds):
     return rows
 
 
-PARTS = {"step": step, "data": data, "scores": scores, "explorer": explorer, "import": imports, "growth": growth,
-         "kept": kept}
+PARTS = {"step": step, "data": data, "scores": scores, "import": imports, "growth": growth, "kept": kept,
+         "explorer": explorer}                  # last: the course changes how memory is given back
 
 
 def machine():
