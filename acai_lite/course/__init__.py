@@ -1,5 +1,6 @@
 """What only the course needs: checks beside the exercises, guesses, films, the pace of a lab, the doctor. The core imports
 none of it."""
+from .beyond import png_folder, signal_frames, signal_record, signal_runs, two_islands
 from .checks import check
 from .codes import slides_table
 from .colour import colour_images, sharpness
@@ -10,6 +11,7 @@ from .explorers_2d import CodeMapExplorer, CriticGame, GameCamera, GameExplorer,
 from .lab_00 import four_machines, play_machines
 from .lab_01 import four_paths
 from .lab_02 import plain_model
+from .lab_10 import critics_table
 from .pace import pace
 from .passport import predict, show_passport
 from .player import Player
@@ -19,8 +21,9 @@ from .schematic import acai_schematic
 from .zoo import zoo_names, zoo_scores, zoo_strips
 
 __all__ = ["CodeMapExplorer", "CriticGame", "FilmExplorer", "GameCamera", "GameExplorer", "InterpolationExplorer",
-           "Player", "RealismExplorer", "acai_schematic", "alpha_game", "blind_panel", "bug_hunt",
-           "calibration_figure", "check", "colour_images", "critic_step", "draw_alpha", "four_machines", "four_paths",
-           "frames_with_numbers", "mix", "pace", "plain_model", "play_machines", "predict", "ready", "realism_record",
-           "recorded", "route_map", "sharpness", "show_passport", "slides_table", "three_tools", "two_curves", "zoo_names",
-           "zoo_scores", "zoo_strips"]
+           "Player", "RealismExplorer", "acai_schematic", "alpha_game", "blind_panel", "bug_hunt", "calibration_figure",
+           "check", "colour_images", "critic_step", "critics_table", "draw_alpha", "four_machines", "four_paths",
+           "frames_with_numbers", "mix", "pace", "plain_model", "play_machines", "png_folder", "predict", "ready",
+           "realism_record", "recorded", "route_map", "sharpness", "show_passport", "signal_frames", "signal_record",
+           "signal_runs", "slides_table", "three_tools", "two_curves", "two_islands", "zoo_names", "zoo_scores",
+           "zoo_strips"]
