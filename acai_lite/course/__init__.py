@@ -1,6 +1,10 @@
 """What only the course needs: checks beside the exercises, guesses, films, the pace of a lab, the doctor. The core imports
-none of it. Importing it tells glibc to keep less memory (support/threads.py): labs run where memory is short."""
-from ..support.threads import give_back_memory
+none of it. Importing it makes the process keep less memory (support/threads.py): labs run where memory is short."""
+import sys
+
+from ..support.progress import watched
+from ..support.threads import give_back_memory, keep_little_memory
+from .beyond import png_folder, signal_frames, signal_record, signal_runs, two_islands
 from .checks import check
 from .codes import slides_table
 from .colour import colour_images, sharpness
@@ -11,6 +15,7 @@ from .explorers_2d import CodeMapExplorer, CriticGame, GameCamera, GameExplorer,
 from .lab_00 import four_machines, play_machines
 from .lab_01 import four_paths
 from .lab_02 import plain_model
+from .lab_10 import critics_table
 from .pace import pace
 from .passport import predict, show_passport
 from .player import Player
@@ -20,10 +25,13 @@ from .schematic import acai_schematic
 from .zoo import zoo_names, zoo_scores, zoo_strips
 
 __all__ = ["CodeMapExplorer", "CriticGame", "FilmExplorer", "GameCamera", "GameExplorer", "InterpolationExplorer",
-           "Player", "RealismExplorer", "acai_schematic", "alpha_game", "blind_panel", "bug_hunt",
-           "calibration_figure", "check", "colour_images", "critic_step", "draw_alpha", "four_machines", "four_paths",
-           "frames_with_numbers", "mix", "pace", "plain_model", "play_machines", "predict", "ready", "realism_record",
-           "recorded", "route_map", "sharpness", "show_passport", "slides_table", "three_tools", "two_curves", "two_moons",
-           "zoo_names", "zoo_scores", "zoo_strips"]
+           "Player", "RealismExplorer", "acai_schematic", "alpha_game", "blind_panel", "bug_hunt", "calibration_figure",
+           "check", "colour_images", "critic_step", "critics_table", "draw_alpha", "four_machines", "four_paths",
+           "frames_with_numbers", "mix", "pace", "plain_model", "play_machines", "png_folder", "predict", "ready",
+           "realism_record", "recorded", "route_map", "sharpness", "show_passport", "signal_frames", "signal_record",
+           "signal_runs", "slides_table", "three_tools", "two_curves", "two_islands", "two_moons", "watched", "zoo_names",
+           "zoo_scores", "zoo_strips"]
 
-give_back_memory()
+keep_little_memory()
+if shell := sys.modules.get("IPython") and sys.modules["IPython"].get_ipython():
+    shell.events.register("post_run_cell", lambda *_: give_back_memory())
