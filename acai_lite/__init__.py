@@ -38,7 +38,7 @@ from .recipes import RECIPES, Recipe, build
 from .support.checkpoints import checkpoint, make_receipt, save_checkpoint
 from .support.films import film
 from .support.tables import table
-from .support.threads import available_cpus, follow_container, give_back_memory
+from .support.threads import available_cpus, follow_container, keep_little_memory
 from .training import History, fit
 
 __version__ = "0.1.0"
@@ -51,7 +51,7 @@ __all__ = ["ACAI", "Agreement", "Autoencoder", "History", "ImageSet", "LineScore
            "save_checkpoint", "score_lines", "table", "train_judge", "uniform_realism"]
 
 follow_container()
-give_back_memory()
+keep_little_memory()
 
 
 def __getattr__(name):                          # matplotlib and what only some labs need load when they are used
