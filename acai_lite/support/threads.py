@@ -40,15 +40,25 @@ def follow_container():
         torch.set_num_threads(min(torch.get_num_threads(), available_cpus()))
 
 
-def give_back_memory(threshold=10 * 2 ** 20):
+def keep_little_memory(threshold=10 * 2 ** 20):
     """Let glibc return every freed block of `threshold` bytes or more to the system at once; elsewhere nothing happens.
 
     By default it keeps blocks of up to 32 MB, in pieces: 100 MB and more after a kernel density or a decoded batch. Those
     of a lab's training step, 4 or 8 MB each, stay: to fetch them anew costs time, most with networks of depth 64, whose
     blocks are larger. So the course calls this, the package by itself does not. MALLOC_MMAP_THRESHOLD_, if set, stays.
     """
-    if sys.platform == "linux" and not os.environ.get("MALLOC_MMAP_THRESHOLD_"):
-        change = getattr(ctypes.CDLL(None), "mallopt", None)           # musl has none
-        if change is not None:
-            change(M_MMAP_THRESHOLD, threshold)
-            change(M_TRIM_THRESHOLD, 2 * threshold)
+    change = _glibc("mallopt")
+    if change is not None and not os.environ.get("MALLOC_MMAP_THRESHOLD_"):
+        change(M_MMAP_THRESHOLD, threshold)
+        change(M_TRIM_THRESHOLD, 2 * threshold)
+
+
+def give_back_memory():
+    """Return what glibc kept back, as far as whole pages are free; milliseconds."""
+    trim = _glibc("malloc_trim")
+    if trim is not None:
+        trim(0)
+
+
+def _glibc(name):
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None         # musl has none of them

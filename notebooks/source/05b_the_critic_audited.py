@@ -92,7 +92,7 @@ audit = al.course.check("05-6", audit)
 
 def some(count, seed=2):
     stream = lines.batches("train", 16, torch.Generator().manual_seed(seed))
-    for _ in range(count):
+    for _ in al.course.watched(range(count), 16):       # a bar, as it takes a while
         yield next(stream)[0]
 
 # %% [markdown]
