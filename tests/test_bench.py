@@ -1,0 +1,110 @@
+"""The bench: its contestants do the same mathematics, its parts run, and docs/speed.md says what the committed run says."""
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+import acai_lite as al
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "bench"))
+
+import bench  # noqa: E402
+import gpu  # noqa: E402
+import peer  # noqa: E402
+import plain_port  # noqa: E402
+
+
+def test_the_plain_port_has_our_losses_and_our_gradients():
+    model = al.build("acai", "digits")
+    port = plain_port.PlainPort()
+    for theirs, ours in zip((port.encoder, port.decoder, port.critic),
+                            (model.base.encoder, model.base.decoder, model.critic), strict=True):
+        theirs.load_state_dict(ours.state_dict())
+    x, alpha = al.load("digits").train_images[:8], torch.linspace(0, 0.5, 8)
+    values = model.losses(x, model.run(x, alpha=alpha))
+    found = port.step(x, alpha)
+    assert found == pytest.approx((values["autoencoder"].item(), values["critic"].item()), rel=1e-5)
+    ours = torch.autograd.grad(values["autoencoder"], model.players()["autoencoder"], retain_graph=True)
+    for one, parameter in zip(ours, [*port.encoder.parameters(), *port.decoder.parameters()], strict=True):
+        torch.testing.assert_close(parameter.grad, one, rtol=1e-3, atol=1e-7)
+    ours = torch.autograd.grad(values["critic"], model.players()["critic"])
+    for one, parameter in zip(ours, port.critic.parameters(), strict=True):
+        torch.testing.assert_close(parameter.grad, one, rtol=1e-3, atol=1e-7)
+
+
+PEER = '''
+import not_installed_here
+raise_if_run = undefined.name
+activation = nn.LeakyReLU
+def Encoder(scales, depth, latent, colors):
+    return nn.Sequential(nn.Conv2d(colors, latent, 3, padding=1), activation(), nn.AvgPool2d(2 ** scales))
+def Decoder(scales, depth, latent, colors):
+    return nn.Sequential(nn.Upsample(scale_factor=2 ** scales), nn.Conv2d(latent, colors, 3, padding=1))
+class Discriminator(nn.Module):
+    def __init__(self, *sizes):
+        super().__init__()
+        self.encoder = Encoder(*sizes)
+    def forward(self, x):
+        return self.encoder(x).flatten(1).mean(1)
+'''
+
+
+def test_a_peer_s_definitions_are_taken_and_its_training_is_not_run(tmp_path):
+    (tmp_path / "port.py").write_text(PEER)
+    port = peer.Peer(tmp_path / "port.py", 3, 16, 2, 1)
+    before = [p.detach().clone() for p in port.critic.parameters()]
+    losses = port.step(al.load("digits").train_images[:4])
+    assert len(losses) == 6 and losses[2] == pytest.approx(losses[0] + losses[1])
+    assert not all(torch.equal(a, b) for a, b in zip(before, port.critic.parameters(), strict=True))
+    (tmp_path / "other.py").write_text("def Encoder(): pass")
+    with pytest.raises(ValueError, match="defines no Decoder, Discriminator"):
+        peer.Peer(tmp_path / "other.py", 3, 16, 2, 1)
+
+
+def test_turns_and_ratios():
+    order = []
+    taken, busy = bench.turns({"a": lambda: order.append("a"), "b": lambda: order.append("b")}, 3)
+    assert order == list("abababab") and len(taken["a"]) == len(taken["b"]) == 3 and busy >= 0
+    assert bench.ratio([2, 4, 6], [1, 1, 1]) == 4
+
+
+def test_the_fast_step_multiplies_less():
+    digits = al.load("digits")
+    plain, fast = (bench.multiply_adds(bench.our_step(digits, 16, 16, 32, quick), 16) for quick in (False, True))
+    assert plain == pytest.approx(170, abs=2) and fast < 0.75 * plain    # millions a sample; papers.md counts 170
+
+
+def test_parts_run_and_write_nothing(tmp_path, monkeypatch, capsys):
+    before = (ROOT / "data" / "results" / "bench.json").read_bytes()
+    found = bench.main(["data", "scores", "--rounds", "1"])
+    assert found["data"][0]["ms_a_batch"] > 0 and "scores" in found and "growth" not in found
+    assert "a loop over the frames" in capsys.readouterr().out
+    assert (ROOT / "data" / "results" / "bench.json").read_bytes() == before
+
+
+@pytest.mark.long
+def test_the_gpu_bench_runs_on_a_processor(tmp_path):
+    """All but the graph and the compiler: the same functions, asked for two steps."""
+    found = gpu.main(rounds=1, device="cpu", steps=2, samples=128, counts=(1, 2), compile_too=False, out=tmp_path)
+    assert set(found["samples_a_second"]) == {"plain", "fast", "fast, recorded"} and not found["failed"]
+    assert set(found["runs_at_once"]) == {1, 2} and (tmp_path / "bench_gpu.json").exists()
+
+
+def test_speed_md_says_what_the_committed_run_says():
+    found = json.loads((ROOT / "data" / "results" / "bench.json").read_text())
+    lines = (ROOT / "docs" / "speed.md").read_text().splitlines()
+    assert set(bench.PARTS) <= set(found) and len(found["commit"]) == 40
+    for row in found["step"]:
+        said = [row["network"], row["threads"], row["step"], row["samples_a_second"], f"{row['times_the_port']:.2f}",
+                row["million_multiply_adds"], f"{row['share_of_matrix_products']:.0%}"]
+        assert f"| {' | '.join(map(str, said))} |" in lines
+    for part in ("data", "scores", "explorer", "import"):
+        for row in found[part]:
+            name, *numbers = row.values()
+            assert any(name in line and all(str(number) in line for number in numbers) for line in lines), row
+    for row in found["growth"]:
+        said = f"{row['to']}: {row['samples_a_second']}"
+        assert any(row["grows"] in line and said in line for line in lines), row
