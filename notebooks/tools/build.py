@@ -39,7 +39,7 @@ LABS = {
     "07_what_the_code_knows": dict(needs="labs 02, 03 and 05a", minutes="75 (60 if 07-2 is left out)"),
     "08_full_mnist_run": dict(needs="labs 05a and 07", minutes="60 (45 if 08-2 is given)"),
     "09_full_cifar10_run": dict(needs="labs 07 and 08; no GPU", minutes="60 (45 if 09-1 is given)"),
-    "10_beyond": dict(needs="labs 05a and 08", minutes="45, and 8 hours for the project"),
+    "10_beyond": dict(needs="labs 05a and 08", minutes="45; the project 8 hours, 10-3 among them"),
 }
 
 
