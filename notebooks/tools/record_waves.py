@@ -105,8 +105,10 @@ def unpacked(texts):
 def figure(dataset, frames):
     order = [name for name in ("baseline", "acai", "signal blend", "truth") if name in frames]
     alt = {"waves": "One path between two waves of different frequency, as curves, in four rows. In the middle baseline and "
-                    "signal blend lay one wave over the other; ACAI and the truth have one wave, of a frequency between.",
-           "terrain": "One path between two mountain profiles, as curves, in three rows: baseline, ACAI and signal blend."}
+                    "signal blend lay one wave over the other. ACAI keeps to the first wave, leaps to the last within two "
+                    "frames that are no clean waves, and stays there. The truth passes through all frequencies between.",
+           "terrain": "One path between two mountain profiles, as curves, in three rows: baseline, ACAI and signal blend. "
+                      "All three go evenly from one to the other; ACAI's last profile has lost the real one's small bumps."}
     return al.figures.strips({{"acai": "ACAI"}.get(name, name): unpacked(frames[name]) for name in order}, alt[dataset])
 
 
