@@ -354,13 +354,21 @@ def recorded_path(dataset):
                               for name, path in frames.items()},
                              alt="""One recorded path between two test signals, as rows of
                              curves: baseline, ACAI, signal blend and, for waves only, the true
-                             path. In the middle baseline and blend lay one signal over the
-                             other; ACAI has one wave there, or one rough profile.""")
+                             path. Waves: in the middle baseline and blend show both at once;
+                             ACAI keeps the slow wave, flattened, and then leaps to the fast
+                             one. Hills: the rows look much alike.""")
 
 recorded_path("waves")
 
+# %%
+kept = al.course.signal_frames(record, "waves")
+nearest = {name: al.wave_scores(kept[name][None]).frequencies[0] for name in ("truth", "acai")}
+for name, cycles in nearest.items():
+    print(f"{name:5s} cycles, frame by frame: {', '.join(f'{c:.1f}' for c in cycles.tolist())}")
+assert nearest["acai"].diff().max() > 2 > 4 * nearest["truth"].diff().max()
+
 # %% [markdown]
-# **Yes, on waves, too.** In every seed ACAI's frames are nearer to waves than the baseline's, which are not much better than the blend, and its frequency goes in more even steps; all at about the same processor time. The price is the same as ever: ACAI draws its *ends* worse, more than fifty times in squared error, though both errors are small. And it is far from perfect: a Smoothness of 0 would be an even turn.
+# **Yes, on waves, too, and with the same two catches.** In every seed ACAI's frames are nearer to waves than the baseline's, which are not much better than the blend, and its Smoothness is lower; all at about the same processor time. First catch: ACAI draws its *ends* worse, more than fifty times in squared error, though both errors are small. Second catch: look at the picture. Between waves this far apart ACAI does not turn through the frequencies. It keeps the slow one, flattened, and then leaps, as it did between far-apart lines and digits. A wave in each frame, and not the *right* wave: Mean Distance cannot see that, Smoothness can.
 #
 # ### And where nobody knows the truth
 #
@@ -380,7 +388,7 @@ for run in record["runs"]:
 recorded_path("terrain")
 
 # %% [markdown]
-# Read it as in lab 09. What the *drawn ends* have lost already is reconstruction: a little, in both. On the way **the baseline loses as much as a blend does, and ACAI nothing**: its middle frames are as rough as its ends, in every seed. Lab 09 found the same of photographs. Then ask what would cheat this measure. (Noise is rough.)
+# Read it as in lab 09. What the *drawn ends* have lost already is reconstruction: a little, in both. On the way **the baseline loses as much as a blend does, and ACAI nothing**: its middle frames are as rough as its ends, in every seed. (In a single pair the eye sees next to nothing of it; that is what counting is for.) Lab 09 found the same of photographs. Then ask what would cheat this measure. (Noise is rough.)
 #
 # ## Break it: a data set without a meaningful middle
 #
@@ -420,7 +428,9 @@ if al.course.pace(smoke=False, lab=True, full=True):
     assert turn.max(1).values.mean() > 2
 
 # %% [markdown]
-# **Slow, then fast.** It keeps to one island as long as it can, crosses in a frame or two that are nothing in particular, and stays on the other. Smoothness calls this a failure. But what else *should* it do? The critic asks for in-betweens that look like data, and data like that do not exist. The model has answered honestly; it was the ruler's question that had no answer. **No method can find a middle that the data do not have.** Before you blame a path, ask whether its ends belong to one piece.
+# **Slow, then fast.** It keeps to one island as long as it can, crosses in a frame or two that are nothing in particular, and stays on the other. Smoothness calls this a failure. But what else *should* it do? The critic asks for in-betweens that look like data, and data like that do not exist. The model has answered honestly; it was the ruler's question that had no answer. **No method can find a middle that the data do not have.**
+#
+# Now put this picture beside the recorded one above. There, too, ACAI leapt, though waves of every frequency between were in its data: *there* it was a failing. The leaps look alike, and no score tells the two cases apart. Only knowing the data does. Before you blame a path, or excuse it, ask whether its ends belong to one piece.
 #
 # ## Your project (pairs, 8 hours)
 #
