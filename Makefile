@@ -49,7 +49,7 @@ explorers: $(TEST_READY) ## build notebooks/explorers/, the explorers that need 
 
 bench: $(TEST_READY) ## what things cost: training step beside a plain port, scores, growth; explorers if Chromium is there (10 minutes)
 	$(VENV_PYTHON) tests/bench/bench.py $(if $(PEER),--peer $(PEER))
-	$(VENV_PYTHON) tests/browser/bench.py
+	$(VENV_PYTHON) tests/browser/latency.py
 
 data: $(LAB_READY) ## download MNIST, Fashion-MNIST and CIFAR-10 (about 0.2 GB: as long as that takes)
 	$(VENV_PYTHON) -m acai_lite data fetch mnist cifar10 fashion_mnist

@@ -3,7 +3,7 @@ import json
 
 import numpy as np
 import pytest
-from bench import PAIR, keys
+from latency import PAIR, keys
 
 import acai_lite as al
 from acai_lite.course.explorers import FRAMES, film, levels
