@@ -59,7 +59,8 @@ def test_train_scores_lines_with_the_papers_protocol(tmp_path):
     (["train", "--method", "acai", "--data", "stl10", "--samples", "640"], "unknown data set 'stl10'"),
     ([*TRAIN, "--samples", "640", "--set", '{"speed": 2}'], "a recipe has no setting speed"),
     ([*TRAIN, "--samples", "640", "--start", "no-such-model"], "no checkpoint 'no-such-model'; there are: "),
-    (["data", "fetch"], "name data sets out of lines, waves, digits, terrain, mnist"), (["data", "fetch", "imagenet"], "got imagenet")])
+    (["data", "fetch"], "name data sets out of lines, waves, digits, terrain, mnist"),
+    (["data", "fetch", "imagenet"], "got imagenet")])
 def test_a_wrong_call_is_one_sentence_and_exit_1(arguments, words, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(arguments) == 1

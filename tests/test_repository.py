@@ -43,7 +43,8 @@ def third_party_imports(*patterns):
     found = {}
     for path in sorted({path for pattern in patterns for path in ROOT.glob(pattern)}):
         neighbours = {file.stem for file in path.parent.glob("*.py")} | {"acai_lite", "tests"}
-        neighbours |= {file.stem for folder in ("notebooks/tools", "tests") for file in (ROOT / folder).glob("*.py")}
+        neighbours |= {file.stem for folder in ("notebooks/tools", "tests", "tests/bench")
+                       for file in (ROOT / folder).glob("*.py")}
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
             if isinstance(node, ast.Import):
                 modules = [alias.name for alias in node.names]
