@@ -264,10 +264,10 @@ al.fit(strict, lines, samples=al.course.pace(smoke=160, lab=3200, full=6400), re
 report = {}
 for name, model in {"beta = 1": vae, "beta = 100": strict}.items():
     with torch.no_grad():
-        outs = [model.run(part, torch.randn(128, 16, 2, 2, generator=g))
-                for part in some.split(128)]           # codes from the clouds, in parts
+        outs = [model.run(part, torch.randn(128, 16, 2, 2, generator=g))   # from the clouds
+                for part in some.split(128)]                     # in parts: little memory
         width = torch.cat([(out.log_variance / 2).exp() for out in outs])
-        apart = torch.cat([out.mean for out in outs]).std(0).max()  # its most used number
+        apart = torch.cat([out.mean for out in outs]).std(0).max()   # its most used number
         x_hat = torch.cat([out.x_hat for out in outs])
         error, differ = (x_hat - some).square().mean(), x_hat.var(0).mean()
     report[name] = [float(v) for v in (apart, width.mean(), error, differ)]

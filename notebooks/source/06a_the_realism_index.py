@@ -589,10 +589,10 @@ grid = torch.cartesian_prod(torch.linspace(-4, 3, 80), torch.linspace(-3, 3, 80)
 figure = al.figures.described(8, 3.7, alt="""Two maps of one plane with the same sample points
 and circles of equal index. Left, by z: around the centre of the points. Right, by y: around a
 place one unit to the left of it, and wider.""")
-parts = grid.split(200)               # 6,400 points x 20,000 samples at once: 1 GB
-maps = {"index by z": torch.cat([index(in_z, samples, part) for part in parts]),
-        "index by y, at the same pictures": torch.cat([
-            index(in_y, rename(samples), rename(part)) for part in parts])}
+parts = grid.split(100)            # 6,400 points x 20,000 samples at once: 1 GB
+by_z = [index(in_z, samples, part) for part in parts]
+by_y = [index(in_y, rename(samples), rename(part)) for part in parts]
+maps = {"index by z": torch.cat(by_z), "index by y, at the same pictures": torch.cat(by_y)}
 for axes, (title, ri) in zip(figure.subplots(1, 2), maps.items()):
     axes.plot(*samples[:400].T, ".", markersize=2, color="#999999")
     curves = axes.contour(grid[::80, 0], grid[:80, 1], ri.view(80, 80).T, [0.1, 0.5, 0.9],
