@@ -104,7 +104,8 @@ def test_16_fast_steps_are_16_plain_steps(method):
 
 @pytest.mark.long
 def test_losses_in_float32_agree_to_1e_3_over_200_steps():
-    """At the paper's rate; 4e-4 was seen, 6e-5 after half of the steps: rounding grows. At ten times that rate, rounding alone has moved the critic's loss by more after 200 steps."""
+    """At the paper's rate; 4e-4 was seen, 6e-5 after half of the steps: rounding grows. At ten times that
+    rate, rounding alone has moved the critic's loss by more after 200 steps."""
     images = al.load("digits")
     plain, quick = (al.fit(al.build("acai", images), images, 200 * 64, device="cpu", quiet=True, fast=fast)
                     for fast in (False, True))
