@@ -33,7 +33,7 @@ class Run:
     """
 
     def __init__(self, model, probe, recipe, history, losses, fast=False, record=None):
-        self.model, self.probe, self.recipe, self.history, self.fast = model, probe, recipe, history, fast
+        self.model, self.probe, self.recipe, self.history = model, probe, recipe, history
         self.players = dict(model.players())
         if probe is not None:
             self.players["probe"] = list(probe.parameters())

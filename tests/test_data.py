@@ -2,18 +2,17 @@
 
 import gzip
 import hashlib
-import http.server
 import math
 import os
 import pickle
 import shutil
 import struct
-import threading
 
 import numpy as np
 import pytest
 import torch
 import torchvision.datasets
+from mirror import serving
 
 import acai_lite as al
 from acai_lite import data
@@ -501,33 +500,12 @@ def test_data_folder_is_that_of_the_checkout_unless_set(monkeypatch, tmp_path):
 @pytest.fixture
 def mirror(monkeypatch):
     """A server of the look-alike MNIST; `.files` may be changed, `.asked` are the files that were asked for."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.files = {name + ".gz": gzip.compress(content) for name, content in tiny_mnist().items()}
-    server.broken, server.asked = None, []
-    resources = [(name, hashlib.md5(content).hexdigest()) for name, content in server.files.items()]
-    monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", [f"http://127.0.0.1:{server.server_port}/"])
-    monkeypatch.setattr(torchvision.datasets.MNIST, "resources", resources)
-    monkeypatch.setenv("no_proxy", "*")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        name = self.path.strip("/")
-        self.server.asked.append(name)
-        content = self.server.files[name]
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content[: len(content) // 2] if name == self.server.broken else content)
-
-    def log_message(self, *args):
-        pass
+    with serving({name + ".gz": gzip.compress(content) for name, content in tiny_mnist().items()}) as server:
+        resources = [(name, hashlib.md5(content).hexdigest()) for name, content in server.files.items()]
+        monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", [server.url])
+        monkeypatch.setattr(torchvision.datasets.MNIST, "resources", resources)
+        monkeypatch.setenv("no_proxy", "*")
+        yield server
 
 
 def test_download_fetches_once_and_leaves_only_the_data(folder, mirror):

@@ -5,7 +5,6 @@ digit 0; the ImageNet release's npz with `data`, `labels` 1..1000, `mean`; class
 random pixels. What the real sets hold, how large they are and whether their servers answer is not tested.
 """
 
-import http.server
 import json
 import os
 import pickle
@@ -13,7 +12,6 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 import zlib
 
 import numpy as np
@@ -21,6 +19,7 @@ import pytest
 import scipy.io
 import torch
 import torchvision.datasets
+from mirror import serving
 from PIL import Image
 
 import acai_lite as al
@@ -145,32 +144,12 @@ def mirror(tmp_path, monkeypatch):
     write_svhn(place, ["train", "test", "extra"])
     files = {path.name: path.read_bytes() for path in place.iterdir()}
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            name = self.path.strip("/")
-            self.server.asked.append(name)
-            time.sleep(self.server.wait)
-            content = files[name][: 100 if name == self.server.broken else None]
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *args):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.asked, server.broken, server.wait = [], None, 0
-    sources = {name.split("_")[0]: [f"http://127.0.0.1:{server.server_port}/{name}", name, hashlib.md5(content).hexdigest()]
-               for name, content in files.items()}  # fmt: skip
-    monkeypatch.setattr(torchvision.datasets.SVHN, "split_list", sources)
-    monkeypatch.setenv("no_proxy", "*")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(files) as server:
+        sources = {name.split("_")[0]: [server.url + name, name, hashlib.md5(content).hexdigest()]
+                   for name, content in files.items()}  # fmt: skip
+        monkeypatch.setattr(torchvision.datasets.SVHN, "split_list", sources)
+        monkeypatch.setenv("no_proxy", "*")
+        yield server
 
 
 def kept(root):

@@ -5,6 +5,7 @@ import sys
 from ..support.progress import watched
 from ..support.threads import give_back_memory, keep_little_memory
 from .beyond import png_folder, signal_frames, signal_record, signal_runs, two_islands
+from .budgets import multiply_adds
 from .checks import check
 from .codes import slides_table
 from .colour import colour_images, sharpness
@@ -27,10 +28,10 @@ from .zoo import zoo_names, zoo_scores, zoo_strips
 __all__ = ["CodeMapExplorer", "CriticGame", "FilmExplorer", "GameCamera", "GameExplorer", "InterpolationExplorer",
            "Player", "RealismExplorer", "acai_schematic", "alpha_game", "blind_panel", "bug_hunt", "calibration_figure",
            "check", "colour_images", "critic_step", "critics_table", "draw_alpha", "four_machines", "four_paths",
-           "frames_with_numbers", "mix", "pace", "plain_model", "play_machines", "png_folder", "predict", "ready",
-           "realism_record", "recorded", "route_map", "sharpness", "show_passport", "signal_frames", "signal_record",
-           "signal_runs", "slides_table", "three_tools", "two_curves", "two_islands", "two_moons", "watched", "zoo_names",
-           "zoo_scores", "zoo_strips"]
+           "frames_with_numbers", "mix", "multiply_adds", "pace", "plain_model", "play_machines", "png_folder",
+           "predict", "ready", "realism_record", "recorded", "route_map", "sharpness", "show_passport", "signal_frames",
+           "signal_record", "signal_runs", "slides_table", "three_tools", "two_curves", "two_islands", "two_moons",
+           "watched", "zoo_names", "zoo_scores", "zoo_strips"]
 
 keep_little_memory()
 if shell := sys.modules.get("IPython") and sys.modules["IPython"].get_ipython():

@@ -8,6 +8,7 @@ from statistics import mean, pstdev
 
 import torch
 
+from ..autoencoders import one_each
 from ..data import ImageSet, load
 from ..drawing import draw_waves
 from ..support.downloads import checkout
@@ -58,7 +59,7 @@ def with_critic(base, d, x, out, alpha, lam):
 
     out: what base.run(x, ...) made; d: images (B,C,32,32) -> (B,) guesses of alpha; alpha: (B,). Returns a scalar.
     """
-    a = alpha.view(-1, *[1] * (out.z.ndim - 1))                        # (B,1,1,1), or (B,1,1) of a signal
+    a = one_each(alpha, out.z)                                         # (B,1,1,1), or (B,1,1) of a signal
     fooled = d(base.decode(a * out.z + (1 - a) * out.z.flip(0))).square().mean()
     return base.losses(x, out)["autoencoder"] + lam * base.loss_scale * fooled
 

@@ -2,6 +2,8 @@
 import math
 from statistics import mean, pstdev
 
+import torch
+
 
 def budget(samples, batch_size, images, rate):
     """What a run costs: {"steps", "passes" over the training images, "hours" at `rate` samples a second}."""
@@ -33,3 +35,12 @@ def spread_curve(results, measure="probe_accuracy"):
             points.append((samples, mean(values), pstdev(values) if len(values) > 1 else math.nan, len(values)))
         curves[method] = points
     return curves
+
+
+@torch.no_grad()
+def multiply_adds(network, x):
+    """Multiply-adds of all convolutions in one forward pass of x, one image or code (1,...), as torch counts them."""
+    from torch.utils.flop_counter import FlopCounterMode
+    with FlopCounterMode(display=False) as counter:
+        network(x)
+    return counter.get_total_flops() // 2

@@ -119,19 +119,7 @@ for (method, recipe), per_second in rate.items():
 # What is the cost *made of*? Count multiply-adds: of all the work, nearly everything is convolution.
 
 # %%
-def multiply_adds(network, x):
-    """multiply-adds of all convolutions in one forward pass of one image"""
-    total, hooks = [0], []
-    def count(layer, inputs, output):
-        total[0] += layer.weight[0].numel() * output[0].numel()
-    for layer in network.modules():
-        if isinstance(layer, torch.nn.Conv2d):
-            hooks.append(layer.register_forward_hook(count))
-    with torch.no_grad():
-        network(x)
-    for hook in hooks:
-        hook.remove()
-    return total[0]
+multiply_adds = al.course.multiply_adds      # of all convolutions, for one image
 
 acai = al.build("acai", "mnist", recipe="lab")
 one = digits.train_images[:1]

@@ -15,7 +15,6 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 import acai_lite as al
 from acai_lite.recipes import change
@@ -30,13 +29,6 @@ THREE = ("baseline", "denoising", "acai")
 PLAN = [*((method, size, 16, 60_000) for size in (256, 1024) for method in reversed(THREE)),
         *((method, 256, 64, 5_000) for method in ("acai", "baseline"))]
 RECIPE = "hour"                                 # as found on MNIST; nothing was tried on CIFAR-10
-
-
-@torch.no_grad()
-def multiply_adds(network, x):
-    with FlopCounterMode(display=False) as counter:
-        network(x)
-    return counter.get_total_flops() // 2
 
 
 def judged(images, folder):
@@ -75,8 +67,8 @@ def run(method, size, depth, samples, folder):
         "paths": asdict(scores[name]),
         "sharpness": {"ends": al.course.sharpness(frames[:, ::FRAMES - 1]),
                       "middle": al.course.sharpness(frames[:, FRAMES // 2])},
-        "multiply_adds": {"encoder": multiply_adds(autoencoder.encoder, x[:1]),
-                          "decoder": multiply_adds(autoencoder.decoder, model.encode(x[:1]))},
+        "multiply_adds": {"encoder": al.course.multiply_adds(autoencoder.encoder, x[:1]),
+                          "decoder": al.course.multiply_adds(autoencoder.decoder, model.encode(x[:1]))},
         "seconds": round(history.seconds, 1), "threads": history.threads, "commit": commit,
         "date": time.strftime("%Y-%m-%d", time.gmtime())}
 

@@ -60,11 +60,13 @@ def multiply_adds(step, samples):
     return round(counter.get_total_flops() / 2e6 / samples, 1)
 
 
-def our_step(images, batch, depth, code_size, fast, device="cpu"):
-    """A function that does one training step of ACAI, data included, as `fit` does it."""
+def our_step(images, batch, depth, code_size, fast, device="cpu", record=None, compiled=False):
+    """A function that does one training step of ACAI, data included, as `fit` does it. record: as of `Run`."""
     recipe = replace(al.RECIPES["paper"], batch_size=batch, depth=depth)
     model = al.build("acai", images, code_size, recipe).to(device, memory_format=torch.channels_last)
-    run, shown = Run(model, None, recipe, History(), type(model).losses, fast=fast), images.on(device)
+    run, shown = Run(model, None, recipe, History(), type(model).losses, fast, record), images.on(device)
+    if compiled:
+        run.call = torch.compile(run.move)
     stream = (x for k in range(10 ** 6) for x, _ in shown.batches("train", batch, torch.Generator().manual_seed(k)))
 
     def step():

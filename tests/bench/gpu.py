@@ -9,16 +9,13 @@ import statistics
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import torch
+from bench import our_step
 
 import acai_lite as al
-from acai_lite.fast import quick
-from acai_lite.steps import Run
 from acai_lite.support.checkpoints import commit_of_checkout, write_whole
-from acai_lite.training import History
 
 RUN = """
 import sys, time, acai_lite as al
@@ -32,19 +29,13 @@ sys.stdin.readline()
 print(al.fit(model, digits, samples, **fit).seconds, flush=True)"""
 
 
-def stepper(device, fast, record, compiled=False, batch=64):
+def stepper(device, fast, record, compiled=False):
     """A function that does `steps` training steps of ACAI on digits and waits for the device."""
-    recipe, digits = replace(al.RECIPES["paper"], batch_size=batch), al.load("digits").on(device)
-    model = al.build("acai", al.load("digits"), recipe=recipe).to(device, memory_format=torch.channels_last)
-    run = Run(model, None, recipe, History(), type(model).losses, fast=fast, record=record)
-    if compiled:
-        run.call = torch.compile(run.move)
-    stream = (x for k in range(10 ** 6) for x, _ in digits.batches("train", batch, torch.Generator().manual_seed(k)))
+    step = our_step(al.load("digits"), 64, 16, 32, fast, device, record, compiled)
 
     def work(steps):
-        with quick(model, fast):
-            for _ in range(steps):
-                run.advance(next(stream).contiguous(memory_format=torch.channels_last), None, 10 ** 6, 0)
+        for _ in range(steps):
+            step()
         if device == "cuda":
             torch.cuda.synchronize()
     return work
