@@ -23,7 +23,7 @@ from mirror import serving
 from PIL import Image
 
 import acai_lite as al
-from acai_lite.support import arrays, images
+from acai_lite.support import arrays, images, packed
 from acai_lite.support.command_line import data_sets, main
 
 
@@ -435,7 +435,7 @@ def test_a_folder_of_another_layout_is_refused(root, tmp_path, make, error, word
 def decoded(monkeypatch):
     """Every folder counts as slow; the list of the files that were decoded."""
     seen, decode = [], images._decoded
-    monkeypatch.setattr(images, "SLOW", -1)
+    monkeypatch.setattr(packed, "SLOW", -1)
     monkeypatch.setattr(images, "_decoded", lambda path, colours: seen.append(path) or decode(path, colours))
     return seen
 
@@ -461,9 +461,30 @@ def test_a_damaged_packed_file_is_made_anew(root, tmp_path, decoded, damage):
     content = {"half": path.read_bytes()[:5000], "pickle": pickle.dumps(Touch(tmp_path / "executed"))}
     (tmp_path / "executed").unlink(missing_ok=True)
     path.write_bytes(content.get(damage, damage))
-    assert torch.equal(al.load(tmp_path / "pets").train_images[:], first.train_images[:]) and len(decoded) == 20
+    again = al.load(tmp_path / "pets")
+    assert torch.equal(again.train_images[:], first.train_images[:]) and len(decoded) == 20
+    assert torch.equal(again.test_images[:], first.test_images[:])
     al.load(tmp_path / "pets")
     assert len(decoded) == 20 and not (tmp_path / "executed").exists()
+
+
+@pytest.mark.parametrize("name", ["svhn_extra", "imagenet32"])
+def test_a_slow_array_file_is_read_once(root, monkeypatch, name):
+    poured, pour = [], arrays._poured
+    monkeypatch.setattr(packed, "SLOW", -1)
+    monkeypatch.setattr(arrays, "_poured", lambda stream, array: poured.append(1) or pour(stream, array))
+    write_svhn(root)
+    write_svhn(root, ["extra"])
+    write_imagenet32(root / "imagenet32")
+    first, count = al.load(name), len(poured)
+    again = al.load(name)
+    assert len(poured) == count > 0
+    for part in ("train_images", "test_images"):
+        assert torch.equal(getattr(first, part).stored, getattr(again, part).stored)
+    assert torch.equal(first.train_labels, again.train_labels) and torch.equal(first.test_labels, again.test_labels)
+    write_imagenet32(root / "imagenet32", per_batch=7)
+    write_svhn(root, ["extra"])
+    assert len(al.load(name).train_images) == (100 if name == "svhn_extra" else 70) and len(poured) == 2 * count
 
 
 def test_a_data_folder_that_cannot_be_written_only_costs_time(root, tmp_path, decoded):
@@ -592,11 +613,14 @@ def test_loading_takes_little_more_memory_than_the_images(root, tmp_path, kind, 
     else:
         name = str(tmp_path / "pets")
         write_folder(tmp_path / "pets", {"cat": 20, "dog": 20})
-        monkeypatch.setattr(images, "SLOW", -1)
+        monkeypatch.setattr(packed, "SLOW", -1)
         al.load(name)
         (path,) = (root / "packed").iterdir()
-        with np.load(path) as packed:  # as large as a big folder's
-            np.savez(path, key=packed["key"], **{part: np.repeat(packed[part], 2_500, 0) for part in ("train", "test")})
+        with open(path, "rb") as file:  # as large as a big folder's
+            key, count, *parts = (np.load(file) for _ in range(4))
+        with open(path, "wb") as file:
+            for array in (key, count, *(np.repeat(part, 2_500, 0) for part in parts)):
+                np.save(file, array)
     done = subprocess.run([sys.executable, "-c", PEAK, name], env=os.environ | {"OMP_NUM_THREADS": "1"},
                           capture_output=True, text=True, timeout=120)  # fmt: skip
     assert done.returncode == 0, done.stderr

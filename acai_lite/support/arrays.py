@@ -18,6 +18,7 @@ import torch
 
 from .downloads import SVHN, absent, data_folder, fetch_svhn
 from .images import read_folder
+from .packed import packed
 
 SIZE, COLOURS = 32, 3
 MOST = 2_000_000                                # images in one file; more is damage
@@ -64,12 +65,16 @@ def read_svhn(name, download=False):
     paths = [root / file for file in SVHN[name]]
     if not all(path.is_file() for path in paths):
         raise absent(name, [path.name for path in paths if not path.is_file()])
-    train, test = _joined(paths[:-1], name, _mat), _joined(paths[-1:], name, _mat)
-    for pixels, _ in (train, test):                                    # MATLAB keeps columns first: turned where they lie
-        for start in range(0, len(pixels), 512):
-            part = pixels[start:start + 512]
-            part[:] = part.transpose(0, 1, 3, 2).copy()
-    return train[0], train[1] % 10, test[0], test[1] % 10, "0123456789"
+
+    def make():
+        train, test = _joined(paths[:-1], name, _mat), _joined(paths[-1:], name, _mat)
+        for pixels, _ in (train, test):                                # MATLAB keeps columns first: turned where they lie
+            for start in range(0, len(pixels), 512):
+                part = pixels[start:start + 512]
+                part[:] = part.transpose(0, 1, 3, 2).copy()
+        return [train[0], train[1] % 10, test[0], test[1] % 10]
+
+    return *packed(name, root, paths, "", make), "0123456789"
 
 
 def read_imagenet32(name, download=False):
@@ -83,8 +88,12 @@ def read_imagenet32(name, download=False):
         return read_folder(folder, colours=COLOURS)
     if not all(found.values()):
         raise absent(name, [file for file, path in found.items() if not path])
-    train, test = (_joined([found[file] for file in files], name, _npz) for files in (BATCHES, [TESTS]))
-    return train[0], train[1] - 1, test[0], test[1] - 1, [str(k) for k in range(1, 1001)]
+
+    def make():
+        train, test = (_joined([found[file] for file in files], name, _npz) for files in (BATCHES, [TESTS]))
+        return [train[0], train[1] - 1, test[0], test[1] - 1]
+
+    return *packed(name, folder, found.values(), "", make), [str(k) for k in range(1, 1001)]
 
 
 def imagenet_files(folder):

@@ -93,21 +93,39 @@ def read_torchvision(name, download):
     """(training images (N,C,32,32) uint8, labels, test images, labels, class names), as `load` needs them."""
     import torchvision.datasets as sets
     kind, folder = TORCHVISION[name]
+    official = getattr(sets, kind)
     root, fetch = data_folder(), f"python -m acai_lite data fetch {name}"
     if download:
-        _fetch(name, [folder], lambda aside, wanted: getattr(sets, kind)(aside, download=True))
+        _fetch(name, [folder], lambda aside, wanted: official(aside, download=True))
     if not (root / folder).exists():
         raise absent(name)
     pixels, labels = [], []
     try:
-        for train in (True, False):                                    # one at a time, to keep memory small
-            part = getattr(sets, kind)(root, train=train)
-            pixels.append(_square(torch.as_tensor(part.data)))
-            labels.append(torch.as_tensor(part.targets))
+        for train in (True, False):
+            images, targets, classes = _split(official, root, train)
+            pixels.append(images)
+            labels.append(targets)
     except Exception as error:                                         # torchvision raises many kinds for a bad file
         raise ValueError(f"{name} in {root / folder} is incomplete or damaged ({error}): delete that folder and run "
                          f"`{fetch}`") from error
-    return pixels[0], labels[0], pixels[1], labels[1], [c.split(" - ")[0] for c in part.classes]
+    return pixels[0], labels[0], pixels[1], labels[1], [c.split(" - ")[0] for c in classes]
+
+
+def _split(official, root, train):
+    """(images, labels, class names) of one split, read file by file if it has files of equal size (CIFAR-10): torchvision
+    holds twice what it reads at once."""
+    lists = ("train_list", "test_list") if hasattr(official, "train_list") else ()
+    files = getattr(official, lists[not train]) if lists else [None]
+    images, labels = None, []
+    for k, file in enumerate(files):
+        only = {key: [file] if key == lists[not train] else [] for key in lists}
+        part = type(official.__name__, (official,), only)(root, train=train)
+        square = _square(torch.as_tensor(part.data))
+        if images is None:
+            images = square.new_empty((len(files), *square.shape)) if len(files) > 1 else square[None]
+        images[k] = square
+        labels.append(torch.as_tensor(part.targets))
+    return images.flatten(0, 1), torch.cat(labels), part.classes
 
 
 def _square(pixels):

@@ -1,16 +1,6 @@
-"""Folders of images: any folder, ImageNet's class folders, iSUN's patches. One image a file, decoded by Pillow, to 32x32.
-
-A big folder takes minutes to decode, and every lab loads it again: what took longer than SLOW seconds is kept, packed in one
-file, in `packed/` of the data folder, and read from there until a file of the folder changes (its name, size or date).
-A folder that cannot be written only costs the time again.
-"""
-import hashlib
+"""Folders of images: any folder, ImageNet's class folders, iSUN's patches. One image a file, decoded by Pillow, to 32x32."""
 import os
-import tempfile
-import time
 import warnings
-import zipfile
-import zlib
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,10 +8,10 @@ import numpy as np
 import torch
 
 from .downloads import absent, data_folder
+from .packed import packed
 from .progress import Progress
 
 SIZE = 32
-SLOW = 2.0                                      # seconds of decoding from which on the result is kept
 TEST_SHARE = 0.2                                # of a folder without train/ and test/
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "PPM", "WEBP")         # none of them is opened by another program
@@ -100,22 +90,14 @@ def _listed(folder):
 
 
 def _kept(folder, files, count, colours):
-    """(training images, test images) of the files, the first `count` to train: from the packed file, or decoded now."""
-    key, place = hashlib.sha256(f"1 {count} {colours}".encode()), None
+    """[training images, test images] of the files, the first `count` to train: from the packed file, or decoded now."""
     for path in files:
         if not os.path.isfile(path):                                   # a broken link, a pipe
             raise ValueError(f"{path} is no file that can be read: repair it, or take it out of the folder")
-        state = os.stat(path)
-        key.update(f"{os.path.relpath(path, folder)}\0{state.st_size}\0{state.st_mtime_ns}\0".encode(errors="surrogatepass"))
-    try:
-        mark = hashlib.sha256(str(folder).encode(errors="surrogatepass")).hexdigest()[:12]
-        place = data_folder() / "packed" / f"{folder_name(folder)}-{mark}.npz"
-        with np.load(place, allow_pickle=False) as packed:
-            if str(packed["key"]) == key.hexdigest():
-                return packed["train"], packed["test"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
-        pass                                                           # not there, or damaged: it is made anew
-    began = time.monotonic()
+    return packed(folder_name(folder), folder, files, (count, colours), lambda: _all_decoded(folder, files, count, colours))
+
+
+def _all_decoded(folder, files, count, colours):
     if colours is None:
         colours = 3 if any(_has_colour(path) for path in files) else 1
     pixels = [np.empty((n, colours, SIZE, SIZE), np.uint8) for n in (count, len(files) - count)]
@@ -125,23 +107,7 @@ def _kept(folder, files, count, colours):
         progress.show(k + 1)
     if progress.shown:
         progress.close(len(files))
-    if place is not None and time.monotonic() - began > SLOW:
-        _keep(place, key=key.hexdigest(), train=pixels[0], test=pixels[1])
-    return tuple(pixels)
-
-
-def _keep(place, **arrays):
-    """Write a packed file, all or nothing; without a word if the folder cannot be written."""
-    aside = None
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=".packing-", delete=False) as file:
-            aside = file.name
-            np.savez(file, **arrays)
-        os.replace(aside, place)
-    except OSError:
-        if aside:
-            Path(aside).unlink(missing_ok=True)
+    return pixels
 
 
 @contextmanager

@@ -1,0 +1,53 @@
+"""What takes long to read or to decode is kept, packed in one file in `packed/` of the data folder.
+
+The file is read from then on, until one of the files that it was made from changes (its name, size or date): labs load a
+set again and again. A folder that cannot be written only costs the time again.
+"""
+import hashlib
+import os
+import time
+from contextlib import suppress
+
+import numpy as np
+
+from .downloads import data_folder
+
+SLOW = 2.0                                      # seconds of making from which on the result is kept
+
+
+def packed(name, folder, files, settings, make):
+    """The arrays that `make()` returns, from the packed file of `name` if it is up to date, else made now.
+
+    `files` in `folder` are what they are made from, `settings` what else they depend on. Raises what `make` raises.
+    """
+    key, place = hashlib.sha256(f"2 {settings}".encode()), None
+    for path in files:
+        state = os.stat(path)
+        key.update(f"{os.path.relpath(path, folder)}\0{state.st_size}\0{state.st_mtime_ns}\0".encode(errors="surrogatepass"))
+    mark = hashlib.sha256(str(folder).encode(errors="surrogatepass")).hexdigest()[:12]
+    try:
+        place = data_folder() / "packed" / f"{name}-{mark}.npys"
+        with open(place, "rb") as file:                                # the key, how many arrays, the arrays
+            if str(np.load(file)) == key.hexdigest():
+                return [np.load(file) for _ in range(np.load(file))]
+    except (OSError, ValueError, EOFError, TypeError, MemoryError):
+        pass                                                           # not there, or damaged: it is made anew
+    began = time.monotonic()
+    arrays = make()
+    if place is not None and time.monotonic() - began > SLOW:
+        _keep(place, key.hexdigest(), arrays)
+    return arrays
+
+
+def _keep(place, key, arrays):
+    """Write a packed file, all or nothing; without a word if the folder cannot be written."""
+    aside = place.with_name(f".packing-{os.getpid()}-{place.name}")     # plain `open`: others may read it, as umask says
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with open(aside, "xb") as file:
+            for array in (np.array(key), np.array(len(arrays)), *arrays):
+                np.save(file, array)
+        os.replace(aside, place)
+    except OSError:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
