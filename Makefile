@@ -25,7 +25,7 @@ VENV_PYTHON := .venv/bin/python
 PIP         := $(VENV_PYTHON) -m pip install --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-long notebooks explorers bench data clean
+.PHONY: help lab test test-long notebooks explorers bench class data clean
 
 help: ## list these targets (at once)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,10 @@ explorers: $(TEST_READY) ## build notebooks/explorers/, the explorers that need 
 bench: $(TEST_READY) ## what things cost: training step beside a plain port, scores, growth; explorers if Chromium is there (10 minutes)
 	$(VENV_PYTHON) tests/bench/bench.py $(if $(PEER),--peer $(PEER))
 	$(VENV_PYTHON) tests/browser/latency.py
+
+class: $(TEST_READY) ## before class: a zip for a room without network, then every lab on one processor against its header (20 minutes)
+	$(VENV_PYTHON) notebooks/tools/pack.py
+	$(VENV_PYTHON) notebooks/tools/measure.py --check
 
 data: $(LAB_READY) ## download MNIST, Fashion-MNIST and CIFAR-10 (about 0.2 GB: as long as that takes)
 	$(VENV_PYTHON) -m acai_lite data fetch mnist cifar10 fashion_mnist

@@ -39,9 +39,9 @@ def test_every_exercise_has_a_solution_cell_and_a_hidden_test(source):
 
 def nbgrader(*arguments, where, home):
     """Run nbgrader in a course, as a teacher would; the labs at smoke pace, no settings but the course's own."""
-    environment = os.environ | {"ACAI_LITE_PACE": "smoke", "ACAI_LITE_PASSPORT": str(home / "passport.json"), "HOME": str(home),
-                                "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "JUPYTER_CONFIG_DIR": str(home / "config"),
-                                "JUPYTER_DATA_DIR": str(home / "data"), "MPLBACKEND": "agg"}
+    environment = os.environ | {"ACAI_LITE_PACE": "smoke", "ACAI_LITE_PASSPORT": str(home / "passport.json"),
+                                "HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "config"),
+                                "JUPYTER_DATA_DIR": str(home / "data"), "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     done = subprocess.run([sys.executable, "-m", "nbgrader", *arguments], cwd=where, env=environment, capture_output=True,
                           text=True, timeout=600)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
@@ -49,7 +49,8 @@ def nbgrader(*arguments, where, home):
 
 @pytest.mark.long
 def test_a_right_a_wrong_and_an_empty_submission_get_the_right_marks(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))     # it calls alembic
+    programs = str(Path(sys.executable).parent), os.environ["PATH"]
+    monkeypatch.setenv("PATH", os.pathsep.join(programs))              # nbgrader calls alembic
     api = pytest.importorskip("nbgrader.api")
     home = tmp_path / "home"
     home.mkdir()

@@ -1,11 +1,16 @@
-"""Is this machine ready for the course? `python -m acai_lite doctor` prints one line per question and exits 0 or 1."""
+"""Is this machine ready for the course? `python -m acai_lite doctor` prints one line per question and exits 0 or 1;
+`--class N` asks, too, whether it holds the kernels of N learners at once."""
+import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 
+from ..support.downloads import checkout
 from ..support.threads import available_cpus
 
 NEEDED = ("torch", "torchvision", "jupyterlab", "ipywidgets", "matplotlib", "scikit-learn", "safetensors")
@@ -51,6 +56,55 @@ def _training():
     yield rate > 40, "training ACAI on lines", f"{rate:.0f} images/s on {device} (40 needed)"
 
 
+LEARNER = """
+import sys
+import ipykernel.kernelapp, ipywidgets, matplotlib.figure
+import acai_lite as al, acai_lite.course
+images = al.load("lines")
+model = al.build("acai", images, recipe="lab")
+al.fit(model, images, 640, "lab", quiet=True, fast=True)
+al.score_lines(model, images, 256)
+al.figures.strips(al.interpolate_images(model, images.test_images[:4], images.test_images[4:8], 9), alt="a strip")
+try:
+    with open("/proc/self/status") as file:
+        kib = {line.split(":")[0]: int(line.split()[1]) for line in file if line.endswith("kB\\n")}
+    print(kib["VmHWM"] - kib["RssFile"] - kib["RssShmem"], kib["RssFile"])
+except OSError:
+    import resource
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "darwin" else 1), 0)
+"""
+SERVER = 0.12                                   # GB of a JupyterLab server in use
+
+
+def kernel_memory():
+    """(own, shared) memory in GB of one learner's kernel at work: measured in a process that trains as lab 05a does.
+
+    Shared are the pages of the libraries' files, which all kernels of a machine use together.
+    """
+    done = subprocess.run([sys.executable, "-c", LEARNER], capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"a learner's kernel failed here: {done.stderr.strip().splitlines()[-1]}")
+    own, shared = (int(kib) / 2 ** 20 for kib in done.stdout.split()[-2:])
+    return own, shared
+
+
+def class_report(learners):
+    """Yields (ok, question, finding) for so many kernels at once on this machine."""
+    own, shared = kernel_memory()
+    need, free, cpus = SERVER + shared + learners * own, _free_memory(), available_cpus()
+    said = f"{need:.1f} GB needed: {1000 * own:.0f} MB each, {1000 * (SERVER + shared):.0f} MB once"
+    if free is None:
+        yield None, f"{learners} kernels at once", said
+    else:
+        holds = max(0, int((free - SERVER - shared) / own))
+        yield holds >= learners, f"{learners} kernels at once", f"{said}; {free:.1f} GB are free, enough for {holds}"
+    labs = json.loads((checkout() / "data" / "results" / "labs.json").read_text())
+    lab, run = max(labs.items(), key=lambda item: item[1]["seconds"])
+    minutes = max(1, learners / cpus) * run["seconds"] / 60
+    yield None, "all press Run All at once", (f"lab {lab.split('_')[0]}, the longest, takes {run['seconds']:.0f} s alone, "
+                                              f"up to {minutes:.0f} min on {cpus} processors")
+
+
 def _free_memory():
     """Free memory in GB, as far as the system tells: Linux, with the container's limit; else None."""
     try:
@@ -64,9 +118,9 @@ def _free_memory():
         return free
 
 
-def main():
+def main(learners=0):
     bad = 0
-    for ok, question, finding in report():
+    for ok, question, finding in chain(report(), class_report(learners) if learners else ()):
         bad += ok is False
         print(f"{ {True: 'ok  ', False: 'FAIL', None: 'note'}[ok] }  {question:28s} {finding}", flush=True)
     print("This machine is ready." if not bad else f"{bad} of these must be put right first.")

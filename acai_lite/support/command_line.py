@@ -54,7 +54,9 @@ def main(argv=None):
     study.add_argument("--out", type=Path, default=Path("runs/study"), help="folder for results and table")
     for command in (train, study):
         command.add_argument("--fast", action="store_true", help="the same step with fewer multiplications (docs/speed.md)")
-    commands.add_parser("doctor", help="is this machine ready for the course?")
+    doctor = commands.add_parser("doctor", help="is this machine ready for the course?")
+    doctor.add_argument("--class", dest="learners", type=int, default=0, metavar="N",
+                        help="does it hold N learners at once?")
     args = parser.parse_args(argv)
     try:
         return {"data": _data, "train": _train, "study": _study, "doctor": _doctor}[args.command](args)
@@ -154,4 +156,4 @@ def _command():
 
 def _doctor(args):
     from ..course.doctor import main as doctor
-    return doctor()
+    return doctor(args.learners)

@@ -41,7 +41,7 @@ def metadata(cell_id, **what):
 
 def assignment(source):
     """The notebook of one lab as nbgrader's source: {"cells": …}, solutions and hidden tests in it."""
-    book = json.loads(build(source, solution=True))
+    book = json.loads(build(source, "solution"))
     cells, found = [], 0
     for cell, following in zip(book["cells"], [*book["cells"][1:], None], strict=True):
         cells.append(cell)

@@ -1,11 +1,12 @@
-"""The factory: notebooks/source/*.py (py:percent, solutions included) -> learner and solution notebooks.
+"""The factory: notebooks/source/*.py (py:percent, solutions included) -> learner, solution and teacher notebooks.
 
     python notebooks/tools/build.py            build all
     python notebooks/tools/build.py --check    exit 1 if a stored notebook differs from what would be built
 
 A learner notebook is the solution notebook with the lines between `### BEGIN SOLUTION` and `### END SOLUTION` (nbgrader's
 words) replaced by a stub, or by what stands after `### BEGIN SOLUTION instead of: `. `{{header}}` and `{{footer}}` are
-filled in here. Building twice changes nothing.
+filled in here. Cells tagged "teacher" are in the teacher's notebook only, which has the solutions, too, and below each
+check what it says to typical mistakes (docs/mutants.md). Building twice changes nothing.
 """
 import json
 import re
@@ -14,9 +15,12 @@ import tomllib
 from pathlib import Path
 
 import jupytext
+import nbformat
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent
 ROOT = NOTEBOOKS.parent
+EDITIONS = {"learner": "", "solution": "solutions", "teacher": "teacher"}                # their folders
+CHECK = re.compile(r'al\.course\.check\("([\d-]+)"')
 STUB = 'raise NotImplementedError("your lines go here")'
 SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION(?: instead of: ([^\n]*))?\n.*?^[ \t]*### END SOLUTION$",
                       re.DOTALL | re.MULTILINE)
@@ -48,7 +52,7 @@ def header(name):
     receipts = ROOT / "data" / "results" / "labs.json"
     measured = json.loads(receipts.read_text()).get(name) if receipts.exists() else None
     machine = (f"{measured['seconds']:.0f} s, {measured['memory_mb']:.0f} MB above a bare `import torch`, measured on "
-               f"{measured['cpus']} cores" if measured else "not measured yet")
+               f"{measured['cpus']} core{'s' * (measured['cpus'] > 1)}" if measured else "not measured yet")
     where = REPO_URL.removeprefix("https://github.com/")
     place = f"https://mybinder.org/v2/gh/{where}/main?urlpath=lab/tree/notebooks/{name}.ipynb"
     lab = LABS[name]                            # a link in words: a badge would be a broken picture without a network
@@ -56,29 +60,43 @@ def header(name):
     return f"[Open on Binder]({place})\n\n{table}"
 
 
-def footer(name, solution):
-    """Links to the neighbours and to the twin."""
-    names, up = list(LABS), "../" if solution else ""
+def footer(name, edition):
+    """Links to the neighbours and to the other editions."""
+    names, up = list(LABS), "" if edition == "learner" else "../"
     place = names.index(name)
     links = [f"previous: [{names[place - 1]}]({names[place - 1]}.ipynb)"] if place else []
     links += [f"next: [{names[place + 1]}]({names[place + 1]}.ipynb)"] if place + 1 < len(names) else []
-    links += [f"[the learners' notebook]({up}{name}.ipynb)" if solution else f"[solutions](solutions/{name}.ipynb)"]
+    links += [f"[the learners' notebook]({up}{name}.ipynb)"] if up else [f"[solutions](solutions/{name}.ipynb)"]
+    links += [f"[teacher's notebook](../teacher/{name}.ipynb)"] if edition == "solution" else []
     return " · ".join(links)
 
 
-def build(source, solution):
+def mistakes():
+    """{exercise: what its check says to typical mistakes, a Markdown list}, from docs/mutants.md."""
+    parts = re.split(r"^## (\d\d-[\d-]+)[^\n]*\n", (ROOT / "docs" / "mutants.md").read_text(), flags=re.MULTILINE)
+    return {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def build(source, edition):
     """Text of one notebook, stripped of outputs, with cell ids that depend on the lab and the place only."""
     name = source.stem
-    notebook = jupytext.read(source)
+    notebook, cells, typical = jupytext.read(source), [], mistakes() if edition == "teacher" else {}
     for place, cell in enumerate(notebook.cells):
-        cell.id = f"{name[:2]}-{place:03d}"
-        cell.metadata = {}
+        tags, cell.id, cell.metadata = cell.metadata.get("tags", []), f"{name[:2]}-{place:03d}", {}
+        if "teacher" in tags and edition != "teacher":
+            continue
+        cells.append(cell)
         if cell.cell_type == "markdown":
-            cell.source = cell.source.replace("{{header}}", header(name)).replace("{{footer}}", footer(name, solution))
-        elif solution:
-            cell.source = cell.source.replace('twin="explorers/', 'twin="../explorers/')
-        else:
+            cell.source = cell.source.replace("{{header}}", header(name)).replace("{{footer}}", footer(name, edition))
+        elif edition == "learner":
             cell.source = SOLUTION.sub(lambda found: found[1] + (found[2] or STUB), cell.source)
+        else:
+            cell.source = cell.source.replace('twin="explorers/', 'twin="../explorers/')
+        checked = CHECK.search(cell.source)
+        if checked and checked[1] in typical:
+            cells.append(nbformat.v4.new_markdown_cell(f"**Typical mistakes in {checked[1]}, and what the check says**\n\n"
+                                                       f"{typical[checked[1]]}", id=f"{cell.id}-mistakes"))
+    notebook.cells = cells
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
                          "language_info": {"name": "python"}}
     notebook.nbformat, notebook.nbformat_minor = 4, 5
@@ -89,8 +107,8 @@ def outputs():
     """{path of a notebook: its text} for every source."""
     built = {}
     for source in sorted((NOTEBOOKS / "source").glob("*.py")):
-        built[NOTEBOOKS / f"{source.stem}.ipynb"] = build(source, solution=False)
-        built[NOTEBOOKS / "solutions" / f"{source.stem}.ipynb"] = build(source, solution=True)
+        for edition, folder in EDITIONS.items():
+            built[NOTEBOOKS / folder / f"{source.stem}.ipynb"] = build(source, edition)
     return built
 
 
