@@ -44,16 +44,18 @@ LABS = {
 
 
 def header(name):
-    """Launch link and the table of needs; machine figures are measured ones, or say that nobody measured them."""
+    """Launch links and the table of needs; machine figures are measured ones, or say that nobody measured them."""
     receipts = ROOT / "data" / "results" / "labs.json"
     measured = json.loads(receipts.read_text()).get(name) if receipts.exists() else None
     machine = (f"{measured['seconds']:.0f} s, {measured['memory_mb']:.0f} MB above a bare `import torch`, measured on "
                f"{measured['cpus']} cores" if measured else "not measured yet")
     where = REPO_URL.removeprefix("https://github.com/")
     place = f"https://mybinder.org/v2/gh/{where}/main?urlpath=lab/tree/notebooks/{name}.ipynb"
-    lab = LABS[name]                            # a link in words: a badge would be a broken picture without a network
+    colab = f"https://colab.research.google.com/github/{where}/blob/main/notebooks/{name}.ipynb"
+    first = f"{REPO_URL}/blob/main/docs/launch.md#colab"
+    lab = LABS[name]                            # links in words: a badge would be a broken picture without a network
     table = f"| needs | your minutes | Run All |\n|---|---|---|\n| {lab['needs']} | {lab['minutes']} | {machine} |"
-    return f"[Open on Binder]({place})\n\n{table}"
+    return f"[Open on Binder]({place}) · [Open in Colab]({colab}), where [this cell]({first}) comes first\n\n{table}"
 
 
 def footer(name, solution):
