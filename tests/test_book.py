@@ -195,7 +195,7 @@ def test_the_binder_link_for_editors_pulls_the_labs():
     pull = parse_qs(asked)
     assert kind == "git-pull" and pull == {"repo": [REPO_URL], "branch": ["main"],
                                            "urlpath": ["lab/tree/acai_lite/notebooks/00_start_here.ipynb"]}
-    assert unquote(pull["urlpath"][0]).split("/")[2] == REPO_URL.split("/")[-1], "nbgitpuller names the folder after the repo"
+    assert unquote(pull["urlpath"][0]).split("/")[2] == REPO_URL.split("/")[-1], "the folder is named after the repo"
     assert 'PYTHONPATH="$HOME/acai_lite"' in LAUNCH
 
 

@@ -2,9 +2,9 @@
 
     python notebooks/tools/book.py [--pace smoke|lab|full] [--out runs/book]
 
-Each solution notebook runs once at that pace; its outputs are kept in OUT/executed under a name made of everything that they
-depend on, so the next build runs only what changed. A page shows the learners' cells, the solution under each in a <details>,
-and the outputs of the solution notebook. The site is OUT/html/index.html; a broken link or a remote resource is an error.
+Each solution notebook runs once at that pace; its outputs are kept in OUT/executed under a name made of everything that
+they depend on, so the next build runs only what changed. A page shows the learners' cells with the outputs of the solution
+notebook, each exercise's solution in a <details>. Open OUT/html/index.html. A broken link or a remote resource is an error.
 """
 import argparse
 import hashlib
@@ -43,8 +43,8 @@ HEIGHT = """<script>parent !== self && new ResizeObserver(() => parent.postMessa
 document.body.getBoundingClientRect().height + 40}, "*")).observe(document.body)</script></body>"""
 PACE = {
     "smoke": """:::{{warning}}
-{} at pace `smoke`, which cuts training down to seconds. Whatever was *trained here* looks and scores worse than in the lab, and
-may contradict the text. Run the lab to see what it is about.
+{} at pace `smoke`, which cuts training down to seconds and scores to a few pairs. Whatever was *trained here* looks and
+scores worse than in the lab and may contradict the text. Run the lab to see what it is about.
 :::""",
     "lab": """:::{{note}}
 {} at pace `lab`: one run, and yours will differ in the digits.
@@ -74,7 +74,7 @@ def executed(name, pace, cache):
     notebook, started = nbformat.read(NOTEBOOKS / "solutions" / f"{name}.ipynb", 4), time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"ACAI_LITE_PACE": pace, "ACAI_LITE_PASSPORT": str(Path(folder) / "passport.json")}
-        NotebookClient(notebook, timeout=3600, kernel_name="python3",
+        NotebookClient(notebook, timeout=3600, kernel_name="python3", extra_arguments=["--log-level=ERROR"],
                        resources={"metadata": {"path": NOTEBOOKS / "solutions"}}).execute(env=environment)
     cache.mkdir(parents=True, exist_ok=True)
     for old in cache.glob(f"{name}-{pace}-*.ipynb"):
@@ -105,7 +105,7 @@ def page(learner, solution, pace):
     cells = []
     for ours, theirs in zip(learner.cells, solution.cells, strict=True):
         if ours.cell_type == "markdown":
-            text = re.sub(r"^(previous|next): .*\.ipynb\)$", "", ours.source, flags=re.MULTILINE)        # the theme has these
+            text = re.sub(r"^(previous|next): .*\.ipynb\)$", "", ours.source, flags=re.MULTILINE)    # the theme has these
             text = re.sub(r"\]\(\.\./(?!.*\.ipynb)", f"]({FILES}/", text)
             ours.source = re.sub(r"(^\[Open on Binder\].*\n\n(?:\|.*\n?)+)", rf"\1\n{pace}\n", text, flags=re.MULTILINE)
             cells.append(ours)

@@ -70,7 +70,8 @@ def problems(folder):
             wrong.append(f"{path.relative_to(folder)}: leads nowhere: {address}")
         elif parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].ids:
             wrong.append(f"{path.relative_to(folder)}: no such place on the page: {address}")
-    wrong += [f"{path.relative_to(folder)}: picture without alt: {src}" for path, page in pages.items() for src in page.untold]
+    for path, page in pages.items():
+        wrong += [f"{path.relative_to(folder)}: picture without alt: {src}" for src in page.untold]
     return wrong
 
 
