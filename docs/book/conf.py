@@ -23,7 +23,7 @@ templates_path, exclude_patterns = [], []
 
 
 def _formula(translator, node, display):
-    translator.body.append(convert(node.astext(), display=display))
+    translator.body.append(convert(node.astext().replace(":=", r"\coloneqq "), display=display))
     raise nodes.SkipNode
 
 
