@@ -5,6 +5,7 @@
 #   make lab LAB_ARGS=...       any other option of JupyterLab, for example --allow-root in a container
 #   make lab TORCH=cpu          PyTorch without CUDA. On Linux the default wheels bring about 6 GB of CUDA libraries,
 #                               these do not. Only the first run reads it: `make clean` to change your mind.
+#   make book PACE=lab          outputs of whole runs in the book (a quarter of an hour and more)
 #   make lab PYTHON=python3.12  the Python that .venv is made from (3.11 or newer)
 
 PYTHON   ?= python3
@@ -13,6 +14,7 @@ PORT     ?= 8888
 IP       ?= 127.0.0.1
 BROWSER  ?= yes
 LAB_ARGS ?=
+PACE     ?= smoke
 
 FIRST_LAB := notebooks/00_start_here.ipynb
 NOTEBOOKS  = $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb)
@@ -20,12 +22,13 @@ NOTEBOOKS  = $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb)
 # Empty files that say "installed"; older than pyproject.toml means "install again".
 LAB_READY  := .venv/.lab-ready
 TEST_READY := .venv/.test-ready
+TEACH_READY := .venv/.teach-ready
 
 VENV_PYTHON := .venv/bin/python
 PIP         := $(VENV_PYTHON) -m pip install --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-long notebooks explorers bench class data clean
+.PHONY: help lab test test-long notebooks explorers book slides bench class data clean
 
 help: ## list these targets (at once)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -37,7 +40,7 @@ test: $(TEST_READY) ## run the tests, then every notebook in seconds-long form (
 	$(VENV_PYTHON) -m pytest tests
 	$(RUN_NOTEBOOKS)
 
-test-long: $(TEST_READY) ## the same with the tests marked `long` (kept below 45 minutes on two cores)
+test-long: $(TEST_READY) $(TEACH_READY) ## the same with the tests marked `long` (kept below 45 minutes on two cores)
 	$(VENV_PYTHON) -m pytest -m "" tests
 	$(RUN_NOTEBOOKS)
 
@@ -47,9 +50,15 @@ notebooks: $(TEST_READY) ## build notebooks/ from notebooks/source/ (seconds)
 explorers: $(TEST_READY) ## build notebooks/explorers/, the explorers that need no kernel (a minute; MNIST needed)
 	$(VENV_PYTHON) notebooks/tools/build_explorers.py
 
+book: $(TEACH_READY) ## build the labs as a static site, runs/book/html (the first time a few minutes: each lab runs once, shortened)
+	$(VENV_PYTHON) notebooks/tools/book.py --pace $(PACE)
+
 bench: $(TEST_READY) ## what things cost: training step beside a plain port, scores, growth; explorers if Chromium is there (10 minutes)
 	$(VENV_PYTHON) tests/bench/bench.py $(if $(PEER),--peer $(PEER))
 	$(VENV_PYTHON) tests/browser/latency.py
+
+slides: $(TEACH_READY) ## a deck of slides a lab, runs/slides (each lab runs once in full: a quarter of an hour; LAB=02 for one)
+	$(VENV_PYTHON) notebooks/tools/slides.py $(LAB)
 
 class: $(TEST_READY) ## before class: a zip for a room without network, then every lab on one processor against its header (20 minutes)
 	$(VENV_PYTHON) notebooks/tools/pack.py
@@ -84,4 +93,8 @@ endif
 
 $(TEST_READY): pyproject.toml $(LAB_READY)
 	$(PIP) -e '.[test]'
+	@touch $@
+
+$(TEACH_READY): pyproject.toml $(LAB_READY)
+	$(PIP) -e '.[teach]'
 	@touch $@

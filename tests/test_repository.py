@@ -144,7 +144,7 @@ def test_no_path_of_one_machine():
 
 def make(*arguments):
     """The commands that make would run. The variables of a `make test` around this test must not leak in."""
-    ours = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHON", "TORCH", "PORT", "IP", "BROWSER", "LAB_ARGS"}
+    ours = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PYTHON", "TORCH", "PORT", "IP", "BROWSER", "LAB_ARGS", "PACE"}
     environment = {name: value for name, value in os.environ.items() if name not in ours}
     done = subprocess.run(["make", "-n", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -6,7 +6,8 @@
 A learner notebook is the solution notebook with the lines between `### BEGIN SOLUTION` and `### END SOLUTION` (nbgrader's
 words) replaced by a stub, or by what stands after `### BEGIN SOLUTION instead of: `. `{{header}}` and `{{footer}}` are
 filled in here. Cells tagged "teacher" are in the teacher's notebook only, which has the solutions, too, and below each
-check what it says to typical mistakes (docs/mutants.md). Building twice changes nothing.
+check what it says to typical mistakes (docs/mutants.md). Text tagged "slide" is for slides.py. Building twice changes
+nothing.
 """
 import json
 import re
@@ -48,16 +49,18 @@ LABS = {
 
 
 def header(name):
-    """Launch link and the table of needs; machine figures are measured ones, or say that nobody measured them."""
+    """Launch links and the table of needs; machine figures are measured ones, or say that nobody measured them."""
     receipts = ROOT / "data" / "results" / "labs.json"
     measured = json.loads(receipts.read_text()).get(name) if receipts.exists() else None
     machine = (f"{measured['seconds']:.0f} s, {measured['memory_mb']:.0f} MB above a bare `import torch`, measured on "
                f"{measured['cpus']} core{'s' * (measured['cpus'] > 1)}" if measured else "not measured yet")
     where = REPO_URL.removeprefix("https://github.com/")
     place = f"https://mybinder.org/v2/gh/{where}/main?urlpath=lab/tree/notebooks/{name}.ipynb"
-    lab = LABS[name]                            # a link in words: a badge would be a broken picture without a network
+    colab = f"https://colab.research.google.com/github/{where}/blob/main/notebooks/{name}.ipynb"
+    first = f"{REPO_URL}/blob/main/docs/launch.md#colab"
+    lab = LABS[name]                            # links in words: a badge would be a broken picture without a network
     table = f"| needs | your minutes | Run All |\n|---|---|---|\n| {lab['needs']} | {lab['minutes']} | {machine} |"
-    return f"[Open on Binder]({place})\n\n{table}"
+    return f"[Open on Binder]({place}) · [Open in Colab]({colab}), where [this cell]({first}) comes first\n\n{table}"
 
 
 def footer(name, edition):
@@ -83,7 +86,7 @@ def build(source, edition):
     notebook, cells, typical = jupytext.read(source), [], mistakes() if edition == "teacher" else {}
     for place, cell in enumerate(notebook.cells):
         tags, cell.id, cell.metadata = cell.metadata.get("tags", []), f"{name[:2]}-{place:03d}", {}
-        if "teacher" in tags and edition != "teacher":
+        if "teacher" in tags and edition != "teacher" or "slide" in tags and cell.cell_type == "markdown":
             continue
         cells.append(cell)
         if cell.cell_type == "markdown":

@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WANTED = ("acai_lite/", "notebooks/", "data/", "docs/", "README.md", "LICENSE", "pyproject.toml", "environment.yml")
-BOOK = ROOT / "runs" / "book"
+BOOK = ROOT / "runs" / "book" / "html"
 START = """acai_lite, without a network
 
 Once, where there is a network: fetch the wheels for this kind of computer and put the folder beside this file.
