@@ -50,7 +50,7 @@ notebooks: $(TEST_READY) ## build notebooks/ from notebooks/source/ (seconds)
 explorers: $(TEST_READY) ## build notebooks/explorers/, the explorers that need no kernel (a minute; MNIST needed)
 	$(VENV_PYTHON) notebooks/tools/build_explorers.py
 
-book: $(TEACH_READY) ## build the labs as a static site, runs/book/html (the first time a few minutes: each lab runs once, shortened)
+book: $(TEACH_READY) ## build the labs as a static site, runs/book/html (ten minutes the first time: each lab runs once, cut short; then one)
 	$(VENV_PYTHON) notebooks/tools/book.py --pace $(PACE)
 
 bench: $(TEST_READY) ## what things cost: training step beside a plain port, scores, growth; explorers if Chromium is there (10 minutes)

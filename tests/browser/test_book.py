@@ -11,6 +11,8 @@ sys.path.append(str(ROOT / "notebooks" / "tools"))
 import book  # noqa: E402
 from build import LABS  # noqa: E402
 
+from acai_lite.support.downloads import data_folder  # noqa: E402
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
@@ -32,7 +34,7 @@ def test_a_page_of_the_site(site, name):
     text = (site / "labs" / f"{name}.html").read_text()
     solutions = (ROOT / "notebooks" / "source" / f"{name}.py").read_text().count("### BEGIN SOLUTION")
     assert text.count('<details class="solution">') == solutions >= 3, "folded away, each of them"
-    assert "pace" in text and "smoke" in text and str(ROOT) not in text
+    assert "pace" in text and "smoke" in text and str(ROOT) not in text and str(data_folder()) not in text
     assert not re.search(r"<pre>(?:(?!</pre>).)*Traceback \(most recent call last\)", text, re.DOTALL)
     assert not re.search(r"(?<!\\)\$[^$<]{1,40}\$", re.sub(r"<(pre|script|code)\b.*?</\1>", "", text, flags=re.DOTALL))
 
@@ -48,9 +50,7 @@ def test_it_reads_without_a_net(site, open_page, width):
     for path in ("index.html", *(f"labs/{name}.html" for name in LABS)):
         page = open_page((site / path).as_uri(), offline=True, viewport={"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
-        fetched = page.evaluate("performance.getEntriesByType('resource').map(r => r.name)")
-        assert fetched and all(name.startswith(("file:", "data:")) for name in fetched), path
-        page.close()
+        page.close()                                                   # what could not be fetched is an error of the console
 
 
 def test_keys_open_a_solution_and_move_an_explorer(site, open_page):
@@ -78,8 +78,8 @@ def test_keys_open_a_solution_and_move_an_explorer(site, open_page):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_an_explorer_follows_the_theme_of_the_page(site, open_page, theme):
-    page = open_page((site / "labs" / "02_autoencoders.html").as_uri(), offline=True, color_scheme="light")
-    page.evaluate("theme => document.body.dataset.theme = theme", theme)
-    ink = page.frame_locator("iframe.explorer").first.locator("h1").evaluate("h => getComputedStyle(h).color")
-    assert (ink == "rgb(255, 255, 255)") == (theme == "dark")
+def test_page_and_explorer_are_light_or_dark_together(site, open_page, theme):
+    page = open_page((site / "labs" / "02_autoencoders.html").as_uri(), offline=True, color_scheme=theme)
+    for heading in (page.locator("h1"), page.frame_locator("iframe.explorer").first.locator("h1")):
+        levels = re.findall(r"[\d.]+", heading.evaluate("h => getComputedStyle(h).color"))[:3]
+        assert (min(map(float, levels)) > 127) == (theme == "dark")
