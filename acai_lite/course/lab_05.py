@@ -111,7 +111,10 @@ def _try_critic_step(yours):
         for p, g in zip(own, kept, strict=True):                       # as after the autoencoder's own backward
             p.grad = g.clone()
         result = yours(model, spy, x, x_hat, x_alpha, alpha)
-        if any(p.grad is not None and p.grad.any() and not torch.equal(p.grad, g) for p, g in zip(own, kept, strict=True)):
+        if not any(p.grad is not None and p.grad.any() for p in own):
+            raise Off("the autoencoder's gradient was there before your step, and is gone: it was not yours to clear. Who "
+                      "knows which parameters are the critic's?")
+        if any(p.grad is None or not torch.equal(p.grad, g) for p, g in zip(own, kept, strict=True)):
             raise Off("the autoencoder's gradient changed after the critic's backward: with it, you are helping the critic "
                       "read α. What the critic looks at must be cut off from the autoencoder.")
         if len(spy.seen) != turn + 1:

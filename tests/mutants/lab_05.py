@@ -52,6 +52,11 @@ def step_on_one_batch(model, optimiser, x, x_hat, x_alpha, alpha):
     return loss.detach().numpy()
 
 
+def clearing_everything(model, *given):
+    model.zero_grad()
+    return step(model, *given)
+
+
 def losses(x, x_hat, alpha, d_mixed, d_unmixed, lam, target=0, weight=None, sign=1, second=1):
     fooled = (d_mixed - target * alpha).square().mean()
     autoencoder = ((x_hat - x) ** 2).mean() + sign * (lam if weight is None else weight) * fooled
@@ -142,6 +147,7 @@ WRONG = [
     ("05-2", lambda z, a: (z + z.flip(0)) / 2, "code 0 should become"),
     ("05-2", lambda z, a: lab_05.mix(z.flatten(1)[:, :, None, None], a)[..., 0, 0], r"shape \(2, 3, 2, 2\)"),
     ("05-3", bugs.copied_repair, "the autoencoder's gradient changed after the critic's backward"),
+    ("05-3", clearing_everything, "it was not yours to clear"),
     ("05-3", lambda *a: step(*a, cut=False), "you are helping the critic read α"),
     ("05-3", lambda *a: step(*a, second=0), "second term is missing"),
     ("05-3", lambda *a: step(*a, gamma=0), "sees reconstructions only"),
