@@ -48,10 +48,21 @@ def test_show_passport_lists_guesses(place, capsys):
     assert "guess 02     'half', later 'a tenth'" in capsys.readouterr().out
 
 
+def test_failed_tries_are_counted_for_each_exercise(place):
+    assert [passport.count_try("00-3"), passport.count_try("00-1"), passport.count_try("00-3")] == [1, 1, 2]
+    assert json.loads(place.read_text())["tries"] == {"00-3": 2, "00-1": 1}
+
+
+def test_a_passport_without_tries_keeps_what_it_has(place):
+    place.write_text('{"guesses": {}, "checks": {"00-1": "2026-01-01"}}')
+    assert passport.count_try("00-3") == 1
+    assert passport.read()["checks"] == {"00-1": "2026-01-01"}
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"guesses": 3, "checks": {}}', '{"checks": {}}'])
 def test_a_damaged_passport_counts_as_none(place, content):
     place.write_text(content)
-    assert passport.read() == {"guesses": {}, "checks": {}}
+    assert passport.read() == {"guesses": {}, "checks": {}, "tries": {}}
     al.course.predict("01", "jump", ["blend", "jump"])
     assert passport.read()["guesses"]["01"]["first"] == "jump"
 

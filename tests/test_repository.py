@@ -42,7 +42,7 @@ def third_party_imports(*patterns):
     """Every distribution imported, anywhere in these files: {distribution name: the files that import it}."""
     found = {}
     for path in sorted({path for pattern in patterns for path in ROOT.glob(pattern)}):
-        neighbours = {file.stem for file in path.parent.glob("*.py")} | {"acai_lite", "tests"}
+        neighbours = {file.stem for file in path.parent.glob("*.py")} | {"acai_lite", "tests", "mutants"}
         neighbours |= {file.stem for folder in ("notebooks/tools", "tests", "tests/bench")
                        for file in (ROOT / folder).glob("*.py")}
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):

@@ -1,7 +1,8 @@
 """Checks beside the exercises: they try what you wrote and, if it fails, name the idea that is off, never the answer.
 
-An exercise is a reference (the course's version) and a `trial`: a function that takes your version and raises `Off("…")`
-where it finds a misconception. Trials test behaviour, so that any correct way of writing it passes.
+An exercise is a reference (the course's version), a `trial`: a function that takes your version and raises `Off("…")`
+where it finds a misconception, and a `hint`: a small experiment, or a place to look, for those who fail again. Trials test
+behaviour, so that any correct way of writing it passes.
 """
 import textwrap
 import time
@@ -9,7 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 
-from .passport import stamp
+from .passport import count_try, stamp
+
+UNWRITTEN = "not written yet."
 
 
 class Off(Exception):
@@ -21,13 +24,14 @@ class Exercise:
     title: str
     reference: object
     trial: object
+    hint: str
 
 
 def check(name, yours):
     """Try your answer to an exercise, e.g. check("01-1", blend).
 
-    Prints one line on what was found and returns the version that the lab goes on with: yours if it passes, else the
-    course's. Raises ValueError for a name that no lab has.
+    Prints what was found and returns the version that the lab goes on with: yours if it passes, else the course's. From the
+    second failed try on it prints the exercise's hint, too. Raises ValueError for a name that no lab has.
     """
     exercise = find(name)
     if yours is exercise.reference:
@@ -41,6 +45,11 @@ def check(name, yours):
         return yours
     _say(f"✘ {name} {exercise.title}: {verdict} For now the lab goes on with the course's version; "
          "change yours and run both cells again.")
+    tries = count_try(name) if verdict != UNWRITTEN else 0
+    if tries >= 2:
+        _say(f"→ Try this: {exercise.hint}")
+    if tries >= 3:
+        _say("→ Stuck? At the next stop point you may go on with the course's version, and come back to this one later.")
     return exercise.reference
 
 
@@ -67,7 +76,7 @@ def diagnose(exercise, yours):
         exercise.trial(yours)
     except NotImplementedError as error:
         if "your lines go here" in str(error):                         # the stub
-            return "not written yet."
+            return UNWRITTEN
         return f"your function stopped with NotImplementedError: {error}."
     except Off as found:
         return str(found)
@@ -76,14 +85,25 @@ def diagnose(exercise, yours):
     return None
 
 
+def pair(result, words):
+    """The two parts of a result, whatever holds them; `Off(words)` if there are not two."""
+    try:
+        first, second = None if isinstance(result, str | dict | set) else result
+    except (TypeError, ValueError):
+        raise Off(words) from None
+    return first, second
+
+
 def images_like(result, shape, what="your function"):
     """Raise `Off` unless `result` is a tensor of images of that shape with finite numbers."""
     import torch
     if result is None:
         raise Off(f"{what} returned nothing: end it with `return …`.")
     if not torch.is_tensor(result):
-        raise Off(f"{what} should return a torch tensor; it returned {type(result).__name__}.")
+        raise Off(f"{what} should return a torch tensor; it returned {type(result).__name__}: the lab goes on "
+                  "to compute with it.")
     if tuple(result.shape) != tuple(shape):
-        raise Off(f"expected a tensor of shape {tuple(shape)}; {what} returned {tuple(result.shape)}.")
+        raise Off(f"expected a tensor of shape {tuple(shape)}; {what} returned {tuple(result.shape)}. Write the shape "
+                  "beside each of your lines: where does it part from what you meant?")
     if not torch.isfinite(result).all():
-        raise Off(f"{what} returned NaN or infinity.")
+        raise Off(f"{what} returned NaN or infinity: look for a division by 0, or a logarithm of 0.")

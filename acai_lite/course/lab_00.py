@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from ..drawing import draw_lines
-from .checks import Exercise, Off, images_like
+from .checks import Exercise, Off, images_like, pair
 from .explorers import FilmExplorer
 from .lab_01 import blend, jump, rotation
 
@@ -64,16 +64,15 @@ def _try_middle(yours):
         raise Off("the middle between an image and itself must be that image; with yours it is another one. Follow one "
                   "pixel by hand, say 0.5 and 0.5: what is divided by what?")
     if not torch.allclose(yours(x0, x1), (x0 + x1) / 2, atol=1e-5):
-        raise Off("each pixel of the middle is the mean of the two pixels at that place; yours is not.")
+        raise Off("take one place, 0.5 in one image and -0.5 in the other: what belongs half-way between the two, and "
+                  "what does yours put there?")
 
 
 def _try_conv_facts(yours):
     for numbers in [(32, 16, 32, 3, 1), (32, 1, 16, 3, 0), (8, 4, 6, 1, 0), (20, 3, 5, 5, 2)]:
         height, inputs, outputs, kernel, padding = numbers
         result = yours(*numbers)
-        if not isinstance(result, tuple | list) or len(result) != 2:
-            raise Off("return two numbers: `return new_height, parameters`.")
-        size, parameters = (float(r) for r in result)
+        size, parameters = map(float, pair(result, "return two numbers: `return new_height, parameters`."))
         layer = nn.Conv2d(inputs, outputs, kernel, padding=padding)
         count, name = sum(p.numel() for p in layer.parameters()), f"Conv2d({inputs}, {outputs}, {kernel}, padding={padding})"
         if parameters == count - outputs:
@@ -108,14 +107,12 @@ def _try_weigh(yours):
     codes = torch.randn(5, 2, 4, 4, generator=g)
     weights = torch.linspace(-1, 2, 5)
     if not torch.allclose(yours(codes.clone(), weights.clone()), weigh(codes, weights), atol=1e-6):
-        raise Off("code k of the batch must become weights[k] times itself.")
+        raise Off("code k of the batch must become weights[k] times itself: does each weight still know its own code?")
 
 
 def _try_own_gradients(yours):
     a, b = (torch.tensor(v, requires_grad=True) for v in (1.0, 3.0))
-    result = yours(a, b)
-    if not isinstance(result, tuple | list) or len(result) != 2:
-        raise Off("return two gradients: `return gradient_a, gradient_b`.")
+    result = pair(yours(a, b), "return two gradients: `return gradient_a, gradient_b`.")
     for value in result:
         if value is None or isinstance(value, tuple | list):
             raise Off("torch.autograd.grad returns a tuple, one entry for each tensor you ask about: take [0].")
@@ -130,15 +127,23 @@ def _try_own_gradients(yours):
     if abs(theirs - 4.6) < 1e-5:
         raise Off("b wants to get away: (a - b)^2 enters its loss with a minus.")
     if abs(mine + 4) > 1e-5 or abs(theirs + 3.4) > 1e-5:
-        raise Off(f"at a = 1, b = 3 the slopes are -4 for a and -3.4 for b; yours are {mine:g} and {theirs:g}.")
+        raise Off(f"at a = 1, b = 3 the slopes are -4 for a and -3.4 for b; yours are {mine:g} and {theirs:g}. Take "
+                  "each loss's derivative on paper, for its own letter: which sign is another?")
     if any(p.grad is not None for p in (a, b)):
-        raise Off("the numbers are right, but .grad was filled on the way: the next backward would add to it. Use "
-                  "torch.autograd.grad.")
+        raise Off("the numbers are right, but .grad was filled on the way: the next backward would add to it. Which "
+                  "function of bridge 00-4 hands the gradient over instead?")
 
 
 EXERCISES = {
-    "00-1": Exercise("the middle", middle, _try_middle),
-    "00-2": Exercise("convolution sizes", conv_facts, _try_conv_facts),
-    "00-3": Exercise("a weight for each code", weigh, _try_weigh),
-    "00-4": Exercise("two players, two gradients", own_gradients, _try_own_gradients),
+    "00-1": Exercise("the middle", middle, _try_middle,
+                     "call it with two images of 2 pixels, torch.tensor([0.0, 1.0]) and torch.tensor([1.0, 0.0]), and work "
+                     "out both numbers first."),
+    "00-2": Exercise("convolution sizes", conv_facts, _try_conv_facts,
+                     "build a small one, nn.Conv2d(2, 3, 3, padding=1), and print p.shape for each p of its .parameters(): "
+                     "whose numbers are those?"),
+    "00-3": Exercise("a weight for each code", weigh, _try_weigh,
+                     "try codes of ones of shape (2, 1, 3, 3) with weights 1 and 2: which of the 18 results must be 2?"),
+    "00-4": Exercise("two players, two gradients", own_gradients, _try_own_gradients,
+                     "move only a by a tiny step, say 0.001, and watch its own loss; then only b and b's own loss: which "
+                     "slopes do you see?"),
 }

@@ -95,7 +95,7 @@ def _try_rotation(yours):
     if _close(angles * math.pi / 180, rotation(0.4, 1.2, 5)) or float(angles.abs().max()) > 20:
         raise Off("angles are in radians here; yours look like degrees.")
     if not _close(angles, rotation(0.4, 1.2, 5)):
-        raise Off("from 0.4 to 1.2 in 5 even steps the angles are 0.4, 0.6, … 1.2, both ends included.")
+        raise Off("from 0.4 to 1.2, 5 angles are 0.4, 0.6, … 1.2, both ends included: how many steps lie between them?")
     for a, b in ((350, 10), (10, 350), (100, 300), (300, 100)):
         start, end = math.radians(a), math.radians(b)
         angles = yours(start, end, 9)
@@ -120,14 +120,15 @@ def _try_mean_distance(yours):
     want = float(mean_distance(path, lines))
     ends = float(mean_distance(path, torch.stack([x0, x1])))
     y, d = path.flatten(1).double(), lines.flatten(1).double()
-    for words, other in (("you took one length for all frames together: each frame has its own (dim=1, keepdim=True).",
+    for words, other in (("you took one length for all frames together: each frame has its own. Along which axis is it "
+                          "taken?",
                           (1 - (y @ d.T / (y.norm() * d.norm(dim=1))).max(1).values).mean()),
                          ("you shifted the pixels (+ 1): the score takes them as they are, background -1.",
                           mean_distance(path + 1, lines + 1))):
         if abs(value - float(other)) < 1e-6 and abs(value - want) > 1e-6:
             raise Off(words)
     if abs(value - (1 - want)) < 1e-5:
-        raise Off("a perfect path scores 1 with yours: distance is 1 minus the cosine.")
+        raise Off("a perfect path scores 1 with yours: that is a likeness, not yet a distance.")
     if abs(_number(yours(2 * path, lines), "mean_distance") - value) > 1e-6:
         raise Off("multiplying y by 2 changed your score: divide by the length of each image.")
     if abs(_number(yours(path, 2 * lines), "mean_distance") - value) > 1e-6:
@@ -147,8 +148,8 @@ def _try_mean_distance(yours):
     if _number(yours(-path, lines), "mean_distance") < 1:
         raise Off("the negative of a line, black on white, counts as a line with yours: keep the sign of the cosine.")
     if abs(value - want) > 1e-6:
-        raise Off(f"on a blend of two lines the score should be {want:.2e}; yours is {value:.2e}. For each frame find its "
-                  "nearest line, then take the mean over frames.")
+        raise Off(f"on a blend of two lines the score should be {want:.2e}; yours is {value:.2e}. Take one frame by "
+                  "itself: which number should it get, and what does yours give?")
 
 
 def _try_smoothness(yours):
@@ -162,7 +163,8 @@ def _try_smoothness(yours):
     if value > 1:
         raise Off(f"an even turn must score 0; yours gives {value:.1f}. Is your fraction upside down?")
     if abs(value - 1 / 15) < 1e-6:
-        raise Off("an even turn scores 1/15 with yours: subtract what one of 15 even steps takes anyway.")
+        raise Off("an even turn scores 1/15 with yours: that much of the turn one of 15 even steps takes anyway, and it "
+                  "is no fault of the path.")
     if abs(value) > 1e-6:
         raise Off(f"an even turn must score 0; yours gives {value:.4f}. Sixteen frames have fifteen steps.")
     if abs(jump - 14 / 15) > 1e-6:
@@ -170,7 +172,7 @@ def _try_smoothness(yours):
                   "counts.")
     five = torch.linspace(0, 1.5, 6, dtype=torch.float64)
     if abs(_number(yours(five), "smoothness")) > 1e-6:
-        raise Off("an even turn of 6 frames must score 0 as well: the number of steps is len(angles) - 1, not always 15.")
+        raise Off("an even turn of 6 frames must score 0 as well: not every path has 15 steps.")
     if abs(_number(yours(-even * 1.5), "smoothness")) > 1e-6 or abs(_number(yours(-leap), "smoothness") - 14 / 15) > 1e-6:
         raise Off("clockwise paths must score like the others: a step and the whole turn count by their size.")
     if abs(_number(yours((6.0 + even * 1.5) % (2 * math.pi)), "smoothness")) > 1e-6:
@@ -195,7 +197,8 @@ def _try_cheat(yours):
     still = torch.stack([frames, draw_lines(rotation(0.5, 2.5, 16))])  # beside a path that moves, as in a benchmark
     scores = line_scores(still)
     if float(scores.distances[0].mean()) > 1e-5:
-        raise Off(f"the frames are not lines: Mean Distance is {float(scores.distances[0].mean()):.1e}.")
+        raise Off(f"the frames are not lines: Mean Distance is {float(scores.distances[0].mean()):.1e}. Which pictures "
+                  "would get 0 here, whatever comes before and after them?")
     if 2 * scores.smoothness > 0.1:            # the other path's share is nearly 0; the lines compared with are 0.04° apart
         raise Off(f"your path is still penalised: Smoothness is {2 * scores.smoothness:.2f}. Which path never makes a large "
                   "step?")
@@ -218,9 +221,19 @@ def _number(value, name):
 
 
 EXERCISES = {
-    "01-1": Exercise("blend", blend, _try_blend),
-    "01-2": Exercise("rotation", rotation, _try_rotation),
-    "01-3": Exercise("Mean Distance", mean_distance, _try_mean_distance),
-    "01-4": Exercise("Smoothness", smoothness, _try_smoothness),
-    "01-5": Exercise("a cheat", cheat, _try_cheat),
+    "01-1": Exercise("blend", blend, _try_blend,
+                     "try it on paper: two images of a single pixel, 0 and 1, in 3 frames. Which three numbers must come "
+                     "out?"),
+    "01-2": Exercise("rotation", rotation, _try_rotation,
+                     "print your angles in degrees for 350 to 10 in 5 steps, and draw them on a clock face: which way does "
+                     "the hand go?"),
+    "01-3": Exercise("Mean Distance", mean_distance, _try_mean_distance,
+                     "try it on paper: 2 frames and 2 lines of three pixels each. Which four cosines are there, and which "
+                     "of them count?"),
+    "01-4": Exercise("Smoothness", smoothness, _try_smoothness,
+                     "work out the score of the angles 0, 1, 2, 3 by hand, then of 0, 0, 3, 3, and print the steps that "
+                     "your function sees."),
+    "01-5": Exercise("a cheat", cheat, _try_cheat,
+                     "print the two scores of a jump and of a blend. Each score forgives something: what would a path be "
+                     "like that asks for both pardons?"),
 }

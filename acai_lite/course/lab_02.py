@@ -127,12 +127,12 @@ def _try_train_step(yours):
         if ratio < 0:
             raise Off("your gradient points the wrong way: that step makes the reconstruction worse.")
         if abs(ratio - 1) > 0.02:
-            raise Off("the gradient is not that of the mean squared error: compare decode(encode(x)) with x itself, square "
-                      "the differences, and take the mean.")
+            raise Off("the gradient is not that of the mean squared error: compare decode(encode(x)) with x itself. What "
+                      "else is in your loss, or missing from it?")
         if torch.is_tensor(result) and result.requires_grad:
-            raise Off("return the loss as a number, loss.item(): the tensor keeps all that it was computed from in memory.")
+            raise Off("return the loss as a plain number: the tensor keeps all that it was computed from in memory.")
         if result is None or abs(float(result) - wanted.item()) > 1e-4:
-            raise Off("return the loss that the step started from, so that the loop can show it.")
+            raise Off("return the loss that the step started from: the loop below prints it.")
 
 
 def _try_mix_codes(yours):
@@ -141,7 +141,7 @@ def _try_mix_codes(yours):
     with torch.no_grad():
         frames = yours(model, x0, x1, 5)
         if torch.is_tensor(frames) and frames.shape[1:] == model.code_shape:
-            raise Off("you returned the mixed codes: decode them.")
+            raise Off("you returned the mixed codes: a code is no picture yet.")
         images_like(frames, (5, 1, 32, 32), "your function (on a smaller model, with codes of its own shape)")
         ends = model.decode(model.encode(torch.stack([x0, x1])))
         t = torch.linspace(0, 1, 5).view(-1, 1, 1, 1)
@@ -157,7 +157,8 @@ def _try_mix_codes(yours):
     if torch.allclose(frames, (1 - t) * ends[0] + t * ends[1], atol=1e-4):
         raise Off("you mixed the two reconstructions: that is a pixel blend. Mix the codes, then decode.")
     if not torch.allclose(frames, mix_codes(model, x0, x1, 5), atol=1e-4):
-        raise Off("the frames are not decode((1 - t) z0 + t z1) for t = 0, 1/4, 1/2, 3/4, 1.")
+        raise Off("the ends are right, the frames between them are not: do your codes go evenly, by a quarter of the way "
+                  "in each of 4 steps?")
 
 
 def _try_straighten(yours):
@@ -166,7 +167,7 @@ def _try_straighten(yours):
         before = decoder(_noise(2, 16, 2, 2))
         straight = yours(decoder)
         if not isinstance(straight, nn.Module):
-            raise Off("return a network: nn.Sequential(*layers).")
+            raise Off("return a network: what makes one of a list of layers?")
         z0, z1 = _noise(1, 16, 2, 2), _noise(1, 16, 2, 2, seed=1)
         images_like(straight(z0), (1, 1, 32, 32), "the straightened decoder")
         if not torch.equal(before, decoder(_noise(2, 16, 2, 2))):
@@ -181,8 +182,15 @@ def _try_straighten(yours):
 
 
 EXERCISES = {
-    "02-1": Exercise("encoder and decoder", make_networks, _try_networks),
-    "02-2": Exercise("one training step", train_step, _try_train_step),
-    "02-3": Exercise("mix codes", mix_codes, _try_mix_codes),
-    "02-4": Exercise("a straight decoder", straighten, _try_straighten),
+    "02-1": Exercise("encoder and decoder", make_networks, _try_networks,
+                     "send torch.zeros(1, 1, 32, 32) through layer by layer, in a loop that prints the type and the shape "
+                     "after each."),
+    "02-2": Exercise("one training step", train_step, _try_train_step,
+                     "print the first weight of the model and its .grad before and after each of your lines: which line "
+                     "changes which?"),
+    "02-3": Exercise("mix codes", mix_codes, _try_mix_codes,
+                     "print the shape after every line, then show your first frame beside x0 and beside the model's own "
+                     "drawing of x0."),
+    "02-4": Exercise("a straight decoder", straighten, _try_straighten,
+                     "print the decoder: which of its layers does something else to twice the input than twice the output?"),
 }

@@ -58,7 +58,8 @@ def _try_denoising(yours):
         if abs(value - float(right.sum())) < 1e-2 or abs(value - float(right.sum()) / len(x)) < 1e-3:
             raise Off("take the mean over images and pixels, not a sum: the learning rate below belongs to means.")
         if abs(value - float(right.mean())) > 1e-5:
-            raise Off("the loss is not the mean squared difference between the drawing and the clean x.")
+            raise Off("the loss is not the mean squared difference between the drawing and the clean x: what did you do "
+                      "to it after that?")
     first, second, small = noises
     if float((first[0] - first[1]).abs().max()) < 1e-4:
         raise Off("all images of the batch got the same noise: every pixel of every image needs its own.")
@@ -73,9 +74,11 @@ def _try_denoising(yours):
     ratio = float(small.std() / first.std())
     if abs(ratio - 0.25) > 0.02:
         raise Off(f"the noise should grow with spread: from 1.0 to 0.25 yours changed by the factor {ratio:.2f}." + (
-            " A spread is a standard deviation, no variance." if min(abs(ratio - 0.5), abs(ratio - 0.0625)) < 0.02 else ""))
+            " A spread is a standard deviation, no variance." if min(abs(ratio - 0.5), abs(ratio - 0.0625)) < 0.02 else
+            " Where does spread enter, and as what?"))
     if abs(float(first.std()) - 1) > 0.03:
-        raise Off(f"with spread 1 the noise should have standard deviation 1; yours has {float(first.std()):.2f}.")
+        raise Off(f"with spread 1 the noise should have standard deviation 1; yours has {float(first.std()):.2f}: which "
+                  "numbers does your function draw from?")
 
 
 class _Canvas(torch.nn.Module):
@@ -222,8 +225,16 @@ def _try_straight_through(yours):
 
 
 EXERCISES = {
-    "03-1": Exercise("denoising", denoising_loss, _try_denoising),
-    "03-2": Exercise("the loss of a VAE", vae_loss, _try_vae),
-    "03-3": Exercise("the card", card, _try_card),
-    "03-4": Exercise("nearest codeword", straight_through, _try_straight_through),
+    "03-1": Exercise("denoising", denoising_loss, _try_denoising,
+                     "show three pictures side by side: what you encode, what is drawn, what it is compared with. Which of "
+                     "them may have grain?"),
+    "03-2": Exercise("the loss of a VAE", vae_loss, _try_vae,
+                     "take a code of one number with mean 0 and log_variance 0: what must the KL be, and what does your "
+                     "line give?"),
+    "03-3": Exercise("the card", card, _try_card,
+                     "look for your method's row in the table of scores, and hold the three limits that the lab names "
+                     "beside its three numbers."),
+    "03-4": Exercise("nearest codeword", straight_through, _try_straight_through,
+                     "take one row, e = (0.9, 0.1), and two codewords, (1, 0) and (0, 1): print what comes out, then "
+                     "e.grad after .sum().backward()."),
 }

@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn.functional import softplus
 
 from ..adversaries import RING
-from .checks import Exercise, Off
+from .checks import Exercise, Off, pair
 from .games import aae_losses, gan_losses, gan_step, modes_covered
 
 
@@ -16,8 +16,7 @@ def _noise(*shape, seed=0):
 
 
 def _values(result, names):
-    if not isinstance(result, tuple | list) or len(result) != 2:
-        raise Off(f"return two losses, `return {names}`.")
+    result = pair(result, f"return two losses, `return {names}`.")
     if any(not torch.is_tensor(r) or r.numel() != 1 for r in result):
         raise Off("each loss is one number (a tensor with a gradient): take the mean over the batch.")
     return [float(r.detach()) for r in result]
@@ -33,7 +32,8 @@ def _compare(value, right, wrong, whose, formula):
         for other, words in wrong:
             if _near(value, other):
                 raise Off(f"{whose} loss: {words}")
-        raise Off(f"{whose} loss is {value:.3f}; {formula} is {float(right):.3f}.")
+        raise Off(f"{whose} loss is {value:.3f}; {formula} is {float(right):.3f}. Put d = 0 in, where -log s(d) is log 2: "
+                  "which of your terms is another?")
 
 
 def _try_flow(losses, leaves, needed):
@@ -74,7 +74,8 @@ def _try_gan_losses(yours):
         "D's", "-log s(d) over real points plus -log(1 - s(d)) over made ones")
     for sure in (40.0, -200.0):                                       # where 1 - s(d) or s(d) is rounded to 0
         if not all(map(math.isfinite, _values(yours(torch.full((4, 1), -sure), torch.full((4, 1), sure)), ""))):
-            raise Off(f"with d = {sure:.0f} a loss is infinite: s(d) is rounded before its log. softplus does both in one.")
+            raise Off(f"with d = {sure:.0f} a loss is infinite: s(d) is rounded before its log. Which function takes "
+                      "both in one?")
     leaves = real.requires_grad_(), fake.requires_grad_()
     _try_flow(yours(*leaves), leaves, ((1,), (0, 1)))
 
@@ -148,12 +149,12 @@ def _try_gan_step(yours):
                 raise Off(f"the {name} walks uphill: both players lower their own loss.")
             if turn and any(_same(got, g + before[k]) for g in right):
                 raise Off(f"the second step of the {name} still held the gradient of the first one: clear it.")
-            raise Off(f"the {name}'s gradient is not that of its own loss.")
+            raise Off(f"the {name}'s gradient is not that of its own loss: what else did you do to the loss, or to the "
+                      "gradient, before the step?")
         before = [spy.seen[-1] for spy in spies]
-    if not isinstance(result, tuple | list) or len(result) != 2:
-        raise Off("return both losses, the generator's first, so that the loop can show them.")
+    result = pair(result, "return both losses, the generator's first, so that the loop can show them.")
     if any(torch.is_tensor(r) and r.requires_grad for r in result):
-        raise Off("return the losses as numbers, loss.item(): a tensor keeps all that it was computed from in memory.")
+        raise Off("return the losses as plain numbers: a tensor keeps all that it was computed from in memory.")
     g, d = (float(loss.detach()) for loss in losses)
     if abs(float(result[1]) - d) > abs(float(result[1]) - g):
         raise Off("the second number should be the discriminator's loss.")
@@ -163,10 +164,8 @@ def _try_modes_covered(yours):
     circle, spread = RING.clone(), 0.1
 
     def ask(samples, centres=circle, width=spread):
-        result = yours(samples, centres, width)
-        if not isinstance(result, tuple | list) or len(result) != 2:
-            raise Off("return two numbers: how many modes were covered, and the share of good samples.")
-        return float(result[0]), float(result[1])
+        words = "return two numbers: how many modes were covered, and the share of good samples."
+        return tuple(map(float, pair(yours(samples, centres, width), words)))
 
     modes, good = ask(circle[2].repeat(1000, 1))
     if modes != 1:
@@ -186,10 +185,12 @@ def _try_modes_covered(yours):
         raise Off("980 samples on one mode and 20 on another cover two modes: 1% of the samples is enough.")
     modes, good = ask(torch.cat([a.repeat(95, 1), b.repeat(5, 1), nowhere.repeat(900, 1)]))
     if modes != 1 or abs(good - 0.1) > 1e-6:
-        raise Off("95 samples on one mode, 5 on another, 900 nowhere: 1 mode (5 is not 1% of *all*), a good share of 0.1.")
+        raise Off("95 samples on one mode, 5 on another, 900 nowhere: 1 mode, as 5 is not 1% of *all*, and a good share "
+                  "of 0.1. What do you divide by?")
     centres = torch.tensor([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
     if ask(centres[1:].repeat(30, 1) + torch.tensor([0.0, 2.0]), centres, 1.0) != (2, 1):
-        raise Off("three other centres, spread 1: yours does not use the centres and the spread that it is given.")
+        raise Off("with three other centres and spread 1 yours is wrong: which of the numbers in it belong to the ring "
+                  "only?")
 
 
 def _try_aae_losses(yours):
@@ -223,8 +224,15 @@ def _try_aae_losses(yours):
 
 
 EXERCISES = {
-    "04-1": Exercise("both losses", gan_losses, _try_gan_losses),
-    "04-2": Exercise("own gradients", gan_step, _try_gan_step),
-    "04-3": Exercise("modes covered", modes_covered, _try_modes_covered),
-    "04-4": Exercise("the adversarial autoencoder", aae_losses, _try_aae_losses),
+    "04-1": Exercise("both losses", gan_losses, _try_gan_losses,
+                     "make a table for d = -3, 0 and 3 of your two losses: for which player should which end of it be "
+                     "cheap?"),
+    "04-2": Exercise("own gradients", gan_step, _try_gan_step,
+                     "print one weight's .grad of each player after every backward: who got something, and from whom?"),
+    "04-3": Exercise("modes covered", modes_covered, _try_modes_covered,
+                     "try six samples by hand: five on one centre, one a whole unit away from all of them. What are the "
+                     "two numbers?"),
+    "04-4": Exercise("the adversarial autoencoder", aae_losses, _try_aae_losses,
+                     "name the two things that this discriminator sees, then look at 04-1: which of them stands where "
+                     "`real` stood?"),
 }

@@ -3,7 +3,7 @@ import torch
 
 from ..autoencoders import ACAI, Autoencoder
 from ..drawing import draw_lines
-from .checks import Exercise, Off, images_like
+from .checks import Exercise, Off, images_like, pair
 from .critic import HUNT, acai_losses, audit, critic_step, culprits, draw_alpha, mix, reading_error
 
 
@@ -42,8 +42,8 @@ def _try_mix(yours):
     for name, w in (("column", weights), ("row", weights.view(2, 1))):
         if any(torch.allclose(small, w * p + (1 - w) * p.flip(0), atol=1e-5)
                                           for p in (two, two.flip(0))):
-            raise Off(f"a (B,) weight lines up with the last axis, so each {name} of the code got its own weight: give "
-                      "alpha the shape (B,1,1,1) first.")
+            raise Off(f"a (B,) weight lines up with the last axis, so each {name} of the code got its own weight. Which "
+                      "axis of z should it meet?")
     alpha = torch.tensor([0.1, 0.2, 0.3, 0.4, 0.15, 0.25])
     result = yours(z.clone(), alpha.clone())
     images_like(result, z.shape)
@@ -107,10 +107,16 @@ def _try_critic_step(yours):
                   "mixtures; it should say how far they are mixed: alpha."),
                  (6 * want, "take the mean over the batch, not the sum."),
                  (-want, "the critic walks uphill: it should lower its loss.")]
+        kept = torch.autograd.grad((x_hat - x).square().mean(), own, retain_graph=True)
+        for p, g in zip(own, kept, strict=True):                       # as after the autoencoder's own backward
+            p.grad = g.clone()
         result = yours(model, spy, x, x_hat, x_alpha, alpha)
-        if any(p.grad is not None and float(p.grad.abs().max()) > 0 for p in own):
+        if not any(p.grad is not None and p.grad.any() for p in own):
+            raise Off("the autoencoder's gradient was there before your step, and is gone: it was not yours to clear. Who "
+                      "knows which parameters are the critic's?")
+        if any(p.grad is None or not torch.equal(p.grad, g) for p, g in zip(own, kept, strict=True)):
             raise Off("the autoencoder's gradient changed after the critic's backward: with it, you are helping the critic "
-                      "read α. What the critic looks at must be cut off from the autoencoder: `.detach()`.")
+                      "read α. What the critic looks at must be cut off from the autoencoder.")
         if len(spy.seen) != turn + 1:
             raise Off("the critic did not move: the optimiser's step is missing." if len(spy.seen) <= turn else
                       "the optimiser stepped more than once in one step.")
@@ -126,19 +132,17 @@ def _try_critic_step(yours):
             if float((got - other).norm()) < 1e-3 * float(other.norm()) and float((got - want).norm()) > near:
                 raise Off(words)
         if float((got - want).norm()) > near:
-            raise Off("the gradient is not that of the critic's loss: squares, then means, of d(mixed) - alpha and of "
-                      "d(unmixed).")
+            raise Off("the gradient is not that of the critic's loss: are its two terms, on mixed and on unmixed pictures, "
+                      "squares, means, and of equal weight?")
     if result is None or abs(float(torch.as_tensor(result).detach()) - float((first + unmixed(gamma)).detach())) > 1e-4:
-        raise Off("return the loss, so that the loop can show it.")
+        raise Off("return the loss: the loop below prints it.")
 
 
 def _try_acai_losses(yours):
     g = torch.Generator().manual_seed(0)
     x, x_hat = (torch.rand(4, 1, 32, 32, generator=g) * 2 - 1 for _ in range(2))
     alpha, blind = torch.tensor([0.1, 0.4, 0.3, 0.2]), torch.full((4,), 0.125)
-    result = yours(x, x_hat, alpha, blind, blind, 0.5)
-    if not isinstance(result, tuple | list) or len(result) != 2:
-        raise Off("return two losses, `return autoencoder, critic`.")
+    result = pair(yours(x, x_hat, alpha, blind, blind, 0.5), "return two losses, `return autoencoder, critic`.")
     if any(not torch.is_tensor(r) or r.numel() != 1 for r in result):
         raise Off("each loss is one number (a tensor with a gradient): take the mean.")
     error = float((x_hat - x).square().mean())
@@ -155,22 +159,25 @@ def _try_acai_losses(yours):
     if abs(penalty + 0.5 * float((blind - alpha).square().mean())) < 1e-5 or abs(penalty + 0.5 * critic) < 1e-5:
         raise Off("you pay the autoencoder for confusing the critic, in any direction. It should look *unmixed*: the "
                   "critic's answer should be 0.")
+    if abs(penalty - 0.5 / 64 - critic) < 1e-5:
+        raise Off("the critic's loss is in the autoencoder's, too: whatever the critic gains by reading, the autoencoder "
+                  "would gain with it.")
     if abs(penalty) < 1e-6:
         raise Off("the critic's answer is not in the autoencoder's loss: nothing tells it to look unmixed.")
     if abs(penalty - 1 / 64) < 1e-6:
         raise Off("λ is missing: with a critic that always says 0.125 the penalty must be λ/64 = 0.0078.")
     if abs(penalty - 0.5 / 64) > 1e-6:
-        raise Off(f"with a critic that always says 0.125 the penalty must be λ/64 = 0.0078; yours is {penalty:.4f}. The "
-                  "mean of the squares, times λ.")
+        raise Off(f"with a critic that always says 0.125 the penalty must be λ/64 = 0.0078; yours is {penalty:.4f}. Go "
+                  "through it with that one number, on paper.")
     if abs(c - float((blind - alpha).square().mean())) < 1e-6:
         raise Off("the critic's second term is missing: on unmixed images its answer should be 0.")
     if abs(c - critic) > 1e-6:
-        raise Off(f"with a critic that always says 0.125, its loss here must be {critic:.4f}; yours is {c:.4f}: mean "
-                  "squares of d_mixed - alpha and of d_unmixed.")
+        raise Off(f"with a critic that always says 0.125, its loss here must be {critic:.4f}; yours is {c:.4f}: what "
+                  "does each of its two terms cost?")
     d_mixed, d_unmixed = torch.tensor([0.0, 0.3, 0.5, 0.1]), torch.tensor([0.2, 0.0, 0.1, 0.0])
     got, want = yours(x, x_hat, alpha, d_mixed, d_unmixed, 2.0), acai_losses(x, x_hat, alpha, d_mixed, d_unmixed, 2.0)
     if abs(float(got[1] - want[1])) > 1e-6:
-        raise Off("the critic's loss: d_mixed belongs to alpha, d_unmixed to 0.")
+        raise Off("the critic's loss: which of its two answers should be alpha, and which one 0?")
     if abs(float(got[0] - want[0])) > 1e-6:
         raise Off("the autoencoder is judged by its mixtures, d_mixed, with the weight lam that it is given.")
     leaves = [t.clone().requires_grad_() for t in (x_hat, d_mixed, d_unmixed)]
@@ -193,20 +200,24 @@ def _try_reading_error(yours):
     value = float(yours(model, x, alpha))
     if abs(value - float((0.25 - alpha).square().mean())) > 1e-6:
         raise Off(f"a critic that always says ¼ misreads these α by {float((0.25 - alpha).square().mean()):.4f} on average; "
-                  f"yours gives {value:.4f}: the mean of the squared difference to alpha.")
+                  f"yours gives {value:.4f}: how is a miss of ¼ counted, and how one of ⅛?")
     seen = []
     model.d = lambda images: seen.append(images) or torch.zeros(len(images))
     yours(model, x, alpha)
+    seen = torch.cat([torch.zeros(0, 1, 32, 32), *seen])               # one by one is fine
+    if len(seen) != len(x):
+        raise Off(f"the critic should be asked about one picture for each of the {len(x)} images; it was asked about "
+                  f"{len(seen)}.")
     with torch.no_grad():
         z = model.encode(x)
         drawn, pixels = model.decode(z), alpha.view(-1, 1, 1, 1) * x + (1 - alpha.view(-1, 1, 1, 1)) * x.flip(0)
         good = [model.decode(mix(z, alpha)), model.decode(mix(z, 1 - alpha))]
-    if torch.allclose(seen[0], drawn, atol=1e-5) or torch.allclose(seen[0], x, atol=1e-5):
+    if torch.allclose(seen, drawn, atol=1e-5) or torch.allclose(seen, x, atol=1e-5):
         raise Off("the critic was shown images that are not mixed: encode, mix the codes, decode.")
-    if torch.allclose(seen[0], pixels, atol=1e-4):
+    if torch.allclose(seen, pixels, atol=1e-4):
         raise Off("the critic was shown mixed pixels; it judges decoded mixtures of *codes*.")
-    if not any(torch.allclose(seen[0], want, atol=1e-4) for want in good):
-        raise Off("the critic was shown something else than decode(mix(encode(x), alpha)).")
+    if not any(torch.allclose(seen, want, atol=1e-4) for want in good):
+        raise Off("the critic was shown another picture: follow one image through your function, from x to what d sees.")
 
 
 def _try_audit(yours):
@@ -247,7 +258,8 @@ def _try_culprits(yours):
     answer = yours()
     if not isinstance(answer, dict) or set(answer) != set(HUNT):
         raise Off("return a dictionary with the letters A, B, C and D.")
-    unknown = sorted({str(name) for name in answer.values()} - set(HUNT.values()))
+    answer = {letter: " ".join(str(name).lower().replace("_", " ").split()) for letter, name in answer.items()}
+    unknown = sorted(set(answer.values()) - set(HUNT.values()))
     if unknown:
         raise Off(f"there is no bug {unknown[0]!r}: they are {', '.join(map(repr, sorted(HUNT.values())))}.")
     if len(set(answer.values())) < 4:
@@ -258,11 +270,25 @@ def _try_culprits(yours):
 
 
 EXERCISES = {
-    "05-1": Exercise("alpha", draw_alpha, _try_draw_alpha),
-    "05-2": Exercise("mixed codes", mix, _try_mix),
-    "05-3": Exercise("the critic's step", critic_step, _try_critic_step),
-    "05-4": Exercise("both losses", acai_losses, _try_acai_losses),
-    "05-5": Exercise("reading error", reading_error, _try_reading_error),
-    "05-6": Exercise("audit", audit, _try_audit),
-    "05-7": Exercise("culprits", culprits, _try_culprits),
+    "05-1": Exercise("alpha", draw_alpha, _try_draw_alpha,
+                     "draw 10,000 values and look at them with torch.histc(alpha, 10, 0, 1): which of the ten bins should "
+                     "be empty?"),
+    "05-2": Exercise("mixed codes", mix, _try_mix,
+                     "take two codes, all zeros and all ones, with alpha 0.1 and 0.4: which number must fill each of the "
+                     "two mixtures?"),
+    "05-3": Exercise("the critic's step", critic_step, _try_critic_step,
+                     "keep a copy of the .grad of one decoder weight from before your step and compare it afterwards; then "
+                     "run the step twice."),
+    "05-4": Exercise("both losses", acai_losses, _try_acai_losses,
+                     "put one number in for everything: d_mixed = 0.5, d_unmixed = 0, alpha = 0, and x_hat = x. What must "
+                     "each player pay?"),
+    "05-5": Exercise("reading error", reading_error, _try_reading_error,
+                     "replace model.d by a function that stores what it is shown, and look at those pictures beside x: "
+                     "what has happened to them?"),
+    "05-6": Exercise("audit", audit, _try_audit,
+                     "print the sum of all weights of model.base, of model.critic and of fresh.critic before and after: "
+                     "which one may change?"),
+    "05-7": Exercise("culprits", culprits, _try_culprits,
+                     "take one bug and say aloud who earns what by it: is the critic helped, is it ignored, or can it not "
+                     "win? Then look at the curves."),
 }

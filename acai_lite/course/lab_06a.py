@@ -1,9 +1,10 @@
 """Lab 06a, the realism index: what each check looks for."""
 import math
+from contextlib import suppress
 
 import torch
 
-from .checks import Exercise, Off, images_like
+from .checks import Exercise, Off, images_like, pair
 from .realism import bubble, calibrate, decision, gaussian_index, index, realism_record
 
 
@@ -66,8 +67,8 @@ def _try_index(yours):
         raise Off("where scores tie, all samples of the same score count: P(f(X) <= f(z)), not P(f(X) < f(z)).")
     two = _numbers(yours(f, samples[:5].clone(), samples[:2].clone()), (2,))
     if not _near(result, wanted, 1 / 1999) or not _near(two, index(f, samples[:5], samples[:2])):
-        raise Off("your numbers are not the shares of samples whose score is at most that of z: score the samples once, "
-                  "score the points, compare each with each, and take the mean over samples.")
+        raise Off("your numbers are not the shares of samples whose score is at most that of z: take "
+                  "three samples and one point on paper. Which of them count for it?")
 
 
 def _try_gaussian(yours):
@@ -98,9 +99,7 @@ def _try_bubble(yours):
     found = {}
     for n in (2, 16, 64):
         torch.manual_seed(n)
-        result = yours(n, 400)
-        if not isinstance(result, tuple | list) or len(result) != 2:
-            raise Off("return two indices of the same midpoints, `return by_density, by_radius`.")
+        result = pair(yours(n, 400), "return two indices of the same midpoints, `return by_density, by_radius`.")
         both = [_numbers(part, (400,)) for part in result]
         if any(float(part.min()) < -1e-9 or float(part.max()) > 1 + 1e-9 for part in both):
             raise Off("an index is a share, from 0 to 1.")
@@ -121,16 +120,16 @@ def _try_bubble(yours):
                   zip(found, density, strict=True)) + ": half of the midpoints should score higher than 0.71, 0.95 and "
                   "0.9997. Are these middles, t = ½, of two independent draws?")
     if radius[2] > 0.9:
-        raise Off("your second index praises the middle as the first one does: it ranks points, not radii. The density of "
-                  "the radius has one factor more, r to the power n - 1: there is more room further out.")
+        raise Off("your second index praises the middle as the first one does: it ranks points, not radii. There is "
+                  "more room further out: which factor of the radius's density says so?")
     if radius[0] < 0.43 and radius[2] < 0.01:
         raise Off("in two dimensions midpoints have quite an ordinary radius, and your second index calls them unusual: it "
                   "counts all draws with a smaller radius. Rank by how *frequent* a radius is, so that too far out is "
                   "unusual, too.")
     if radius[0] < 0.43 or not 0.02 < radius[1] < 0.4 or radius[2] > 0.01:
         raise Off("the radius index of your midpoints is " + ", ".join(f"{v:.3f} (n = {n})" for n, v in
-                  zip(found, radius, strict=True)) + ". Rank midpoints *and* draws by the density of their radius, and "
-                  "count among draws of N(0, I), not among midpoints.")
+                  zip(found, radius, strict=True)) + ". By which score do you rank, and whose radii do you count among: "
+                  "those of draws, or those of midpoints?")
 
 
 def _try_calibrate(yours):
@@ -139,7 +138,7 @@ def _try_calibrate(yours):
     ri = (0.7 * ri + 0.3 * (1 - 50 * distance)).clamp(0, 1)
     result, wanted = float(yours(ri.clone(), distance.clone())), calibrate(ri, distance)
     if math.isnan(result):
-        raise Off("your correlation is NaN. Flatten both first: one long row of frames each.")
+        raise Off("your correlation is NaN. How many frames does your function see in one row?")
     if abs(result + wanted) < 1e-6:
         raise Off("the sign: a good index is high where the distance is *low*, and should get +1. Compare with minus the "
                   "distance.")
@@ -158,7 +157,8 @@ def _try_calibrate(yours):
         raise Off("the fifth power of an index puts frames in the same order, and your number changed: correlate ranks, "
                   "not values.")
     if abs(result - wanted) > 1e-6:
-        raise Off(f"on frames where the rank correlation with minus the distance is {wanted:+.3f} yours says {result:+.3f}.")
+        raise Off(f"on frames where the rank correlation with minus the distance is {wanted:+.3f} yours says "
+                  f"{result:+.3f}: which correlation is it, and of what with what?")
     for ri, distance in ((torch.tensor([[3., 1], [1, 0]]), torch.tensor([[1., 2], [2, 9]])),
                          (torch.tensor([[1., 1], [0.5, 0]]), torch.tensor([[1., 2], [3, 4]]))):
         if abs(float(yours(ri, distance)) - calibrate(ri, distance)) > 1e-6:
@@ -175,7 +175,9 @@ def _try_decision(yours):
         raise Off(f"there is no index {name!r} in the table. It has: {', '.join(table['lines-baseline-64'])}.")
     if model not in table:
         raise Off(f"there is no model {model!r} in the table. It has: {', '.join(table)}.")
-    if isinstance(number, bool) or not isinstance(number, int | float) or math.isnan(number):
+    with suppress(TypeError, ValueError, RuntimeError):                # numpy's and torch's numbers are numbers, too
+        number = math.nan if isinstance(number, bool | str) else float(number)
+    if not isinstance(number, float) or math.isnan(number):
         raise Off("you chose by the picture; which number supports it?")
     value, low, high = table[model][name]["inner"]
     if abs(number - value) > 0.006:
@@ -201,8 +203,20 @@ def _try_decision(yours):
                   f"which only knows t, {control[1]:+.2f} to {control[2]:+.2f}: the number supports no trust.")
 
 
-EXERCISES = {"06-1": Exercise("count", index, _try_index),
-             "06-2": Exercise("the Gaussian", gaussian_index, _try_gaussian),
-             "06-3": Exercise("the soap bubble", bubble, _try_bubble),
-             "06-4": Exercise("calibrate", calibrate, _try_calibrate),
-             "06-4-2": Exercise("decide", decision, _try_decision)}
+EXERCISES = {
+    "06-1": Exercise("count", index, _try_index,
+                     "take f(x) = x, the samples 1, 2, 3, 4 and the points 0, 2 and 9: write down their three indices "
+                     "before you run it."),
+    "06-2": Exercise("the Gaussian", gaussian_index, _try_gaussian,
+                     "draw 10,000 points in 16 dimensions and look at a histogram of their squared lengths: where in it "
+                     "does your z lie?"),
+    "06-3": Exercise("the soap bubble", bubble, _try_bubble,
+                     "print the mean length of draws and of your midpoints for n = 2, 16 and 64, and mark both on a line "
+                     "from the centre outwards."),
+    "06-4": Exercise("calibrate", calibrate, _try_calibrate,
+                     "try two paths of two frames with numbers that you can put in order by hand, then double the largest: "
+                     "what may change?"),
+    "06-4-2": Exercise("decide", decision, _try_decision,
+                     "follow your index through all five panels of the figure: where is it at its worst, and does it still "
+                     "clear the grey band there?"),
+}

@@ -61,9 +61,10 @@ def _try_path_cost(yours):
         if any(_near(got, value) for value in values):
             raise Off(f"{BASICS}; yours costs {got:.4f}: {idea}")
     if not _near(got, right):
-        raise Off(f"{BASICS}; yours costs {got:.4f}.")
+        raise Off(f"{BASICS}; yours costs {got:.4f}: write the four steps down, each with its length and its duration.")
     if not _near(_number(yours(_straight(50), _half)), right):
-        raise Off(f"{BASICS}; yours is right with 5 places only.")
+        raise Off(f"{BASICS}; yours is right with 5 places only: which number in it should "
+                  "come from the path?")
     _try_where_quality_is_asked(yours)
     uneven = torch.tensor([[0.0, 0.0], [1.0, 0.0], [4.0, 0.0]])
     got = _number(yours(uneven, _half))
@@ -104,7 +105,7 @@ def _try_slope(yours):
     mine, theirs = (torch.autograd.grad(cost.sum().double(), z)[0] for cost in (got, want))
     if not _near(_number(got), float(want.detach())):
         raise Off(f"a crooked path in three dimensions must cost {float(want.detach()):.3f}; yours costs "
-                  f"{_number(got):.3f}.")
+                  f"{_number(got):.3f}: the straight ones in two dimensions were right. Along which axis is a length taken?")
     if not torch.allclose(mine, theirs, rtol=1e-3, atol=1e-4):
         raise Off("the number is right, but its gradient is not: some part of it is cut off from z (detach?).")
 
@@ -126,7 +127,7 @@ def _try_honest_cost(yours):
         if any(_near(got, value) for value in values):
             raise Off(f"{split}; yours costs {got:.4f}: {idea}")
     if not _near(got, right):
-        raise Off(f"{split}; yours costs {got:.4f}.")
+        raise Off(f"{split}; yours costs {got:.4f}: what becomes of a step's length, and of its time?")
     bent = torch.tensor([[0.0, 0.0], [3.0, 0.0], [3.0, 1.0], [1.0, 1.0]])
     got, right = _number(yours(bent, _half, 3)), float(path_cost(bent, _half))
     if not _near(got, right):
@@ -144,7 +145,7 @@ def _try_honest_cost(yours):
                   "in the middle of the undivided parts only.")
     if not _near(got, float(honest_cost(leap, _hill, 8))):
         raise Off(f"a leap that pretends to cost {coarse:.2f} costs {float(honest_cost(leap, _hill, 8)):.2f} in 8 parts a "
-                  f"step; yours says {got:.2f}. Ask for the quality in the middle of every small part.")
+                  f"step; yours says {got:.2f}. Where, and how often, do you ask for the quality?")
     for other in (1, 3):
         if not _near(_number(yours(leap, _hill, other)), float(path_cost(divided(leap, other), _hill))):
             raise Off(f"with parts = {other} the cost is wrong: divide by as many parts as you are told.")
@@ -191,7 +192,13 @@ def _try_evidence(yours):
 
 
 EXERCISES = {
-    "06-5": Exercise("path cost", path_cost, _try_path_cost),
-    "06-6": Exercise("honest cost", honest_cost, _try_honest_cost),
-    "06-7": Exercise("evidence", evidence, _try_evidence),
+    "06-5": Exercise("path cost", path_cost, _try_path_cost,
+                     "cost a straight path of length 1 at Q = 1/2 by hand with 2 places, then with 3: which factor changes "
+                     "with the number of places?"),
+    "06-6": Exercise("honest cost", honest_cost, _try_honest_cost,
+                     "print the fine path of z = (0, 0), (1, 0), (1, 1) with parts = 2: how many places has it, and which "
+                     "of them are the old ones?"),
+    "06-7": Exercise("evidence", evidence, _try_evidence,
+                     "say what each of your two cells has in common with the other, and what differs: what would a doubter "
+                     "say is the cause?"),
 }

@@ -86,8 +86,8 @@ def _why_poor(kind, right, result):
     if len(result.unique()) == 1:
         raise Off("your probe says the same class of every image: has the layer learnt at all? It needs a few hundred steps "
                   "on codes of mean 0 and spread 1.")
-    raise Off(f"on codes that a linear layer can read almost without a mistake yours is right in {right:.0%}: bring each "
-              "number of the code to mean 0 and spread 1, train on codes and not on pixels, and take some hundred steps.")
+    raise Off(f"on codes that a linear layer can read almost without a mistake yours is right in {right:.0%}: are "
+              "its numbers on one scale, are they codes and not pixels, and did the layer take enough steps?")
 
 
 def _counts(table):
@@ -121,7 +121,7 @@ def _try_matched(yours):
                       ) from None
         if abs(value - wanted) > 1e-6:
             raise Off(f"the best one-to-one matching keeps {wanted:.3f} of these {len(counts[0])} images right; yours says "
-                      f"{value:.3f}. Fill a table with a count for each cluster and class, and match on the whole of it.")
+                      f"{value:.3f}. Look for two clusters that had better swap their classes.")
 
 
 class _Witness:
@@ -223,8 +223,16 @@ def _try_audit(yours):
 
 
 EXERCISES = {
-    "07-1": Exercise("a linear probe", probe, _try_probe),
-    "07-2": Exercise("clusters and classes", matched_accuracy, _try_matched),
-    "07-3": Exercise("controls", controls, _try_controls),
-    "07-4": Exercise("audit of a sentence", audit, _try_audit),
+    "07-1": Exercise("a linear probe", probe, _try_probe,
+                     "print mean and spread of each number of the codes that your layer is trained on, and its loss at the "
+                     "first and last step."),
+    "07-2": Exercise("clusters and classes", matched_accuracy, _try_matched,
+                     "write the table of counts for 6 images, 2 clusters and 2 classes on paper: how many assignments are "
+                     "there, and what does each keep?"),
+    "07-3": Exercise("controls", controls, _try_controls,
+                     "for each of the three, say what the probe may still know: the picture, an encoder's shape, or "
+                     "nothing at all. Which answers follow?"),
+    "07-4": Exercise("audit of a sentence", audit, _try_audit,
+                     "put your finger on ACAI's cell in each row of the two tables, and note the rows in which another "
+                     "cell is larger."),
 }

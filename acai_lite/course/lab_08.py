@@ -1,6 +1,7 @@
 """Lab 08, the full MNIST run: what each check looks for."""
 import math
 import re
+from numbers import Integral
 from statistics import mean, pstdev, stdev
 
 from .budgets import budget, run_card, spread_curve
@@ -23,17 +24,20 @@ def _try_budget(yours):
         raise Off("you multiplied by the batch size: a step takes 64 samples at once, so there are fewer steps than "
                   "samples.")
     if not _near(result["steps"], FULL // 64):
-        raise Off(f"2^24 samples are 262,144 steps of 64; yours says {result['steps']:,.0f}.")
+        raise Off(f"2^24 samples are 262,144 steps of 64; yours says {result['steps']:,.0f}. How many samples does a step "
+                  "take?")
     if _near(result["passes"], FULL / 64 / 60_000):
         raise Off("you counted steps per image: a pass (an epoch) has shown every image once, whatever the batch size.")
     if not _near(result["passes"], FULL / 60_000):
-        raise Off(f"2^24 samples of 60,000 images are about 280 passes; yours says {result['passes']:,.1f}.")
+        raise Off(f"2^24 samples of 60,000 images are about 280 passes; yours says {result['passes']:,.1f}. How "
+                  "often was each image shown?")
     if _near(result["hours"], FULL / 150) or _near(result["hours"], FULL / 150 / 60):
         raise Off("that is a time in " + ("seconds" if _near(result["hours"], FULL / 150) else "minutes") + ", not hours.")
     if _near(result["hours"], FULL / 64 / 150 / 3600):
         raise Off("the rate is in samples a second, and you divided steps by it.")
     if not _near(result["hours"], FULL / 150 / 3600):
-        raise Off(f"2^24 samples at 150 a second are about 31 hours; yours says {result['hours']:,.2f}.")
+        raise Off(f"2^24 samples at 150 a second are about 31 hours; yours says {result['hours']:,.2f}. What is the unit "
+                  "of your rate?")
     other = yours(1000, 48, 500, 20)
     if float(other["steps"]) != 20:
         raise Off("1,000 samples in batches of 48: 20 whole steps, the rest is no batch. Yours says "
@@ -87,7 +91,7 @@ def _try_card(yours):
     if len(seeds) < 3:
         raise Off("one run has no spread, and two hardly have one: name at least three seeds, before you have seen a "
                   "result.")
-    if not isinstance(card["samples"], int) or card["samples"] < 1000:
+    if not isinstance(card["samples"], Integral) or card["samples"] < 1000:
         raise Off("samples is one whole number, the budget of every run, e.g. 100_000.")
     if card["measure"] not in ("probe_accuracy", "online_probe_accuracy", "cluster_accuracy"):
         raise Off("one measure decides, named beforehand: 'probe_accuracy', 'online_probe_accuracy' or "
@@ -128,17 +132,18 @@ def _try_curve(yours):
     if [point[0] for point in acai] == [4000, 1000]:
         raise Off("sort by budget: the list came in no order, and a curve runs from few samples to many.")
     if [point[0] for point in acai] != [1000, 4000]:
-        raise Off("ACAI has two budgets here, 1,000 and 4,000 samples.")
+        raise Off("ACAI has two budgets here, 1,000 and 4,000 samples: which runs make a point?")
     (_, middle, spread, count), values = acai[0], [0.80, 0.90, 0.85]
     if int(count) != 3 or not _near(middle, mean(values)):
-        raise Off(f"three ACAI runs of 1,000 samples, mean 0.85: yours says {float(middle):.3f} from {count}.")
+        raise Off(f"three ACAI runs of 1,000 samples, mean 0.85: yours says {float(middle):.3f} from {count}. Of which "
+                  "runs, and of which measure?")
     if _near(spread, max(values) - min(values)):
         raise Off("the ± of the paper is the standard deviation, not the whole range.")
     if _near(spread, pstdev(values) ** 2) or _near(spread, stdev(values) ** 2):
         raise Off("that is the variance: take its square root, or ± has the wrong unit.")
     if not (_near(spread, pstdev(values)) or _near(spread, stdev(values))):
         raise Off(f"the standard deviation over the three seeds is {pstdev(values):.4f} (the paper's), or "
-                  f"{stdev(values):.4f} as an estimate; yours says {float(spread):.4f}.")
+                  f"{stdev(values):.4f} as an estimate; yours says {float(spread):.4f}. Of which runs?")
     single = [tuple(point) for point in yours([r("vae", 10, 0, 0.5)])["vae"]][0]
     if single[2] is not None and not math.isnan(float(single[2])):
         raise Off("a single run has no spread: ± 0 would say that reruns agree, and nobody has run one. Use math.nan.")
@@ -170,8 +175,16 @@ def _report():
 
 
 EXERCISES = {
-    "08-1": Exercise("a budget", budget, _try_budget),
-    "08-2": Exercise("a run card", run_card, _try_card),
-    "08-3": Exercise("a curve with its spread", spread_curve, _try_curve),
-    "08-4": Exercise("three honest sentences", _report, _try_report),
+    "08-1": Exercise("a budget", budget, _try_budget,
+                     "take 100 samples, batches of 10, 50 images and 5 samples a second: all three answers can be counted "
+                     "on your fingers."),
+    "08-2": Exercise("a run card", run_card, _try_card,
+                     "call stop on a made-up list of points, once half-way and once at the budget, and print which entries "
+                     "of a point it reads."),
+    "08-3": Exercise("a curve with its spread", spread_curve, _try_curve,
+                     "feed it two runs of one method, values 0.8 and 0.9, then the same two runs twice: what must each "
+                     "point say?"),
+    "08-4": Exercise("three honest sentences", _report, _try_report,
+                     "read your text as somebody who has not seen the table: could you say how many runs there were, and "
+                     "how long each of them was?"),
 }

@@ -35,14 +35,15 @@ def _try_sizes(yours):
     if _near(result["squeeze"], 4):
         raise Off("you squeezed one colour only: all three have to go through the code.")
     if not _near(result["squeeze"], 12):
-        raise Off(f"3,072 numbers into 256: 12 for one. Yours says {float(result['squeeze']):,.2f}.")
+        raise Off(f"3,072 numbers into 256; yours says {float(result['squeeze']):,.2f}: how many of them share one?")
     if _near(result["widest"], 64 * 3) or _near(result["widest"], 64 * 4):
         raise Off("the channels do not grow by `depth` a scale: they double whenever the image is halved.")
     if _near(result["widest"], 64 * 2 ** 2) or _near(result["widest"], 64 * 2 ** 4):
         raise Off("from 32 to 4 the image is halved three times, and after each halving the channels are doubled: count "
                   "the doublings again.")
     if not _near(result["widest"], 512):
-        raise Off(f"64 channels, doubled at each halving from 32 down to 4: 512. Yours says {result['widest']:,}.")
+        raise Off(f"64 channels are doubled at each halving from 32 down to 4; yours says {result['widest']:,}: how many "
+                  "doublings are there?")
     for arguments in ((1, 4, 2, 16), (3, 4, 64, 16), (3, 2, 16, 8), (1, 8, 4, 32)):
         wanted, result = sizes(*arguments), yours(*arguments)
         wrong = [key for key in keys if not _near(result[key], wanted[key])]
@@ -73,13 +74,13 @@ def _try_blur(yours):
         raise Off("you compared the drawn ends with themselves: set them against the images that went in.")
     if not _near(result["reconstruction"], 0.5):
         raise Off("the ends here are drawn with half of the contrast, so half of the sharpness is left; yours says "
-                  f"{float(result['reconstruction']):.3f}.")
+                  f"{float(result['reconstruction']):.3f}. Which two sharpnesses do you compare?")
     if _near(result["middle"], 0.5):
         raise Off("your end frames are just as blurred: that is reconstruction, not interpolation. Compare the middle with "
                   "what the decoder drew of the ends.")
     if not _near(result["middle"], 1):
         raise Off("this path stands still, its middle is as sharp as its ends, so the ratio is 1; yours says "
-                  f"{float(result['middle']):.3f}.")
+                  f"{float(result['middle']):.3f}. A ratio of what to what?")
     if _near(result["double exposure"], 0.5):
         raise Off("compare the double exposure with the drawn ends, too, or the decoder's blur is counted again.")
     frames, x0, x1 = _paths(0.9, 0.3, 0.5)
@@ -90,7 +91,8 @@ def _try_blur(yours):
         raise Off("a path has two ends: you looked at one of them.")
     if _near(result["middle"], sharpness(frames[:, 1:-1]) / sharpness(ends)) or \
             _near(result["middle"], sharpness(frames) / sharpness(ends)):
-        raise Off("you took more than the middle: the frames near the ends are nearly the ends. Frame T // 2.")
+        raise Off("you took more than the middle: the frames near the ends are nearly the ends. Which frame lies "
+                  "half-way?")
     if _near(result["double exposure"], sharpness((x0 + x1) / 2) / images) or \
             _near(result["double exposure"], sharpness((x0 + x1) / 2) / sharpness(ends)):
         raise Off("a double exposure of the two *images* is what pixels give; the question is what a mixture of the two "
@@ -102,8 +104,8 @@ def _try_blur(yours):
         for key in keys:
             if not _near(result[key], wanted[key]):
                 raise Off(f"{key!r}: for {len(arguments[0])} path(s) of {arguments[0].shape[1]} frames it is "
-                          f"{wanted[key]:.3f}, yours says {float(result[key]):.3f}. (Sharpness of all pictures of a kind "
-                          "first, then one ratio; the middle is frame T // 2.)")
+                          f"{wanted[key]:.3f}, yours says {float(result[key]):.3f}. Is it one ratio of two "
+                          "sharpnesses, each over all paths, and is the middle the middle for every T?")
 
 
 def _try_verdict(yours):
@@ -161,7 +163,13 @@ def _verdict():
 
 
 EXERCISES = {
-    "09-1": Exercise("sizes", sizes, _try_sizes),
-    "09-2": Exercise("blur or mixture?", blur_or_mixture, _try_blur),
-    "09-3": Exercise("verdict", _verdict, _try_verdict),
+    "09-1": Exercise("sizes", sizes, _try_sizes,
+                     "build al.Autoencoder with these four sizes, print model.encoder, and follow one image: what is "
+                     "halved, what is doubled, how often?"),
+    "09-2": Exercise("blur or mixture?", blur_or_mixture, _try_blur,
+                     "show the four pictures that your ratios speak of, an image, its drawing, the middle, the double "
+                     "exposure, and name both sides of each ratio."),
+    "09-3": Exercise("verdict", _verdict, _try_verdict,
+                     "strike out every sentence that would be just as true of any other run: which numbers of *this* run "
+                     "are left?"),
 }

@@ -2,6 +2,9 @@
 import datetime
 import json
 import re
+from contextlib import suppress
+from numbers import Integral
+from operator import index
 
 import torch
 
@@ -113,9 +116,10 @@ def _try_with_critic(yours):
         if _near(term, 0.5 * scale * float(guesses.mean())) or _near(term, 0.5 * scale * float(guesses.abs().mean())):
             raise Off("the critic's guesses are squared before the mean is taken: see the losses of lab 05a.")
         if _near(term, scale * fooled):
-            raise Off("your term does not change with λ.")
+            raise Off("your term does not change with λ: a weight of 0 and one of 1 must differ.")
         if not _near(term, 0.5 * scale * fooled, 0.01):
-            raise Off(f"for {name}, λ = ½ should add {0.5 * scale * fooled:.5f} to the loss; yours adds {term:.5f}.")
+            raise Off(f"for {name}, λ = ½ should add {0.5 * scale * fooled:.5f} to the loss; yours adds {term:.5f}: of "
+                      "λ, the method's scale and the squared guesses, which one is another?")
         encoder, decoder = ([p for p in part.parameters() if p.ndim > 1] for part in (base.encoder, base.decoder))
         for part, weights in (("encoder", encoder), ("decoder", decoder)):
             with_, without = (torch.autograd.grad(loss, weights, retain_graph=True, allow_unused=True)
@@ -220,9 +224,11 @@ def _try_card(yours):
                   "yours without deserving it?")
     if EMPTY.fullmatch(text["baseline"]) or len(text["baseline"]) < 5:
         raise Off("a number alone says nothing: what stands beside it, with the same budget?")
-    if not isinstance(card["samples"], int) or isinstance(card["samples"], bool) or card["samples"] < 100:
+    if not isinstance(card["samples"], Integral) or isinstance(card["samples"], bool) or card["samples"] < 100:
         raise Off("samples is one whole number, the budget of every run, the baseline's included, e.g. 60_000.")
-    seeds = list(card["seeds"]) if isinstance(card["seeds"], list | tuple | range) else []
+    seeds = []
+    with suppress(TypeError):                                          # no sequence, or not of whole numbers
+        seeds = [index(seed) for seed in card["seeds"]]
     if not seeds or len(set(seeds)) != len(seeds):
         raise Off("seeds is a list of different whole numbers, named before you have seen a result.")
     if len(seeds) < 3:
@@ -236,7 +242,13 @@ def _try_card(yours):
 
 
 EXERCISES = {
-    "10-1": Exercise("a critic for any autoencoder", with_critic, _try_with_critic),
-    "10-2": Exercise("the truth between two waves", true_path, _try_true_path),
-    "10-3": Exercise("a project card", project_card, _try_card),
+    "10-1": Exercise("a critic for any autoencoder", with_critic, _try_with_critic,
+                     "print your loss for λ = 0, ½ and 1, once for the baseline and once for the VAE, beside the method's "
+                     "own loss: how far apart are they?"),
+    "10-2": Exercise("the truth between two waves", true_path, _try_true_path,
+                     "count the humps of your first, middle and last frame, and check what you counted against the scale "
+                     "that you named."),
+    "10-3": Exercise("a project card", project_card, _try_card,
+                     "hand the card to a neighbour: which result of the run would make them say that you were wrong, and "
+                     "where does the card say so?"),
 }

@@ -1,4 +1,5 @@
-"""The passport: what a learner has guessed and which checks have passed, in one small file beside the labs.
+"""The passport: what a learner has guessed, which checks have passed, and how many tries failed, in one small file beside
+the labs.
 
 It is $ACAI_LITE_PASSPORT, or passport.json in the folder that the lab runs in. Where nothing is kept (Binder), download it
 before you leave and upload it when you come back.
@@ -17,12 +18,13 @@ def place():
 
 
 def read():
-    """{"guesses": {name: {...}}, "checks": {name: date}}; empty if there is no passport, or none that can be read."""
+    """{"guesses": {name: {...}}, "checks": {name: date}, "tries": {name: failed tries}}; empty if there is no passport, or
+    none that can be read."""
     try:
         found = json.loads(place().read_text())
-        return {"guesses": dict(found["guesses"]), "checks": dict(found["checks"])}
+        return {"guesses": dict(found["guesses"]), "checks": dict(found["checks"]), "tries": dict(found.get("tries", {}))}
     except (OSError, ValueError, KeyError, TypeError):
-        return {"guesses": {}, "checks": {}}
+        return {"guesses": {}, "checks": {}, "tries": {}}
 
 
 def stamp(kind, name, entry):
@@ -34,6 +36,13 @@ def stamp(kind, name, entry):
         return True
     except OSError:
         return False
+
+
+def count_try(name):
+    """Count one more failed try of an exercise; returns how many there were so far, this one included."""
+    tries = read()["tries"].get(name, 0) + 1
+    stamp("tries", name, tries)
+    return tries
 
 
 def predict(name, guess, options):
@@ -58,7 +67,7 @@ def predict(name, guess, options):
 def show_passport():
     """Print what the passport holds."""
     content = read()
-    if not any(content.values()):
+    if not (content["guesses"] or content["checks"]):
         print(f"The passport is empty so far ({place().name} appears with your first guess or passed check).")
         return
     for name, entry in sorted(content["guesses"].items()):

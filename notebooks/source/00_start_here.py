@@ -72,7 +72,7 @@ worst = al.course.predict("00-worst", "?", ["A", "B", "C", "D"])
 # %% [markdown]
 # ## Exercise 00-1 · Mend a function (1 line, 2 minutes)
 #
-# The labs ask you to write short functions. The cell after yours **checks** it: not how it is written but what it does. If something is off, it names the idea that is off, not the answer, and the lab goes on with the course's version. Nothing breaks.
+# The labs ask you to write short functions. The cell after yours **checks** it: not how it is written but what it does. If something is off, it names the idea that is off, not the answer, and the lab goes on with the course's version. Nothing breaks. If it finds something again, it adds an experiment to try.
 #
 # This one has a mistake. Run both cells, read what the check says, mend the function, and run *both* cells again.
 

@@ -227,6 +227,32 @@ assert not any(torch.allclose(a, b) for a, b in zip(plain, full))
 print("your losses are ACAI's; with λ = 0 the autoencoder's gradient is the baseline's")
 
 # %% [markdown]
+# ## The repair that everyone copies
+#
+# With `backward`, two losses on one forward pass need care. If the autoencoder steps between the two backwards, PyTorch stops: a weight was *modified by an inplace operation*. The repair that is copied from forum to forum does both backwards first, then both steps. The error is gone. What else has changed? Compare the autoencoder's gradient before and after the critic's backward, in that repair and in your step of 05-3:
+
+# %%
+def leak(critics_turn):
+    """Size of what the critic's turn adds to the autoencoder's gradient, as a share of it."""
+    out = model.run(x, alpha=alpha)
+    losses = my_losses(model, x, out, 1.0)
+    model.zero_grad()
+    losses["autoencoder"].backward(retain_graph=True)
+    before = torch.cat([w.grad.flatten() for w in weights])
+    critics_turn(out, losses["critic"])
+    after = torch.cat([w.grad.flatten() for w in weights])
+    return float((after - before).norm() / before.norm())
+
+alpha = draw_alpha(len(x))
+copied = leak(lambda out, critic: critic.backward())
+yours = leak(lambda out, critic: critic_step(model, optimiser, x, out.x_hat, out.x_alpha,
+                                              alpha))
+print(f"the copied repair adds {copied:.0%} of the gradient's size, your step {yours:.0%}")
+assert yours == 0 < copied
+
+# %% [markdown]
+# Nothing crashes and no loss looks odd, yet what was added makes $\alpha$ *easier* to read. A gradient that should not have moved is found only by somebody who looks. (Lab 05b has recorded what it does to a whole run.)
+#
 # `al.fit` takes your two losses and moves both players at once. It asks each loss for the gradient of *its own* player's weights only (bridge 00-4), so nothing can leak there: a gradient runs *through* the critic to the autoencoder, but the critic's own loss moves the critic alone.
 #
 # **Predict.** Suppose training goes well, and mixtures look more and more like plain lines. What will the *critic's loss* do: `"go to 0"`, `"rise to about 0.05"`, `"rise to 0.083"`, or `"grow without end"`?

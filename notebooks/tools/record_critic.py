@@ -19,6 +19,7 @@ import torch
 from torch.multiprocessing import Pool
 
 import acai_lite as al
+from acai_lite.course import bugs
 from acai_lite.recipes import change
 from acai_lite.support.checkpoints import commit_of_checkout, write_whole
 from acai_lite.support.films import save_film
@@ -27,45 +28,31 @@ FOLDER = Path(__file__).resolve().parents[2] / "data" / "results"
 
 
 class Unfolded(al.ACAI):
-    """Bug: alpha is drawn from [0, 1] and not folded."""
+    """Draws alpha as `bugs.unfolded` does."""
 
     def draw(self, x, generator):
-        return {"alpha": torch.rand(len(x), generator=generator, dtype=torch.float64).to(x)}
+        return {"alpha": bugs.unfolded(len(x), generator).to(x)}
 
 
-def correct(model, x, out, ramp):
-    return model.losses(x, out, ramp)
-
-
-def leak(model, x, out, ramp):
-    """Bug: the critic's backward reaches the autoencoder, which is then helping to be read."""
-    losses = model.losses(x, out, ramp)
-    return {"autoencoder": losses["autoencoder"] + losses["critic"], "critic": losses["critic"]}
-
-
-def target_alpha(model, x, out, ramp):
-    """Bug: the autoencoder is paid for being read as alpha."""
-    penalty = ramp * model.lam * (out.d_alpha - out.alpha).square().mean()
-    return {**model.losses(x, out, 0.0), "autoencoder": (out.x_hat - x).square().mean() + penalty}
-
-
-def pixel_sum(model, x, out, ramp):
-    """Bug: the reconstruction error is a sum over the pixels, beside a critic's term that is not."""
-    penalty = ramp * model.lam * out.d_alpha.square().mean()
-    return {**model.losses(x, out, 0.0), "autoencoder": (out.x_hat - x).square().sum() / len(x) + penalty}
+def for_fit(losses):
+    """(x, x_hat, alpha, d_mixed, d_unmixed, lam) -> two losses, as `al.fit` asks for them."""
+    def of(model, x, out, ramp):
+        pair = losses(x, out.x_hat, out.alpha, out.d_alpha, out.d_unmixed, ramp * model.lam)
+        return dict(zip(("autoencoder", "critic"), pair, strict=True))
+    return of
 
 
 RUNS = {                                        # name: (kind of model, its settings, losses, changes to the recipe)
-    "acai": (al.ACAI, {}, correct, {}),
-    "lambda 0": (al.ACAI, {"lam": 0.0}, correct, {}),
-    "lambda 2": (al.ACAI, {"lam": 2.0}, correct, {}),
-    "gamma 0": (al.ACAI, {"gamma": 0.0}, correct, {}),
-    "gamma 1": (al.ACAI, {"gamma": 1.0}, correct, {}),
-    "lazy": (al.ACAI, {}, correct, {"rates": {"critic": 0.02}}),
-    "leak": (al.ACAI, {}, leak, {}),
-    "target alpha": (al.ACAI, {}, target_alpha, {}),
-    "unfolded": (Unfolded, {}, correct, {}),
-    "pixel sum": (al.ACAI, {}, pixel_sum, {}),
+    "acai": (al.ACAI, {}, al.ACAI.losses, {}),
+    "lambda 0": (al.ACAI, {"lam": 0.0}, al.ACAI.losses, {}),
+    "lambda 2": (al.ACAI, {"lam": 2.0}, al.ACAI.losses, {}),
+    "gamma 0": (al.ACAI, {"gamma": 0.0}, al.ACAI.losses, {}),
+    "gamma 1": (al.ACAI, {"gamma": 1.0}, al.ACAI.losses, {}),
+    "lazy": (al.ACAI, {}, al.ACAI.losses, {"rates": {"critic": 0.02}}),
+    "leak": (al.ACAI, {}, for_fit(bugs.leak), {}),
+    "target alpha": (al.ACAI, {}, for_fit(bugs.target_alpha), {}),
+    "unfolded": (Unfolded, {}, al.ACAI.losses, {}),
+    "pixel sum": (al.ACAI, {}, for_fit(bugs.pixel_sum), {}),
 }
 
 

@@ -1,13 +1,8 @@
-"""The checks of lab 08: right answers of any make pass, each typical wrong one fails with its own words."""
+"""Lab 08: right answers in unusual ways, and typical wrong ones with the words that they must hear."""
 import math
 from statistics import mean, stdev
 
-import pytest
-from asking import fails, passes, wrapper
-
-from acai_lite.course import lab_08
-
-EXERCISES = lab_08.EXERCISES
+import numpy as np
 
 
 def budget(steps=lambda s, b: s // b, passes=lambda s, b, n: s / n, hours=lambda s, b, rate: s / rate / 3600):
@@ -39,6 +34,16 @@ def curve(spread=stdev, join=True, keep=True, dedupe=True, single=math.nan, meas
     return yours
 
 
+def curve_by_numpy(results):
+    found = {}
+    for method in {r["method"] for r in results}:
+        own = {(r["samples"], r["seed"]): r["probe_accuracy"] for r in results if r["method"] == method}
+        keys, values = np.array(list(own)), np.array(list(own.values()))
+        groups = [(budget, values[keys[:, 0] == budget]) for budget in np.unique(keys[:, 0])]
+        found[method] = [[s, v.mean(), v.std() if len(v) > 1 else np.nan, len(v)] for s, v in groups]
+    return found
+
+
 def averaged(results):
     out = {}
     for method in {r["method"] for r in results}:
@@ -49,22 +54,17 @@ def averaged(results):
 
 GOOD = "In three seeds ACAI read 96.0% after 100,000 samples, the baseline 95.5%. The paper's 98.25% is an online reading " \
        "after 16.8 million samples. The gap may be the budget's; nobody here has run it."
+OTHER = """Budgets first: each of our runs saw 1e5 = 100 000 samples, those of the paper 2^24. What they
+    share is the order: ACAI's codes were read better than the baseline's in all four runs, by 0.4 points ± 0.2.
+    Whether that order lasts up to the paper's budget, runs like these cannot say."""
 
-
-@pytest.mark.parametrize("name", sorted(EXERCISES))
-def test_the_courses_own_answer_passes(name, capsys):
-    passes(name, wrapper(EXERCISES[name].reference), capsys)
-
-
-@pytest.mark.parametrize("name, answer", [
+RIGHT = [
     ("08-1", budget(steps=lambda s, b: int(s / b))), ("08-1", budget(hours=lambda s, b, rate: s / (rate * 60 * 60))),
     ("08-2", card()), ("08-2", card(stop=lambda points: len(points) >= 40 or points[-1].get("samples") >= 5000)),
-    ("08-3", curve()), ("08-3", curve(single=None)), ("08-4", lambda: GOOD)])
-def test_other_right_answers_pass(name, answer, capsys):
-    passes(name, answer, capsys)
+    ("08-3", curve()), ("08-3", curve_by_numpy), ("08-3", curve(single=None)),
+    ("08-4", lambda: GOOD), ("08-4", lambda: OTHER)]
 
-
-@pytest.mark.parametrize("name, answer, words", [
+WRONG = [
     ("08-1", budget(steps=lambda s, b: s), "262,144 steps of 64"),
     ("08-1", budget(steps=lambda s, b: s * b), "fewer steps than samples"),
     ("08-1", budget(steps=lambda s, b: s / b), "20 whole steps"),
@@ -89,6 +89,4 @@ def test_other_right_answers_pass(name, answer, capsys):
     ("08-4", lambda: GOOD.replace("samples", "images"), "no budget"),
     ("08-4", lambda: GOOD.replace(" after 16.8 million samples", ""), "different budgets"),
     ("08-4", lambda: GOOD.replace("paper", "other"), "beside the paper's"),
-    ("08-4", lambda: GOOD + " This proves it.", "prove nothing")])
-def test_a_typical_wrong_answer_is_told_its_idea(name, answer, words, capsys):
-    fails(name, answer, words, capsys)
+    ("08-4", lambda: GOOD + " This proves it.", "prove nothing")]

@@ -1,7 +1,5 @@
-"""The checks of lab 03: right answers of any make pass, each typical wrong one fails with its own words."""
-import pytest
+"""Lab 03: right answers in unusual ways, and typical wrong ones with the words that they must hear."""
 import torch
-from asking import fails, passes, wrapper
 from torch.nn import functional as F
 
 from acai_lite.course import lab_03, zoo
@@ -9,13 +7,8 @@ from acai_lite.course import lab_03, zoo
 SCORES = {"baseline": (5.2e-3, 0.71, 0.6e-3), "dropout": (3.0e-3, 0.74, 1.0e-3), "denoising": (4.5e-3, 0.76, 1.1e-3),
           "vae": (1.2e-3, 0.49, 4e-3), "vqvae": (2.6e-3, 1.08, 4.9e-3), "aae": (3.3e-3, 0.14, 1e-3)}
 KEYS = "mean_distance", "smoothness", "end_error"
+STAGE = [(lab_03, "zoo_scores", lambda: {k: dict(zip(KEYS, v, strict=True)) for k, v in SCORES.items()})]
 CARD = {**zoo.card(), "method": "vae", "asks": zoo.ASKS["vae"], "pays": zoo.PAYS[0], "in_between": "leaps"}
-
-
-@pytest.fixture(autouse=True)
-def fixed_scores(monkeypatch):
-    """The checks of the cards, with scores that do not change when a film is recorded anew."""
-    monkeypatch.setattr(lab_03, "zoo_scores", lambda: {k: dict(zip(KEYS, v, strict=True)) for k, v in SCORES.items()})
 
 
 def noisy(model, x, spread=1.0, target=0, reduce=torch.mean, make=torch.randn_like, clip=False, code=0):
@@ -84,11 +77,6 @@ RIGHT = [
     ("03-4", by_loop), ("03-4", Past.apply), ("03-4", lambda e, c: words(e, c) + (e - e.detach()))]
 
 
-@pytest.mark.parametrize("name, answer", RIGHT + [(name, wrapper(e.reference)) for name, e in lab_03.EXERCISES.items()])
-def test_right_answers_pass(name, answer, capsys):
-    passes(name, answer, capsys)
-
-
 def changes(x):
     x += torch.randn_like(x)
     return x
@@ -114,7 +102,7 @@ WRONG = [
     ("03-1", lambda *a: noisy(*a, make=lambda x: torch.randn(len(x), 1, 1, 1).expand_as(x)), "change of brightness"),
     ("03-1", lambda *a: noisy(*a, make=lambda x: FROZEN[:len(x)]), "two calls made the same noise"),
     ("03-1", lambda *a: noisy(*a, clip=True), "you clipped the noisy image"),
-    ("03-1", lambda m, x, s: noisy(m, x, 1.0), "grow with spread: from 1.0 to 0.25 yours changed by the factor"),
+    ("03-1", lambda m, x, s: noisy(m, x, 1.0), "grow with spread: from 1.0 to 0.25 yours changed by the factor 1"),
     ("03-1", lambda m, x, s: noisy(m, x, s ** 0.5), "A spread is a standard deviation, no variance"),
     ("03-1", lambda m, x, s: noisy(m, changes(x), s), "you changed the images"),
     ("03-1", lambda *a: noisy(*a).item(), "as a tensor"),
@@ -144,9 +132,9 @@ WRONG = [
     ("03-2", lambda d, x, m, v, n, b: vae(d, x, m, v, n, 0.0) + b * ((2 * v).exp() + m ** 2 - 1 - 2 * v).sum() / 6,
      "log_variance -2 must be 9.08"),
     ("03-2", lambda *a: vae(*a[:5]), "beta should weigh the KL"),
-    ("03-2", lambda *a: vae(*a) + 7, "the loss is the drawing's error alone|the KL at mean 0"),
+    ("03-2", lambda *a: vae(*a) + 7, "the loss is the drawing's error alone"),
     ("03-3", with_card(in_between="turns"), "your card says turns, which is smooth; your method's Smoothness is 0.49"),
-    ("03-3", with_card(in_between="blurs"), "which is smooth; your method's Smoothness"),
+    ("03-3", with_card(in_between="blurs"), "your card says blurs, which is smooth"),
     ("03-3", with_card(in_between="ghosts"), "frames that are no lines; your method's Mean Distance is 1.20 e-3"),
     ("03-3", with_card(method="aae"), "no card for 'aae'"),
     ("03-3", with_card(asks=zoo.ASKS["vqvae"]), "is what the loss of 'vqvae' asks"),
@@ -167,8 +155,3 @@ WRONG = [
     ("03-4", lambda e, c: c[torch.cdist(e, c).mean(0).argmin()].expand_as(e), "all rows got one codeword"),
     ("03-4", lambda e, c: torch.softmax(-torch.cdist(e, c), 1) @ c, "no mixture of several"),
 ]
-
-
-@pytest.mark.parametrize("name, answer, words", WRONG)
-def test_each_wrong_answer_is_told_which_idea_is_off(name, answer, words, capsys):
-    fails(name, answer, words, capsys)
