@@ -164,6 +164,12 @@ print("end of the run:", {k: round(v, 4) for k, v in history.points[-1].items()
                           if k in ("samples", "autoencoder")})
 
 # %% [markdown]
+# You need not hand it a loss: without `losses=`, a model's own loss is taken. The baseline's is yours:
+
+# %%
+al.course.show(al.Autoencoder.losses)
+
+# %% [markdown]
 # ## Exercise 02-3 · Mix codes (3 lines, 8 minutes)
 #
 # Encode both images, mix the **codes** as lab 01 mixed pixels, decode the mixtures. Mind the ends: frame 0 is `decode(encode(x0))`, not `x0` itself. Pasting the originals in would hide how well the model draws them.

@@ -49,7 +49,7 @@ third direction. No line turns steadily from end to end.""")
 my_strip = al.course.predict("03-strip", "?", list("ABCDE"))    # which one is the VQ-VAE's?
 
 # %% [markdown]
-# The names come back at the end. A sixth method, the *adversarial autoencoder*, belongs into this zoo as well. Its loss is another network, so it waits for lab 04.
+# The names come back at the end. A sixth method, the *adversarial autoencoder*, belongs in this zoo as well. Its loss is another network, so it waits for lab 04.
 
 # %% [markdown]
 # ## Denoising: look at a noisy image, draw the clean one
@@ -113,6 +113,12 @@ if al.course.pace(smoke=False, lab=True, full=True):
     assert without.mean_distance > table["baseline"].mean_distance
 
 # %% [markdown]
+# The package's denoising autoencoder does what yours does: noise on the way in, and the loss of lab 02 against the clean image.
+
+# %%
+al.course.show(al.zoo.Denoising.run)
+
+# %% [markdown]
 # The noise brings the Mean Distance **down** a little, and the end error **up** by a lot: the gain in the middle is paid at the ends. The line does not turn, and Smoothness is as poor as before. (The control got a little worse than the baseline that it started from: a fresh start of the optimiser costs something. That is why there is a control.) The committed model, which was trained with noise from the start, tells the same story with smaller sums.
 
 # %% [markdown]
@@ -166,6 +172,12 @@ def vae_losses(beta):
         return {"autoencoder": vae_loss(model.decoder, x, out.mean, out.log_variance, noise,
                                         beta)}
     return losses
+
+# %% [markdown]
+# The package's loss, for comparison; `self.beta` is your `beta`:
+
+# %%
+al.course.show(al.zoo.VAE.losses)
 
 # %% [markdown]
 # Let it train a VAE from nothing, for about half a minute. (The loss is a *sum* over 1,024 pixels, so its size is another one than in lab 02.)

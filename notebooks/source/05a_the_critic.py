@@ -227,6 +227,12 @@ assert not any(torch.allclose(a, b) for a, b in zip(plain, full))
 print("your losses are ACAI's; with λ = 0 the autoencoder's gradient is the baseline's")
 
 # %% [markdown]
+# The package's version, and then yours at work. `self.base` is the autoencoder, whose own loss is the reconstruction error; `self.loss_scale` is 1 here (lab 10).
+
+# %%
+al.course.show(al.ACAI.losses)
+
+# %% [markdown]
 # `al.fit` takes your two losses and moves both players at once. It asks each loss for the gradient of *its own* player's weights only (bridge 00-4), so nothing can leak there: a gradient runs *through* the critic to the autoencoder, but the critic's own loss moves the critic alone.
 #
 # **Predict.** Suppose training goes well, and mixtures look more and more like plain lines. What will the *critic's loss* do: `"go to 0"`, `"rise to about 0.05"`, `"rise to 0.083"`, or `"grow without end"`?
@@ -402,7 +408,7 @@ assert end > 0.9 * variance and difference < 0.01 * variance and other < 0.5 * v
 # - Two players, two losses, and **no leak**: the critic's loss must move the critic only.
 # - A critic's loss that *rises* towards 0.052 is what success looks like. Realistic is not yet smooth.
 #
-# **At full scale.** The paper trains for 16.8 million images with one constant rate, and with full $\lambda$ from the start. Lab 08 and 09 run the same code on MNIST and CIFAR-10.
+# **At full scale.** The paper trains for 16.8 million images with one constant rate, and with full $\lambda$ from the start. Labs 08 and 09 run the same code on MNIST and CIFAR-10.
 #
 # **References.** Berthelot, Raffel, Roy and Goodfellow, ICLR 2019 (arXiv 1807.07543), section 3 and its Table 1.
 #

@@ -303,6 +303,9 @@ figure
 # A Gaussian is fitted to 4,000 training codes: their mean and covariance. (An autoencoder like ours has no density of its own; whoever wants one must fit it.) `al.gaussian_realism` is your formula for any mean and covariance. Below each frame: its index, and its true distance to the nearest line in units of e-3.
 
 # %%
+al.course.show(al.gaussian_realism)
+
+# %%
 baseline, acai = al.checkpoint("lines-baseline-64"), al.checkpoint("lines-acai-64")
 pairs, many, some = al.course.pace(smoke=(8, 400, 200), lab=(64, 4000, 2000),
                                    full=(256, 4000, 2000))
@@ -375,8 +378,12 @@ calibrate = al.course.check("06-4", calibrate)
 # - **reconstruction**: let the baseline encode and redraw the picture, and take minus the error, $f(x) = -\mathrm{mean}[(\mathrm{decode}(\mathrm{encode}(x)) - x)^2]$. It has learnt to redraw lines and nothing else. This $f$ is a *score*, not a density, and it is ranked against 2,000 real test lines that belong to no path.
 # - **nearness to an end**: $|t - ½|$. It never looks at anything. Frames near the ends are better, and it knows that much. It is our **control**: whatever does no better than this knows nothing about the picture.
 #
-# `al.RealismIndex(f, samples)` is your counting with the samples sorted beforehand.
-#
+# `al.RealismIndex(f, samples)` is your counting with the samples sorted beforehand:
+
+# %%
+al.course.show(al.RealismIndex.__call__)
+
+# %% [markdown]
 # **Predict:** which one ranks the *baseline's* frames best?
 
 # %%

@@ -79,6 +79,12 @@ def path_cost(z, quality):
 path_cost = al.course.check("06-5", path_cost)
 
 # %% [markdown]
+# The package has the same sum, for many paths and with a choice of how to measure length:
+
+# %%
+al.course.show(al.interpolation.path_cost)
+
+# %% [markdown]
 # ## Why squared?
 #
 # Take a road from 0 to 1 with a swamp in its middle third: $Q = ½$ on the road, $Q = 0.05$ in the swamp, where a metre is more than four times as dear. The walk takes 1 unit of time in all, and the route is fixed. What is left to choose is the *timing*.
@@ -174,7 +180,7 @@ quality is about 0.5 all the way.""")
 
 # %%
 def hill(z):
-    return 0.05 + 0.9 * torch.exp(-z.square().sum(1) / 2)
+    return 0.05 + 0.9 * al.gaussian_realism(z, torch.zeros(2), torch.eye(2))
 
 def search(quality, a, b, places=31, steps=400):
     """A path (places,n) from a (1,n) to b (1,n): every place between is free."""

@@ -113,7 +113,7 @@ for method in ("baseline", "denoising", "vae", "dropout"):
     assert torch.equal(plain, zero) and not torch.equal(plain, half)
 
 # %% [markdown]
-# To the last digit. That is more than tidiness: whatever *differs* in the runs below comes from the critic and from nothing else, neither from the start values nor from the order of the data.
+# To the last digit. (The package's `ACAI.losses` adds the same term: `ramp * self.lam * self.loss_scale * fooled`, in lab 05a's box.) That is more than tidiness: whatever *differs* in the runs below comes from the critic and from nothing else, neither from the start values nor from the order of the data.
 #
 # ## Who gains least?
 #
