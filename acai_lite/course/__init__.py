@@ -31,8 +31,8 @@ __all__ = ["CodeMapExplorer", "CriticGame", "FilmExplorer", "GameCamera", "GameE
            "check", "colour_images", "critic_step", "critics_table", "draw_alpha", "four_machines", "four_paths",
            "frames_with_numbers", "mix", "multiply_adds", "pace", "plain_model", "play_machines", "png_folder",
            "predict", "ready", "realism_record", "recorded", "route_map", "sharpness", "show", "show_passport",
-           "signal_frames", "signal_record", "signal_runs", "slides_table", "three_tools", "two_curves", "two_islands", "two_moons",
-           "watched", "zoo_names", "zoo_scores", "zoo_strips"]
+           "signal_frames", "signal_record", "signal_runs", "slides_table", "three_tools", "two_curves", "two_islands",
+           "two_moons", "watched", "zoo_names", "zoo_scores", "zoo_strips"]
 
 keep_little_memory()
 if shell := sys.modules.get("IPython") and sys.modules["IPython"].get_ipython():

@@ -16,7 +16,8 @@ EQUATIONS = {
                    r"\big(\mathrm{variance} + \mathrm{mean}^2 - 1 - \log \mathrm{variance}\big)",
                    "L = drawing + beta / 2 * sum over the code of (variance + mean^2 - 1 - log variance)"),
     "GAN.losses": (r"L_D = \mathrm{mean}\big[-\log s(d_\mathrm{real})\big] + "
-                   r"\mathrm{mean}\big[-\log(1 - s(d_\mathrm{fake}))\big],\quad L_G = \mathrm{mean}\big[-\log s(d_\mathrm{fake})\big]",
+                   r"\mathrm{mean}\big[-\log(1 - s(d_\mathrm{fake}))\big],\quad "
+                   r"L_G = \mathrm{mean}\big[-\log s(d_\mathrm{fake})\big]",
                    "L_D = mean[-log s(d_real)] + mean[-log(1 - s(d_fake))], L_G = mean[-log s(d_fake)]"),
     "ACAI.losses": (r"L_\mathrm{autoencoder} = L_\mathrm{base} + \lambda\, \mathrm{mean}\big[d(x_\alpha)^2\big],\quad "
                     r"L_d = \mathrm{mean}\big[(d(x_\alpha) - \alpha)^2\big] + "
