@@ -296,7 +296,8 @@ my_guess = al.course.predict("02-break", "?", ["higher than mine", "lower than m
 # %%
 paper = al.build("baseline", "lines", recipe="paper", seed=0)
 fast = al.Recipe(name="paper's start, fast", learning_rate=1e-3, batch_size=16)
-history = al.fit(paper, lines, al.course.pace(smoke=640, lab=6400, full=25600), fast)
+history = al.fit(paper, lines, al.course.pace(smoke=640, lab=6400, full=25600), fast,
+                 losses=my_losses)
 
 error = al.reconstruction_error(paper, lines.test_images)
 print(f"its error on test lines {error:.4f}   mean variance of a pixel {variance:.4f}")

@@ -404,7 +404,7 @@ my_middle = al.course.predict("10-middle", "?", ["a clean wave of about 3.25 cyc
 islands = al.course.two_islands()
 lost = al.build("acai", islands, recipe="lab", seed=0)
 al.fit(lost, islands, samples=al.course.pace(smoke=64, lab=8_000, full=60_000), recipe="lab",
-       seed=0, fast=True)
+       seed=0, losses=losses)
 x, kind = islands.test_images, islands.test_labels
 slow, fast = ([x[k] for k in torch.nonzero(kind == which).flatten().tolist()]
               for which in (0, 1))
