@@ -52,7 +52,7 @@ def clouds(figure, named):
     """Draw {title: points (N,2)} side by side, over the real points in grey."""
     real = ring.train_images[:1000]
     for axes, (title, points) in zip(figure.subplots(1, len(named)), named.items()):
-        axes.scatter(*real.T, s=2, color="#BBBBBB")
+        axes.scatter(*real.T, s=2, color="#949494")
         axes.scatter(*points.T, s=2, color="#0072B2")
         axes.set(xlim=(-3, 3), ylim=(-3, 3), xticks=[], yticks=[], aspect="equal")
         axes.set_title(title, fontsize=9)
@@ -261,7 +261,7 @@ assert all(torch.allclose(mine, theirs[player])
 print("your losses are those of the first picture")
 
 # %%
-al.course.show(al.adversaries.GAN.losses)           # "least-squares" waits for the end of the lab
+al.course.show(al.adversaries.GAN.losses)       # "least-squares" waits for the end of the lab
 
 # %% [markdown]
 # ## Exercise 04-3 · What is missing? (5 lines, 10 minutes)
@@ -420,7 +420,7 @@ higher. After it: about as wide as the curve.""")
 place = torch.linspace(-4, 4, 81)
 for axes, name in zip(figure.subplots(1, 2, sharey=True), ("before", "after")):
     axes.hist(codes[name].flatten().numpy(), bins=60, range=(-4, 4), density=True,
-              color="#9ECAE1", label="numbers of the codes")
+              color="#4292C6", label="numbers of the codes")
     axes.plot(place, (-place ** 2 / 2).exp() / (2 * torch.pi) ** 0.5, color="#D55E00",
               label="N(0, 1)")
     axes.set(title=f"{name}: spread {cloud[name]['spread']:.2f}", xlabel="a number of a code")

@@ -122,7 +122,7 @@ figure = al.figures.described(5.6, 4, alt="""A plane with two clouds of points, 
 the left and a narrow one on the right. A circle of index 0.3 around each cloud holds most of
 its points; a small circle of index 0.9 lies within the narrow cloud only.""")
 axes = figure.subplots()
-axes.plot(*fresh[:700].T, ".", markersize=2, color="#999999")
+axes.plot(*fresh[:700].T, ".", markersize=2, color="#767676")
 axes.contour(grid[::75, 0], grid[:75, 1], ri.T, [0.3, 0.9], colors=["#0072B2", "#D55E00"],
              linestyles=["-", "--"])
 axes.set(xlabel="first number", ylabel="second number", aspect="equal",
@@ -277,10 +277,13 @@ index falls from 1 to 0.""")
 left, right = figure.subplots(1, 2)
 torch.manual_seed(0)
 draws = torch.randn(10_000, 64)
-for name, points, colour in (("draws", draws, "#0072B2"),
-                             ("midpoints", (draws[::2] + draws[1::2]) / 2, "#D55E00")):
-    left.hist(points.norm(dim=1).numpy(), 50, density=True, color=colour, alpha=0.6, label=name)
-left.set(xlabel="distance from the centre, 64 dimensions", ylabel="frequency", xlim=(0, 11))
+for name, points, style in (("draws", draws, dict(color="#0072B2")),
+                            ("midpoints", (draws[::2] + draws[1::2]) / 2,
+                             dict(color="#D55E00", linestyle="--"))):
+    left.hist(points.norm(dim=1).numpy(), 50, density=True, histtype="step", linewidth=2,
+              label=name, **style)
+left.set(xlabel="distance from the centre (spreads of one number), 64 dimensions",
+         ylabel="share of points a spread", xlim=(0, 11))
 right.plot(sizes, [d for d, _ in typical], "o-", color="#0072B2", label="ranked by density")
 right.plot(sizes, [r for _, r in typical], "s--", color="#D55E00", label="ranked by radius")
 right.set(xscale="log", xlabel="dimensions n", ylabel="index of a midpoint")
@@ -601,7 +604,7 @@ by_z = [index(in_z, samples, part) for part in parts]
 by_y = [index(in_y, rename(samples), rename(part)) for part in parts]
 maps = {"index by z": torch.cat(by_z), "index by y, at the same pictures": torch.cat(by_y)}
 for axes, (title, ri) in zip(figure.subplots(1, 2), maps.items()):
-    axes.plot(*samples[:400].T, ".", markersize=2, color="#999999")
+    axes.plot(*samples[:400].T, ".", markersize=2, color="#767676")
     curves = axes.contour(grid[::80, 0], grid[:80, 1], ri.view(80, 80).T, [0.1, 0.5, 0.9],
                           colors="#0072B2")
     axes.clabel(curves, fontsize=9)
