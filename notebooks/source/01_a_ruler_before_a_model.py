@@ -247,6 +247,9 @@ for name, scores in table.items():
           f"Smoothness {scores.smoothness:.4f}")
 
 assert table["pixel blend"].mean_distance > 100 * table["rotation"].mean_distance
+if al.course.pace(smoke=False, lab=True, full=True):
+    assert abs(table["pixel blend"].mean_distance - 6e-3) < 1e-3
+    assert abs(table["pixel blend"].smoothness - 0.9) < 0.05
 assert abs(table["jump"].smoothness - (1 - 1 / 15)) < 1e-3
 assert table["rotation"].smoothness < 0.01
 

@@ -216,7 +216,7 @@ assert table["the baseline"].end_error < 0.005      # and yet it draws the ends 
 
 # %%
 al.course.InterpolationExplorer(lines, {"the baseline": baseline},
-                                twin="explorers/lines.html")
+                                twin="explorers/lines_02.html")
 
 # %% [markdown]
 # ## Where could a gain come from? · Exercise 02-4 (2 lines and a decision, 12 minutes)
@@ -251,7 +251,7 @@ assert without_bends < 1e-5 and with_bends > 0.1
 # %% [markdown]
 # **(c).** A straight decoder turns a mixture of codes into the same mixture of pictures: it *is* a double exposure, whatever its weights. All that code mixing can gain comes from the bends in the decoder, and nothing in the loss tells them to bend the right way.
 #
-# ## Mixing half-way: pixels, a hidden layer, the code
+# ## Mixing halfway: pixels, a hidden layer, the code
 #
 # A mixture can be made anywhere on the way from code to picture. The further back, the more bends lie between the mixture and the picture. Is further back always better?
 

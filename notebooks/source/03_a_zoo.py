@@ -256,7 +256,7 @@ with smudges and scattered strokes, hardly a line.""")
 # %% [markdown]
 # All clouds together look like the prior: every number of the code has a mean near 0 and a spread near 1. So a random code is often near some cloud, and more than a quarter of them draw a line as good as we ask for. Such codes are **tidy**: we know where they are, and can invent new ones. Of the baseline's and the denoiser's random codes hardly one draws a line: theirs fill a thin part of their space, and knowing means and spreads is not enough to find it.
 #
-# But tidy is not the same as good in-betweens. The path between two clouds runs through tidy places, and a tidy place decodes to *some* line. Nothing asks for the line *half-way* between the two. So it may leap, and it does.
+# But tidy is not the same as good in-betweens. The path between two clouds runs through tidy places, and a tidy place decodes to *some* line. Nothing asks for the line *halfway* between the two. So it may leap, and it does.
 #
 # ## Break it on purpose: the KL, a hundred times
 #
@@ -475,7 +475,7 @@ print(f"{which.unique().numel()} of {len(codebook)} codewords occur; a path chan
 assert float(moved[~switched].max()) < 1e-8 and float((~switched).float().mean()) > 0.6
 
 # %% [markdown]
-# In most steps nothing changes at all; then some codewords switch, and the picture with them. That is the leap, and it is built in: a list has no half-way entry.
+# In most steps nothing changes at all; then some codewords switch, and the picture with them. That is the leap, and it is built in: a list has no halfway entry.
 #
 # ## What to take away
 #

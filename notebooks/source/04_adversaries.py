@@ -45,7 +45,7 @@ al.figures.curves({player: history.curve(player) for player in ("generator", "di
                   xlabel="points seen", ylabel="loss",
                   alt="""Two loss curves of a good run, mirror images of each other. The
 generator's rises from 0.65 to 1.1 and sinks back to 0.77, the discriminator's falls to 1.1
-early on and climbs back to 1.34. From half-way on both are level.""")
+early on and climbs back to 1.34. From halfway on both are level.""")
 
 # %%
 def clouds(figure, named):
@@ -401,6 +401,7 @@ def measure(z):
 prior = torch.randn(1000, 64, generator=torch.Generator().manual_seed(0))
 codes = {"before": codes_of(baseline), "after": codes_of(aae), "prior": prior}
 cloud = {name: measure(z) for name, z in codes.items()}
+assert abs(cloud["before"]["spread"] - 0.6) < 0.05
 print(" " * 8, "".join(f"{title:>13s}" for title in cloud["prior"]))
 for name, values in cloud.items():
     print(f"{name:8s}", "".join(f"{value:13.2f}" for value in values.values()))

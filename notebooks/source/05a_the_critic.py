@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 05a · The critic
 #
-# **Can a network be made to mind its in-betweens?** By the end you have taught a second network, the critic, to say how far a picture is mixed, and used it to train the double exposure away. You wrote every loss of it.
+# **Can a network be made to mind its in-betweens?** By the end you have taught a second network, the critic, to say how far a picture is mixed, and used it against the double exposure. You wrote every loss of it.
 #
 # {{header}}
 #
@@ -324,10 +324,10 @@ assert long_run.mean_distance < 0.5 * before.mean_distance
 
 # %%
 al.course.InterpolationExplorer(lines, {"baseline": baseline, "yours": model, "long run": acai},
-                                measures={"critic": acai.d}, twin="explorers/lines.html")
+                                measures={"critic": acai.d}, twin="explorers/lines_05a.html")
 
 # %% [markdown]
-# Look at both numbers. Mean Distance has fallen: the frames *are* lines now. Smoothness has hardly moved: the line **leaps**. The critic looks at one picture at a time, and every frame of a leap is a faultless line (lab 01). Nothing in the loss asks for a steady turn. The paper's run gets that too, after far more images; a critic makes in-betweens realistic first, and orderly much later, if at all.
+# Look at both numbers. Mean Distance has fallen: the frames *are* lines now. Smoothness has hardly moved: the line **leaps**. The critic looks at one picture at a time, and every frame of a leap is a faultless line (lab 01). Nothing in the loss asks for a steady turn. The paper's run gets that too, after far more images; a critic makes each in-between look right first, and their order much later, if at all.
 #
 # ## What became of the critic's loss?
 
@@ -343,7 +343,7 @@ jumps to 0.06 as the critic is faded in, stays a little below 0.052 for most of 
 falls to 0.03 in its last quarter. The autoencoder's loss falls, then stays near 0.008.""")
 
 # %% [markdown]
-# It falls while the critic is alone with the game, and **rises** as the autoencoder learns to hide; there it stays for most of the run. (In the last quarter, as the learning rates of both go to zero, it falls again: with small steps the critic gains on the autoencoder. The Mean Distance of the film says that this did little harm.) Where would it end? If mixed and unmixed pictures look alike, the best that a critic can do is one number $c$ for all of them. Its loss is then $L_d = \mathrm{mean}[(c - \alpha)^2] + c^2$: the mixtures pull $c$ towards their mean, ¼, the unmixed pictures towards 0, with equal force, so it settles half-way, at $c = ⅛$,
+# It falls while the critic is alone with the game, and **rises** as the autoencoder learns to hide; there it stays for most of the run. (In the last quarter, as the learning rates of both go to zero, it falls again: with small steps the critic gains on the autoencoder. The Mean Distance of the film says that this did little harm.) Where would it end? If mixed and unmixed pictures look alike, the best that a critic can do is one number $c$ for all of them. Its loss is then $L_d = \mathrm{mean}[(c - \alpha)^2] + c^2$: the mixtures pull $c$ towards their mean, ¼, the unmixed pictures towards 0, with equal force, so it settles halfway, at $c = ⅛$,
 # and $L_d$ is $5/96 = 0.052$. So a critic's loss that *rises towards 0.052* is what success looks like. Beware: a critic that is merely lazy shows the same curve. Lab 05b audits it.
 
 # %%
@@ -406,7 +406,7 @@ assert end > 0.9 * variance and difference < 0.01 * variance and other < 0.5 * v
 #
 # - Whatever gives a mixture away is what is wrong with it. ACAI trains a **critic** to find it, and the autoencoder to remove it.
 # - Two players, two losses, and **no leak**: the critic's loss must move the critic only.
-# - A critic's loss that *rises* towards 0.052 is what success looks like. Realistic is not yet smooth.
+# - A critic's loss that *rises* towards 0.052 is what success looks like. And frames that look right are not yet a smooth path.
 #
 # **At full scale.** The paper trains for 16.8 million images with one constant rate, and with full $\lambda$ from the start. Labs 08 and 09 run the same code on MNIST and CIFAR-10.
 #

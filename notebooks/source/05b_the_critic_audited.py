@@ -291,7 +291,7 @@ assert far["noise"] > 2 * far["mixtures"]       # no prior: noise is no code
 # %% [markdown]
 # Read the left column: the critic's answer is a *degree of mixing*. Made pictures (reconstructions) do not get a higher one than real pictures, and on the baseline, too, the critic tells mixed from unmixed, not made from real. And the last table: noise, even with the mean and spread of real codes, rarely decodes to anything like a line. ACAI has no **prior**: no recipe for inventing a code that decodes well.
 #
-# **(4)** A control: an autoencoder whose critic compares *reconstructions* with real images and never sees a mixture (LSGAN-AE, from a copy of the authors' code). If its in-betweens were as good as ACAI's, the realism would come from the adversary alone and not from mixing. Three runs of 80,000 lines from scratch, one seed:
+# **(4)** A control: an autoencoder whose critic compares *reconstructions* with real images and never sees a mixture (LSGAN-AE, from a copy of the authors' code). If its in-betweens were as good as ACAI's, the gain would come from the adversary alone and not from mixing. Three runs of 80,000 lines from scratch, one seed:
 
 # %%
 rows = al.course.zoo_scores()

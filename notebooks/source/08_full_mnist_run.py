@@ -12,6 +12,7 @@
 # | draw a curve with the spread of its reruns | 08-3 |
 # | write three sentences that no budget can embarrass | 08-4 |
 #
+# The thread: a good interpolation (1) is smooth, (2) follows the data, (3) reveals hidden structure. Lab 07 measured 3; this lab asks what more training buys of it, and at the end of 1 and 2.
 # You have met every part: the critic (05a), its audit (05b), the probe (07). This lab puts them together into *a result*. Nothing new is invented here; what is new is that it has to be true.
 
 # %%

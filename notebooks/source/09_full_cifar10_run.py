@@ -89,7 +89,7 @@ for what, best in (("confidence", max), ("kernel_distance", min)):
 #
 # ## Exercise 09-1 · Sizes (4 lines, 10 minutes)
 #
-# From one colour to three, from a narrow network to a wide one: four numbers change, and whoever gets one of them wrong compares things that are not alike. An encoder takes `colours` planes of 32x32 pixels. Its first layer has `depth` channels. It halves the image again and again, until it is `width` pixels wide, and with each halving the channels double. The code that comes out has `code_channels` channels of `width` x `width`.
+# From one colour to three, from a narrow network to a wide one: four numbers change, and whoever gets one of them wrong compares things that are not alike. An encoder takes `colours` planes of 32×32 pixels. Its first layer has `depth` channels. It halves the image again and again, until it is `width` pixels wide, and with each halving the channels double. The code that comes out has `code_channels` channels of `width` × `width`.
 #
 # Return a dictionary:
 #

@@ -201,7 +201,7 @@ al.figures.grid(rows, columns=8,
                 files; the last two rows are curves, sine waves and profiles of hills.""")
 
 # %% [markdown]
-# The folder was made on the spot: a few digits, saved as PNG files in one folder a class. **Your own photographs go the same way**: `al.load(Path("photos"))`, at any size; they are made 32x32. `al.build` takes such a set instead of a name.
+# The folder was made on the spot: a few digits, saved as PNG files in one folder a class. **Your own photographs go the same way**: `al.load(Path("photos"))`, at any size; they are made 32×32. `al.build` takes such a set instead of a name.
 #
 # ### A step aside: Fashion-MNIST
 #
