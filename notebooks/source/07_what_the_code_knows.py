@@ -403,7 +403,7 @@ axes.grid(alpha=0.25)
 figure
 
 # %% [markdown]
-# ACAI is best in both. Cover it with a finger, and the link is gone: among the other five a good Mean Distance goes with nothing, and smoother paths even go with *lower* readings. The AAE has the second smoothest paths and by far the lowest reading (online, mind), the VQ-VAE the least smooth paths and the second best reading. Five or six methods are nothing to build on, in either direction, and even a high correlation would not say that the paths *make* the codes good or bad. (The paper itself words the link as a possibility.) And the two columns come from different data.
+# ACAI is best in both. Cover it with a finger, and the link is gone: among the other five a good Mean Distance goes with nothing, and smoother paths even go with *lower* readings. The AAE has the second smoothest paths and by far the lowest reading (online, mind), the VQ-VAE the least smooth paths and the second best reading. Six methods are nothing to build on, and even a high correlation would not say that the paths *make* the codes good or bad. (The paper itself words the link as a possibility.) And the two columns come from different data.
 #
 # ## Exercise 07-4 · Audit a sentence (6 sentences, 24 minutes)
 #
@@ -503,7 +503,7 @@ assert abs(ours["ACAI"] - ours["Baseline"]) < 2 and theirs["ACAI"] - theirs["Bas
 Table([row for row in shown if row["code size"] == 32]).figure("online classifier, %")
 
 # %% [markdown]
-# Read it with its budgets. ACAI ahead of the baseline comes out as in the paper, by less. Dropout and the VQ-VAE come out the other way round: ahead of the baseline there, behind it here. (Our VQ-VAE also has a far smaller codebook, 512 words instead of 16,384, so that a laptop can search it.) And where the paper's ACAI clusters far better than its baseline, ours are level. One seed each, and about a 170th of the samples: where the two orders differ, the budget is the first suspect, and this table cannot say whether it is the right one. What must not be done is to quote the paper's numbers as ours, or to drop the cells that do not fit.
+# Read it with its budgets. ACAI ahead of the baseline comes out as in the paper, by less. Dropout and the VQ-VAE come out the other way round: ahead of the baseline there, behind it here. (Our VQ-VAE is also a smaller one: lab 03.) And where the paper's ACAI clusters far better than its baseline, ours are level. One seed each, and about a 170th of the samples: where the two orders differ, the budget is the first suspect, and this table cannot say whether it is the right one. What must not be done is to quote the paper's numbers as ours, or to drop the cells that do not fit.
 #
 # ## What to take away
 #
