@@ -39,7 +39,7 @@ NUMBER = re.compile(r"(?<![\w.,/])(?:(\d{1,3}(?:,\d{3})+|\d+\.\d+)|"
                     r"(\d+)(?=\s?%|\se-\d|\s(?:million|seconds|points?|hundredths?)\b))")
 
 # numbers of the lines, of a formula or of an example, worked out here: {as printed: value}
-COMPUTED = {"0.9333": 1 - 1 / 15, "0.052": 5 / 96, "0.69": math.log(2), "0.18": 360 / 2000,
+COMPUTED = {"0.9333": 1 - 1 / 15, "0.052": 5 / 96, "0.69": math.log(2), "5.7": 32 ** 0.5, "0.18": 360 / 2000,
             "0.011": (0.25 / 2000) ** 0.5, "0.003": 0.5 * math.exp(-5), "5.98": (-0.3) % (2 * math.pi), "1,024": 32 * 32,
             "3,072": 3 * 32 * 32, "0.06": 1 / 16, "3.25": (1.5 + 5) / 2, "60,000": 50_000 + 10_000, "70": 100 * (1 - 0.3)}
 # the mean image's error on lines, in three ways of writing it; worked out below
@@ -120,9 +120,11 @@ def source_of(lab, text, paragraph, numbers):
 
 @lru_cache
 def origins(path):
-    """[(number as printed, where from, its paragraph)] of a lab."""
+    """[(number as printed, where from, its paragraph)] of a lab's text and of the descriptions of its pictures."""
     lab, numbers = path.stem.split("_")[0], in_code(path)
-    return [(text, source_of(lab, text, paragraph, numbers), paragraph) for paragraph in prose(path)
+    calls = [n for cell in cells(path, "code") for n in ast.walk(ast.parse(cell)) if isinstance(n, ast.Call)]
+    alts = [k.value.value for call in calls for k in call.keywords if k.arg == "alt" and isinstance(k.value, ast.Constant)]
+    return [(text, source_of(lab, text, paragraph, numbers), paragraph) for paragraph in [*prose(path), *alts]
             for match in NUMBER.finditer(paragraph) for text in [match[1] or match[2]]]
 
 

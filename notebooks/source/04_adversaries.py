@@ -44,8 +44,8 @@ history = al.fit(healthy, ring, al.course.pace(smoke=12_800, lab=1_024_000, full
 al.figures.curves({player: history.curve(player) for player in ("generator", "discriminator")},
                   xlabel="points seen", ylabel="loss",
                   alt="""Two loss curves of a good run, mirror images of each other. The
-generator's rises from 0.65 to 1.1 and sinks back to 0.77, the discriminator's falls to 1.1
-early on and climbs back to 1.34. From halfway on both are level.""")
+generator's rises and sinks back, the discriminator's falls early on and climbs back. From
+halfway on both are level.""")
 
 # %%
 def clouds(figure, named):
@@ -143,7 +143,7 @@ def play(steps, frozen_from=None, seed=0):
 path = play(500)
 al.figures.curves({"θ": (range(1, 501), path)}, xlabel="steps", ylabel="θ",
                   marks={"the data": 3.0}, alt="""The generator's number rises from 0, crosses
-3 after about 70 steps, turns back at 3.7, dips to 2.8, and comes to rest at 3.""")
+3 after about 70 steps, turns back, dips a little below 3, and comes to rest there.""")
 
 # %%
 print(f"Your guess: {my_guess}. Measured: θ peaks at {max(path):.2f} in step "

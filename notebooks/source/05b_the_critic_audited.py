@@ -32,8 +32,8 @@ recorded = al.course.recorded("critic-runs")         # short runs like lab 05a's
 # %%
 al.figures.curves(al.course.two_curves(recorded), xlabel="images seen",
                   ylabel="the critic's loss", marks={"blind to α, 0.052": 5 / 96},
-                  alt="""Two curves of the critic's loss over images seen. P falls to 0.025
-and rises to 0.042; Q falls slowly to 0.051, at the dotted line of a blind critic, 0.052.""")
+                  alt="""Two curves of the critic's loss over images seen. P falls to about
+half of 0.052 and rises again; Q falls slowly to the dotted line of a blind critic, 0.052.""")
 
 # %%
 guess = al.course.predict("05b-two", "?", ["P", "Q", "both", "neither"])

@@ -333,7 +333,7 @@ for name, (z, frames, distance, train) in walked.items():
 al.course.frames_with_numbers(rows, alt="""Two paths of 16 frames with two numbers below each.
 Baseline: the middle frames show two faint lines; there the distance to a line is largest, and
 the index is 1.00. ACAI: every frame but one is a line; the one in which it leaps shows two, and
-has index 1.00, while the index of the right end, a clear line, is 0.27.""")
+has index 1.00, while the index of the right end, a clear line, is low.""")
 
 # %%
 for name, (z, frames, distance, train) in walked.items():

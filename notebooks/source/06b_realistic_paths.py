@@ -39,7 +39,7 @@ straight = al.interpolate(z0, z1, 51)[0]                              # (51,2)
 al.course.route_map(on_moons, {"straight": straight}, (-1.6, 2.6, -1, 1.5), points=moons,
                     alt="""Left: two moons of points, darker where the index is high. A dashed
 straight line joins two places of the upper moon, through empty room and across the tip of the
-lower moon. Right: the index along the line starts and ends near 0.75, rises to 0.9 where it
+lower moon. Right: the index along the line is high at both ends and highest where it
 crosses the lower moon, and is 0 on either side of that.""")
 
 # %%
@@ -309,7 +309,7 @@ if al.course.pace(smoke=False, lab=True, full=True):
 al.course.route_map(on_ring, routes["around a ring"], (1.2, 4.8, -0.8, 2.8), points=ring,
                     alt="""A ring of points with three routes from its top to its bottom. The
 linear one crosses the empty middle, where the index is 0. The spherical one bends slightly and
-crosses it, too. The realistic one follows the ring, with an index above 0.6 all the way.""")
+crosses it, too. The realistic one follows the ring, with an index above 0.3 all the way.""")
 
 # %%
 al.course.route_map(on_moons, routes["moon to moon"], (-1.6, 2.6, -1, 1.5), points=moons,

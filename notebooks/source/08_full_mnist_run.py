@@ -48,9 +48,9 @@ gap = [a - b for a, b in zip(lines["acai"][1], lines["baseline"][1])]
 assert max(map(abs, gap[:2])) < 0.5                                   # up to 20,000 samples
 assert 1 < sum(gap[-8:]) / 8 < 2                                      # from 65,000 on
 al.figures.curves(lines,
-                  alt="""Accuracy of the online classifier while baseline and ACAI train, from
-                  15,000 samples on: both climb from about 73% to nearly 90% at 40,000, up to
-                  20,000 one on top of the other; later ACAI is ahead by one to two points.""",
+                  alt="""Accuracy of the online classifier while baseline and ACAI train:
+                  both climb, fast and then slowly, up to 20,000 samples
+                  one on top of the other; later ACAI is ahead by one to two points.""",
                   xlabel="training samples", ylabel="online classifier, %")
 
 # %% [markdown]
