@@ -338,9 +338,9 @@ al.figures.curves({"critic": (samples, [p["critic"] for p in points]),
                    "autoencoder": (samples, [p["autoencoder"] for p in points])},
                   xlabel="images seen", ylabel="loss", log=True,
                   marks={"blind to α, 0.052": 5 / 96, "always 0, 0.083": 1 / 12},
-                  alt="""The critic's loss falls far below 0.052 while the autoencoder ignores it,
-jumps above it as the critic is faded in, stays a little below it for most of the run, and falls
-again in the last quarter. The autoencoder's loss falls, then stays level.""")
+                  alt="""The critic's loss falls far below 0.052 while the autoencoder ignores
+it, jumps above that as the critic is faded in, stays a little below it for most of the run, and
+falls again in the last quarter. The autoencoder's loss falls, then stays level.""")
 
 # %% [markdown]
 # It falls while the critic is alone with the game, and **rises** as the autoencoder learns to hide; there it stays for most of the run. (In the last quarter, as the learning rates of both go to zero, it falls again: with small steps the critic gains on the autoencoder. The Mean Distance of the film says that this did little harm.) Where would it end? If mixed and unmixed pictures look alike, the best that a critic can do is one number $c$ for all of them. Its loss is then $L_d = \mathrm{mean}[(c - \alpha)^2] + c^2$: the mixtures pull $c$ towards their mean, ¼, the unmixed pictures towards 0, with equal force, so it settles halfway, at $c = ⅛$,
