@@ -6,7 +6,9 @@ import io
 import torch
 from matplotlib.figure import Figure
 
-EDGE = {"start": "#0072B2", "end": "#D55E00"}   # colours of the two ends, told apart by colour-blind readers too
+# Told apart by colour-blind readers, too: tests/test_accessible.py. EDGE colours words as well, COLOURS lines only
+EDGE = {"start": "#0072B2", "end": "#B5540A"}
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000")
 
 
 class DescribedFigure(Figure):
@@ -37,7 +39,7 @@ def _pixels(image):
 
 def _show(axes, image, colour=None, reach=1.0):
     if len(image.shape) == 2:                                          # a signal (C,32): curves between -reach and reach
-        axes.axhline(0, color="#cccccc", linewidth=0.8)
+        axes.axhline(0, color="#949494", linewidth=0.8)
         axes.plot(torch.as_tensor(image).detach().cpu().T, color=colour or "#222222", linewidth=1.1)
         axes.set(xlim=(-1, image.shape[1]), ylim=(-1.1 * reach, 1.1 * reach))
     else:
@@ -100,7 +102,7 @@ def curves(lines, alt, xlabel, ylabel, log=False, marks=None):
     axes = figure.subplots()
     for k, (name, (x, y)) in enumerate(lines.items()):
         axes.plot(x, y, label=name, linestyle=("-", "--", "-.", ":")[k % 4], linewidth=1.8,
-                  marker="o" if len(x) <= 20 else "", color=("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000")[k % 5])
+                  marker="o" if len(x) <= 20 else "", color=COLOURS[k % len(COLOURS)])
     for name, level in (marks or {}).items():
         axes.axhline(level, color="#666666", linestyle=":", linewidth=1)
         axes.annotate(name, (1, level), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=9)

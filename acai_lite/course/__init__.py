@@ -23,15 +23,16 @@ from .player import Player
 from .realism import blind_panel, calibration_figure, frames_with_numbers, realism_record, three_tools
 from .routes import route_map, two_moons
 from .schematic import acai_schematic
+from .show import show
 from .zoo import zoo_names, zoo_scores, zoo_strips
 
 __all__ = ["CodeMapExplorer", "CriticGame", "FilmExplorer", "GameCamera", "GameExplorer", "InterpolationExplorer",
            "Player", "RealismExplorer", "acai_schematic", "alpha_game", "blind_panel", "bug_hunt", "calibration_figure",
            "check", "colour_images", "critic_step", "critics_table", "draw_alpha", "four_machines", "four_paths",
            "frames_with_numbers", "mix", "multiply_adds", "pace", "plain_model", "play_machines", "png_folder",
-           "predict", "ready", "realism_record", "recorded", "route_map", "sharpness", "show_passport", "signal_frames",
-           "signal_record", "signal_runs", "slides_table", "three_tools", "two_curves", "two_islands", "two_moons",
-           "watched", "zoo_names", "zoo_scores", "zoo_strips"]
+           "predict", "ready", "realism_record", "recorded", "route_map", "sharpness", "show", "show_passport",
+           "signal_frames", "signal_record", "signal_runs", "slides_table", "three_tools", "two_curves", "two_islands",
+           "two_moons", "watched", "zoo_names", "zoo_scores", "zoo_strips"]
 
 keep_little_memory()
 if shell := sys.modules.get("IPython") and sys.modules["IPython"].get_ipython():

@@ -51,7 +51,7 @@ def audit(model, batches, rate=1e-3):
         alpha = draw_alpha(len(x))
         with torch.no_grad():
             z = fresh.encode(x)
-            x_hat, x_alpha = fresh.decode(z), fresh.decode(mix(z, alpha))
+            x_hat, x_alpha = fresh.decode(torch.cat([z, mix(z, alpha)])).chunk(2)
         critic_step(fresh, optimiser, x, x_hat, x_alpha, alpha)
     return fresh
 

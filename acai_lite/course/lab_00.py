@@ -47,7 +47,7 @@ def four_machines(angle0, angle1, steps=17):
 def play_machines(machines):
     """The four machines side by side, with a slider for t; described here, as a lab would give its own riddle away."""
     alt = ("The machines' pictures on the way, one machine a row. At both ends all four show the same line. In the middle A "
-           "shows two faint lines, B one of the two ends, C one sharp line at the angle half-way between, D a blurred one.")
+           "shows two faint lines, B one of the two ends, C one sharp line at the angle halfway between, D a blurred one.")
     return FilmExplorer({"40° to 175°": torch.stack(list(machines.values()))}, machines, start=0, alt=alt)
 
 

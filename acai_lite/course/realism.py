@@ -104,7 +104,7 @@ zero in all panels, the Gaussian density for the baseline, denoising and the VAE
 of the band, in all five; features of the untrained and of the baseline's encoder lie right of zero in all; the others change
 from panel to panel.""")
     for place, (model, row) in zip(figure.subplots(1, len(table), sharey=True), table.items(), strict=True):
-        place.axvspan(*row[control][frames][1:], color="#bbbbbb", linewidth=0)
+        place.axvspan(*row[control][frames][1:], facecolor="#dddddd", edgecolor="#767676", linewidth=1)
         place.axvline(0, color="#666666", linewidth=0.8)
         for k, name in enumerate(names):
             value, low, high = row[name][frames]
@@ -137,7 +137,7 @@ slanting cloud of points with two arrows at a right angle, the long one along th
              xticks=[], yticks=[])
     places, line = torch.tensor([0.6, 1.0, 1.2, 1.9, 3.4, 3.7, 4.6]), torch.linspace(-0.5, 5.5, 200)
     bumps = torch.exp(-((line[:, None] - places) / 0.35).square() / 2) / 7
-    middle.plot(line, bumps, color="#999999", linewidth=0.8)
+    middle.plot(line, bumps, color="#767676", linewidth=0.8)
     middle.plot(line, bumps.sum(1), color=LINE_COLOURS[0], linewidth=2)
     middle.plot(places, 0 * places, "|", color=LINE_COLOURS[1], markersize=14, markeredgewidth=2)
     middle.set(title="kernel density:\na bump on every sample, added up", xlabel="a code of one number",

@@ -1,7 +1,7 @@
 """ACAI as a picture: two images, two codes, one mixture, and a critic that guesses how far it is mixed."""
 from ..figures import EDGE, described
 
-INK, CRITIC = "#222222", "#009E73"
+INK, CRITIC = "#222222", "#00795A"
 
 
 def acai_schematic():

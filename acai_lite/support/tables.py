@@ -58,18 +58,19 @@ class Table:
 
     def figure(self, measure="online classifier, %"):
         """Every row of one measure as a line of dots over the seven methods; the paper's are hollow."""
-        from ..figures import described
+        from ..figures import COLOURS, described
         rows = [row for row in self.rows if row["measure"] == measure]
         figure = described(8, 3.8, f"{measure}, by method. " + " ".join(
             f"{row['whose']} on {row['data']} {row['code size']}: " + ", ".join(f"{t} {row[t]}" for t in TITLES) + "."
             for row in rows))
         axes = figure.subplots()
-        for row in rows:
+        for place, row in enumerate(rows):
             found = [(k, *_numbers(row[title])) for k, title in enumerate(TITLES) if row[title][0].isdigit()]
             if found:
-                place, value, spread = zip(*found, strict=True)
+                methods, value, spread = zip(*found, strict=True)
                 mark = dict(linestyle=":", markerfacecolor="white") if row["whose"] == "paper" else dict(linestyle="-")
-                axes.errorbar(place, value, spread, marker="o", capsize=3, linewidth=1.2, **mark,
+                axes.errorbar(methods, value, spread, marker="osD^v"[place % 5], capsize=3, linewidth=1.2, **mark,
+                              color=COLOURS[place % len(COLOURS)],
                               label=f"{row['data']} {row['code size']}, {row['whose']}, {row['budget']}")
         axes.set(xticks=range(7), xticklabels=TITLES, ylabel=measure)
         axes.grid(alpha=0.25)

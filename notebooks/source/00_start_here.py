@@ -51,7 +51,7 @@ al.course.play_machines(machines)
 # %%
 al.figures.strips({f"machine {name}": path for name, path in machines.items()},
                   alt="""Four rows of 17 frames. A: the first line fades out while the second
-fades in; half-way both are faint. B: the first line, then suddenly the second. C: one line
+fades in; halfway both are faint. B: the first line, then suddenly the second. C: one line
 that turns. D: one line that turns, blurred all the way between the ends.""")
 
 # %% [markdown]
@@ -78,7 +78,7 @@ worst = al.course.predict("00-worst", "?", ["A", "B", "C", "D"])
 
 # %%
 def middle(x0, x1):
-    """The image half-way between two: each pixel is the mean of the two pixels there."""
+    """The image halfway between two: each pixel is the mean of the two pixels there."""
     ### BEGIN SOLUTION instead of: return x0 + x1 / 2
     return (x0 + x1) / 2
     ### END SOLUTION

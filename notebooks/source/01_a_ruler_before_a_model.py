@@ -61,7 +61,7 @@ al.figures.grid(eight, titles=[f"{45 * k}°" for k in range(8)],
 # Write `blend`. It gets two images of shape (1,32,32) and the number of frames, and returns all frames, both ends included, as one tensor of shape (T,1,32,32).
 # Useful: `torch.linspace(0, 1, steps)` and `.view(-1, 1, 1, 1)`.
 #
-# The cell after yours checks it. If the check finds something off, it says which idea, and the lab goes on with the course's version: nothing breaks. Change yours, run *both* cells again.
+# As in lab 00, the next cell checks it. Change yours, and run *both* cells again.
 
 # %%
 def blend(x0, x1, steps):
@@ -206,7 +206,15 @@ for name, frames in paths.items():
 assert abs(al.line_scores(paths["jump"][None]).smoothness - (1 - 1 / 15)) < 1e-6
 
 # %% [markdown]
-# `al.line_scores` is the package's version of what you wrote: its Smoothness is yours to the last digit, its Mean Distance differs a little, as its dictionary has 10,000 lines.
+# `al.line_scores` is the package's version of what you wrote: its Smoothness is yours to the last digit, its Mean Distance differs a little, as its dictionary has 10,000 lines. Here is what it computes. The first is yours, for many paths at once; the second finds the nearest line roughly and then looks again, because it has so many to choose from. (Click into the box, or reach it with Tab; arrow keys scroll it.)
+
+# %%
+al.course.show(al.evaluation.smoothness_of)
+
+# %%
+al.course.show(al.evaluation._nearest)
+
+# %% [markdown]
 # The jump scores 1 − 1/15 = 0.9333. Now jump and rotation are told apart. Is Smoothness enough on its own, then? Here is a line that turns evenly, with a second, fainter line always at a right angle to it:
 
 # %%
@@ -239,6 +247,9 @@ for name, scores in table.items():
           f"Smoothness {scores.smoothness:.4f}")
 
 assert table["pixel blend"].mean_distance > 100 * table["rotation"].mean_distance
+if al.course.pace(smoke=False, lab=True, full=True):
+    assert abs(table["pixel blend"].mean_distance - 6e-3) < 1e-3
+    assert abs(table["pixel blend"].smoothness - 0.9) < 0.05
 assert abs(table["jump"].smoothness - (1 - 1 / 15)) < 1e-3
 assert table["rotation"].smoothness < 0.01
 
@@ -285,7 +296,7 @@ def cheat(x0, x1, steps):
 cheat = al.course.check("01-5", cheat)
 
 # %% [markdown]
-# Why does it work? If yours stands still, it has no turn to divide by. The authors' code leaves such paths out of the sum but counts them in the number of paths, so they count as 0, a perfect score. (Only if *no* path moves is the score undefined.)
+# Why does it work? If yours stands still, it has no turn to divide by. The authors' code leaves such paths out of the sum but counts them in the number of paths, so they count as 0, a perfect score.
 #
 # What gives the cheat away is a third number, the **end error**: the mean squared difference, per pixel, between the end frames and the images that should be there. Below, one of the cheat's 256 paths is an honest one, so that its Smoothness is defined.
 

@@ -164,6 +164,12 @@ print("end of the run:", {k: round(v, 4) for k, v in history.points[-1].items()
                           if k in ("samples", "autoencoder")})
 
 # %% [markdown]
+# You need not hand it a loss: without `losses=`, a model's own loss is taken. The baseline's is yours:
+
+# %%
+al.course.show(al.Autoencoder.losses)
+
+# %% [markdown]
 # ## Exercise 02-3 · Mix codes (3 lines, 8 minutes)
 #
 # Encode both images, mix the **codes** as lab 01 mixed pixels, decode the mixtures. Mind the ends: frame 0 is `decode(encode(x0))`, not `x0` itself. Pasting the originals in would hide how well the model draws them.
@@ -210,7 +216,7 @@ assert table["the baseline"].end_error < 0.005      # and yet it draws the ends 
 
 # %%
 al.course.InterpolationExplorer(lines, {"the baseline": baseline},
-                                twin="explorers/lines.html")
+                                twin="explorers/lines_02.html")
 
 # %% [markdown]
 # ## Where could a gain come from? · Exercise 02-4 (2 lines and a decision, 12 minutes)
@@ -245,7 +251,7 @@ assert without_bends < 1e-5 and with_bends > 0.1
 # %% [markdown]
 # **(c).** A straight decoder turns a mixture of codes into the same mixture of pictures: it *is* a double exposure, whatever its weights. All that code mixing can gain comes from the bends in the decoder, and nothing in the loss tells them to bend the right way.
 #
-# ## Mixing half-way: pixels, a hidden layer, the code
+# ## Mixing halfway: pixels, a hidden layer, the code
 #
 # A mixture can be made anywhere on the way from code to picture. The further back, the more bends lie between the mixture and the picture. Is further back always better?
 
@@ -290,7 +296,8 @@ my_guess = al.course.predict("02-break", "?", ["higher than mine", "lower than m
 # %%
 paper = al.build("baseline", "lines", recipe="paper", seed=0)
 fast = al.Recipe(name="paper's start, fast", learning_rate=1e-3, batch_size=16)
-history = al.fit(paper, lines, al.course.pace(smoke=640, lab=6400, full=25600), fast)
+history = al.fit(paper, lines, al.course.pace(smoke=640, lab=6400, full=25600), fast,
+                 losses=my_losses)
 
 error = al.reconstruction_error(paper, lines.test_images)
 print(f"its error on test lines {error:.4f}   mean variance of a pixel {variance:.4f}")

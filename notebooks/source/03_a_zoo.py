@@ -49,7 +49,7 @@ third direction. No line turns steadily from end to end.""")
 my_strip = al.course.predict("03-strip", "?", list("ABCDE"))    # which one is the VQ-VAE's?
 
 # %% [markdown]
-# The names come back at the end. A sixth method, the *adversarial autoencoder*, belongs into this zoo as well. Its loss is another network, so it waits for lab 04.
+# The names come back at the end. A sixth method, the *adversarial autoencoder*, belongs in this zoo as well. Its loss is another network, so it waits for lab 04.
 
 # %% [markdown]
 # ## Denoising: look at a noisy image, draw the clean one
@@ -113,6 +113,12 @@ if al.course.pace(smoke=False, lab=True, full=True):
     assert without.mean_distance > table["baseline"].mean_distance
 
 # %% [markdown]
+# The package's denoising autoencoder does what yours does: noise on the way in, and the loss of lab 02 against the clean image.
+
+# %%
+al.course.show(al.zoo.Denoising.run)
+
+# %% [markdown]
 # The noise brings the Mean Distance **down** a little, and the end error **up** by a lot: the gain in the middle is paid at the ends. The line does not turn, and Smoothness is as poor as before. (The control got a little worse than the baseline that it started from: a fresh start of the optimiser costs something. That is why there is a control.) The committed model, which was trained with noise from the start, tells the same story with smaller sums.
 
 # %% [markdown]
@@ -166,6 +172,12 @@ def vae_losses(beta):
         return {"autoencoder": vae_loss(model.decoder, x, out.mean, out.log_variance, noise,
                                         beta)}
     return losses
+
+# %% [markdown]
+# The package's loss, for comparison; `self.beta` is your `beta`:
+
+# %%
+al.course.show(al.zoo.VAE.losses)
 
 # %% [markdown]
 # Let it train a VAE from nothing, for about half a minute. (The loss is a *sum* over 1,024 pixels, so its size is another one than in lab 02.)
@@ -244,7 +256,7 @@ with smudges and scattered strokes, hardly a line.""")
 # %% [markdown]
 # All clouds together look like the prior: every number of the code has a mean near 0 and a spread near 1. So a random code is often near some cloud, and more than a quarter of them draw a line as good as we ask for. Such codes are **tidy**: we know where they are, and can invent new ones. Of the baseline's and the denoiser's random codes hardly one draws a line: theirs fill a thin part of their space, and knowing means and spreads is not enough to find it.
 #
-# But tidy is not the same as good in-betweens. The path between two clouds runs through tidy places, and a tidy place decodes to *some* line. Nothing asks for the line *half-way* between the two. So it may leap, and it does.
+# But tidy is not the same as good in-betweens. The path between two clouds runs through tidy places, and a tidy place decodes to *some* line. Nothing asks for the line *halfway* between the two. So it may leap, and it does.
 #
 # ## Break it on purpose: the KL, a hundred times
 #
@@ -463,7 +475,7 @@ print(f"{which.unique().numel()} of {len(codebook)} codewords occur; a path chan
 assert float(moved[~switched].max()) < 1e-8 and float((~switched).float().mean()) > 0.6
 
 # %% [markdown]
-# In most steps nothing changes at all; then some codewords switch, and the picture with them. That is the leap, and it is built in: a list has no half-way entry.
+# In most steps nothing changes at all; then some codewords switch, and the picture with them. That is the leap, and it is built in: a list has no halfway entry.
 #
 # ## What to take away
 #

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 05a · The critic
 #
-# **Can a network be made to mind its in-betweens?** By the end you have taught a second network, the critic, to say how far a picture is mixed, and used it to train the double exposure away. You wrote every loss of it.
+# **Can a network be made to mind its in-betweens?** By the end you have taught a second network, the critic, to say how far a picture is mixed, and used it against the double exposure. You wrote every loss of it.
 #
 # {{header}}
 #
@@ -253,6 +253,12 @@ assert yours == 0 < copied
 # %% [markdown]
 # Nothing crashes and no loss looks odd, yet what was added makes $\alpha$ *easier* to read. A gradient that should not have moved is found only by somebody who looks. (Lab 05b has recorded what it does to a whole run.)
 #
+# The package's version, and then yours at work. `self.base` is the autoencoder, whose own loss is the reconstruction error; `self.loss_scale` is 1 here (lab 10).
+
+# %%
+al.course.show(al.ACAI.losses)
+
+# %% [markdown]
 # `al.fit` takes your two losses and moves both players at once. It asks each loss for the gradient of *its own* player's weights only (bridge 00-4), so nothing can leak there: a gradient runs *through* the critic to the autoencoder, but the critic's own loss moves the critic alone.
 #
 # **Predict.** Suppose training goes well, and mixtures look more and more like plain lines. What will the *critic's loss* do: `"go to 0"`, `"rise to about 0.05"`, `"rise to 0.083"`, or `"grow without end"`?
@@ -344,10 +350,10 @@ assert long_run.mean_distance < 0.5 * before.mean_distance
 
 # %%
 al.course.InterpolationExplorer(lines, {"baseline": baseline, "yours": model, "long run": acai},
-                                measures={"critic": acai.d}, twin="explorers/lines.html")
+                                measures={"critic": acai.d}, twin="explorers/lines_05a.html")
 
 # %% [markdown]
-# Look at both numbers. Mean Distance has fallen: the frames *are* lines now. Smoothness has hardly moved: the line **leaps**. The critic looks at one picture at a time, and every frame of a leap is a faultless line (lab 01). Nothing in the loss asks for a steady turn. The paper's run gets that too, after far more images; a critic makes in-betweens realistic first, and orderly much later, if at all.
+# Look at both numbers. Mean Distance has fallen: the frames *are* lines now. Smoothness has hardly moved: the line **leaps**. The critic looks at one picture at a time, and every frame of a leap is a faultless line (lab 01). Nothing in the loss asks for a steady turn. The paper's run gets that too, after far more images; a critic makes each in-between look right first, and their order much later, if at all.
 #
 # ## What became of the critic's loss?
 
@@ -358,12 +364,12 @@ al.figures.curves({"critic": (samples, [p["critic"] for p in points]),
                    "autoencoder": (samples, [p["autoencoder"] for p in points])},
                   xlabel="images seen", ylabel="loss", log=True,
                   marks={"blind to α, 0.052": 5 / 96, "always 0, 0.083": 1 / 12},
-                  alt="""The critic's loss falls to 0.015 while the autoencoder ignores it, then
-jumps to 0.06 as the critic is faded in, stays a little below 0.052 for most of the run, and
-falls to 0.03 in its last quarter. The autoencoder's loss falls, then stays near 0.008.""")
+                  alt="""The critic's loss falls far below 0.052 while the autoencoder ignores
+it, jumps above that as the critic is faded in, stays a little below it for most of the run, and
+falls again in the last quarter. The autoencoder's loss falls, then stays level.""")
 
 # %% [markdown]
-# It falls while the critic is alone with the game, and **rises** as the autoencoder learns to hide; there it stays for most of the run. (In the last quarter, as the learning rates of both go to zero, it falls again: with small steps the critic gains on the autoencoder. The Mean Distance of the film says that this did little harm.) Where would it end? If mixed and unmixed pictures look alike, the best that a critic can do is one number $c$ for all of them. Its loss is then $L_d = \mathrm{mean}[(c - \alpha)^2] + c^2$: the mixtures pull $c$ towards their mean, ¼, the unmixed pictures towards 0, with equal force, so it settles half-way, at $c = ⅛$,
+# It falls while the critic is alone with the game, and **rises** as the autoencoder learns to hide; there it stays for most of the run. (In the last quarter, as the learning rates of both go to zero, it falls again: with small steps the critic gains on the autoencoder. The Mean Distance of the film says that this did little harm.) Where would it end? If mixed and unmixed pictures look alike, the best that a critic can do is one number $c$ for all of them. Its loss is then $L_d = \mathrm{mean}[(c - \alpha)^2] + c^2$: the mixtures pull $c$ towards their mean, ¼, the unmixed pictures towards 0, with equal force, so it settles halfway, at $c = ⅛$,
 # and $L_d$ is $5/96 = 0.052$. So a critic's loss that *rises towards 0.052* is what success looks like. Beware: a critic that is merely lazy shows the same curve. Lab 05b audits it.
 
 # %%
@@ -426,9 +432,9 @@ assert end > 0.9 * variance and difference < 0.01 * variance and other < 0.5 * v
 #
 # - Whatever gives a mixture away is what is wrong with it. ACAI trains a **critic** to find it, and the autoencoder to remove it.
 # - Two players, two losses, and **no leak**: the critic's loss must move the critic only.
-# - A critic's loss that *rises* towards 0.052 is what success looks like. Realistic is not yet smooth.
+# - A critic's loss that *rises* towards 0.052 is what success looks like. And frames that look right are not yet a smooth path.
 #
-# **At full scale.** The paper trains for 16.8 million images with one constant rate, and with full $\lambda$ from the start. Lab 08 and 09 run the same code on MNIST and CIFAR-10.
+# **At full scale.** The paper trains for 16.8 million images with one constant rate, and with full $\lambda$ from the start. Labs 08 and 09 run the same code on MNIST and CIFAR-10.
 #
 # **References.** Berthelot, Raffel, Roy and Goodfellow, ICLR 2019 (arXiv 1807.07543), section 3 and its Table 1.
 #

@@ -32,8 +32,8 @@ recorded = al.course.recorded("critic-runs")         # short runs like lab 05a's
 # %%
 al.figures.curves(al.course.two_curves(recorded), xlabel="images seen",
                   ylabel="the critic's loss", marks={"blind to α, 0.052": 5 / 96},
-                  alt="""Two curves of the critic's loss over images seen. P falls to 0.025
-and rises to 0.042; Q falls slowly to 0.051, at the dotted line of a blind critic, 0.052.""")
+                  alt="""Two curves of the critic's loss over images seen. P falls to about
+half of 0.052 and rises again; Q falls slowly to the dotted line of a blind critic, 0.052.""")
 
 # %%
 guess = al.course.predict("05b-two", "?", ["P", "Q", "both", "neither"])
@@ -291,7 +291,7 @@ assert far["noise"] > 2 * far["mixtures"]       # no prior: noise is no code
 # %% [markdown]
 # Read the left column: the critic's answer is a *degree of mixing*. Made pictures (reconstructions) do not get a higher one than real pictures, and on the baseline, too, the critic tells mixed from unmixed, not made from real. And the last table: noise, even with the mean and spread of real codes, rarely decodes to anything like a line. ACAI has no **prior**: no recipe for inventing a code that decodes well.
 #
-# **(4)** A control: an autoencoder whose critic compares *reconstructions* with real images and never sees a mixture (LSGAN-AE, from a copy of the authors' code). If its in-betweens were as good as ACAI's, the realism would come from the adversary alone and not from mixing. Three runs of 80,000 lines from scratch, one seed:
+# **(4)** A control: an autoencoder whose critic compares *reconstructions* with real images and never sees a mixture (LSGAN-AE, from a copy of the authors' code). If its in-betweens were as good as ACAI's, the gain would come from the adversary alone and not from mixing. Three runs of 80,000 lines from scratch, one seed:
 
 # %%
 rows = al.course.zoo_scores()

@@ -122,7 +122,7 @@ figure = al.figures.described(5.6, 4, alt="""A plane with two clouds of points, 
 the left and a narrow one on the right. A circle of index 0.3 around each cloud holds most of
 its points; a small circle of index 0.9 lies within the narrow cloud only.""")
 axes = figure.subplots()
-axes.plot(*fresh[:700].T, ".", markersize=2, color="#999999")
+axes.plot(*fresh[:700].T, ".", markersize=2, color="#767676")
 axes.contour(grid[::75, 0], grid[:75, 1], ri.T, [0.3, 0.9], colors=["#0072B2", "#D55E00"],
              linestyles=["-", "--"])
 axes.set(xlabel="first number", ylabel="second number", aspect="equal",
@@ -277,10 +277,13 @@ index falls from 1 to 0.""")
 left, right = figure.subplots(1, 2)
 torch.manual_seed(0)
 draws = torch.randn(10_000, 64)
-for name, points, colour in (("draws", draws, "#0072B2"),
-                             ("midpoints", (draws[::2] + draws[1::2]) / 2, "#D55E00")):
-    left.hist(points.norm(dim=1).numpy(), 50, density=True, color=colour, alpha=0.6, label=name)
-left.set(xlabel="distance from the centre, 64 dimensions", ylabel="frequency", xlim=(0, 11))
+for name, points, style in (("draws", draws, dict(color="#0072B2")),
+                            ("midpoints", (draws[::2] + draws[1::2]) / 2,
+                             dict(color="#D55E00", linestyle="--"))):
+    left.hist(points.norm(dim=1).numpy(), 50, density=True, histtype="step", linewidth=2,
+              label=name, **style)
+left.set(xlabel="distance from the centre (spreads of one number), 64 dimensions",
+         ylabel="share of points a spread", xlim=(0, 11))
 right.plot(sizes, [d for d, _ in typical], "o-", color="#0072B2", label="ranked by density")
 right.plot(sizes, [r for _, r in typical], "s--", color="#D55E00", label="ranked by radius")
 right.set(xscale="log", xlabel="dimensions n", ylabel="index of a midpoint")
@@ -301,6 +304,9 @@ figure
 # ## The index along a path
 #
 # A Gaussian is fitted to 4,000 training codes: their mean and covariance. (An autoencoder like ours has no density of its own; whoever wants one must fit it.) `al.gaussian_realism` is your formula for any mean and covariance. Below each frame: its index, and its true distance to the nearest line in units of e-3.
+
+# %%
+al.course.show(al.gaussian_realism)
 
 # %%
 baseline, acai = al.checkpoint("lines-baseline-64"), al.checkpoint("lines-acai-64")
@@ -327,7 +333,7 @@ for name, (z, frames, distance, train) in walked.items():
 al.course.frames_with_numbers(rows, alt="""Two paths of 16 frames with two numbers below each.
 Baseline: the middle frames show two faint lines; there the distance to a line is largest, and
 the index is 1.00. ACAI: every frame but one is a line; the one in which it leaps shows two, and
-has index 1.00, while the index of the right end, a clear line, is 0.27.""")
+has index 1.00, while the index of the right end, a clear line, is low.""")
 
 # %%
 for name, (z, frames, distance, train) in walked.items():
@@ -375,8 +381,12 @@ calibrate = al.course.check("06-4", calibrate)
 # - **reconstruction**: let the baseline encode and redraw the picture, and take minus the error, $f(x) = -\mathrm{mean}[(\mathrm{decode}(\mathrm{encode}(x)) - x)^2]$. It has learnt to redraw lines and nothing else. This $f$ is a *score*, not a density, and it is ranked against 2,000 real test lines that belong to no path.
 # - **nearness to an end**: $|t - ½|$. It never looks at anything. Frames near the ends are better, and it knows that much. It is our **control**: whatever does no better than this knows nothing about the picture.
 #
-# `al.RealismIndex(f, samples)` is your counting with the samples sorted beforehand.
-#
+# `al.RealismIndex(f, samples)` is your counting with the samples sorted beforehand:
+
+# %%
+al.course.show(al.RealismIndex.__call__)
+
+# %% [markdown]
 # **Predict:** which one ranks the *baseline's* frames best?
 
 # %%
@@ -594,7 +604,7 @@ by_z = [index(in_z, samples, part) for part in parts]
 by_y = [index(in_y, rename(samples), rename(part)) for part in parts]
 maps = {"index by z": torch.cat(by_z), "index by y, at the same pictures": torch.cat(by_y)}
 for axes, (title, ri) in zip(figure.subplots(1, 2), maps.items()):
-    axes.plot(*samples[:400].T, ".", markersize=2, color="#999999")
+    axes.plot(*samples[:400].T, ".", markersize=2, color="#767676")
     curves = axes.contour(grid[::80, 0], grid[:80, 1], ri.view(80, 80).T, [0.1, 0.5, 0.9],
                           colors="#0072B2")
     axes.clabel(curves, fontsize=9)

@@ -39,7 +39,7 @@ straight = al.interpolate(z0, z1, 51)[0]                              # (51,2)
 al.course.route_map(on_moons, {"straight": straight}, (-1.6, 2.6, -1, 1.5), points=moons,
                     alt="""Left: two moons of points, darker where the index is high. A dashed
 straight line joins two places of the upper moon, through empty room and across the tip of the
-lower moon. Right: the index along the line starts and ends near 0.75, rises to 0.9 where it
+lower moon. Right: the index along the line is high at both ends and highest where it
 crosses the lower moon, and is 0 on either side of that.""")
 
 # %%
@@ -49,7 +49,7 @@ print(f"lowest index on the way {float(on_moons(straight).min()):.3f}; "
 assert float(on_moons(straight).min()) == 0 and empty > 0.3
 
 # %% [markdown]
-# For nearly half of the way there is no data at all, and half-way the line crosses the *other* moon. A decoder that never saw a code from there may draw anything. Going round along the moon looks better. But how far round is worth it? A path should be **short** *and* stay where codes are **usual**; these two wishes need one number.
+# For nearly half of the way there is no data at all, and halfway the line crosses the *other* moon. A decoder that never saw a code from there may draw anything. Going round along the moon looks better. But how far round is worth it? A path should be **short** *and* stay where codes are **usual**; these two wishes need one number.
 #
 # ## One number for a path
 #
@@ -77,6 +77,12 @@ def path_cost(z, quality):
 
 # %%
 path_cost = al.course.check("06-5", path_cost)
+
+# %% [markdown]
+# The package has the same sum, for many paths and with a choice of how to measure length:
+
+# %%
+al.course.show(al.interpolation.path_cost)
 
 # %% [markdown]
 # ## Why squared?
@@ -174,7 +180,7 @@ quality is about 0.5 all the way.""")
 
 # %%
 def hill(z):
-    return 0.05 + 0.9 * torch.exp(-z.square().sum(1) / 2)
+    return 0.05 + 0.9 * al.gaussian_realism(z, torch.zeros(2), torch.eye(2))
 
 def search(quality, a, b, places=31, steps=400):
     """A path (places,n) from a (1,n) to b (1,n): every place between is free."""
@@ -251,7 +257,7 @@ for parts in (1, 2, 4, 8, 32):
 true = float(honest_cost(mine, hill, 32))
 assert true > 100 * claimed
 even = [float(honest_cost(theirs.codes[0], hill, parts)) for parts in (1, 32)]
-assert abs(even[1] - even[0]) < 0.01 * even[0]
+assert abs(even[1] - even[0]) < 0.01 * even[0] and abs(even[1] - 12.1) < 0.1
 
 # %% [markdown]
 # Looked at closely, the bargain costs more than a hundred times what it claimed. The library's path costs the same however closely you look. (Why 12.1 here, and 7.45 above? The library's cost is that of its own timing; the places that it *returns* are at even distances, which makes better film strips. You saw at the swamp what timing is worth, and the straight line's two numbers above say the same.)
@@ -303,7 +309,7 @@ if al.course.pace(smoke=False, lab=True, full=True):
 al.course.route_map(on_ring, routes["around a ring"], (1.2, 4.8, -0.8, 2.8), points=ring,
                     alt="""A ring of points with three routes from its top to its bottom. The
 linear one crosses the empty middle, where the index is 0. The spherical one bends slightly and
-crosses it, too. The realistic one follows the ring, with an index above 0.6 all the way.""")
+crosses it, too. The realistic one follows the ring, with an index above 0.3 all the way.""")
 
 # %%
 al.course.route_map(on_moons, routes["moon to moon"], (-1.6, 2.6, -1, 1.5), points=moons,
@@ -508,7 +514,7 @@ assert max(widths, key=lambda k: widths[k]["mean_distance"]) == "kernel chosen"
 assert widths["kernel chosen"]["min_ri"] < 0.01
 
 # %% [markdown]
-# The width that suits *held-out likelihood* best is the worst of the four for paths; 0.1 and 0.2 both give good pictures. Why? Sort the 1,000 training codes by the angle of their line, and ask for the index *half-way between neighbours*:
+# The width that suits *held-out likelihood* best is the worst of the four for paths; 0.1 and 0.2 both give good pictures. Why? Sort the 1,000 training codes by the angle of their line, and ask for the index *halfway between neighbours*:
 
 # %%
 order = lines.train_images.stored[:1000].argsort()                    # by angle
@@ -576,7 +582,7 @@ for name in ("baseline", "ACAI"):
     print(f"{'':9s} 16 pairs, {recorded['converged']} searches converged")
 
 # %% [markdown]
-# The search did its work: the index has more than doubled. Are the pictures better? On the first pair perhaps: the 7 becomes a 0 with fewer half-shapes. On the second, look at the frames where the index is 0.99 and say what digit they show. And look at the ends: the index of a *real* test digit, the 6, is nearly 0. An index that finds real digits impossible and smudges typical deserves little trust. No score said so; looking at the frames and at the ends did. (Those are the pictures of MNIST; without it yours differ.)
+# The search did its work: the index has more than doubled. Are the pictures better? On the first pair perhaps: the 7 becomes a 0 with fewer half-shapes. On the second, look at the frames with an index near 1 and say what digit they show. And look at the ends: the index of a *real* test digit, the 6, is nearly 0. An index that finds real digits impossible and smudges typical deserves little trust. No score said so; looking at the frames and at the ends did. (Those are the pictures of MNIST; without it yours differ.)
 #
 # The recorded numbers come from a **judge**, a classifier trained on MNIST. *Confidence*, the mean probability of its likeliest class, rises by one or two hundredths. *Class changes* counts how often that class changes along a path, and goes up. *Feature length*, the length of a path in the judge's eyes over the straight distance of its ends, goes up as well: the realistic path makes a detour. With 16 pairs, no truth, and numbers that point both ways, the sober verdict is: **the index is higher, and that is all we know.**
 #

@@ -12,6 +12,7 @@
 # | draw a curve with the spread of its reruns | 08-3 |
 # | write three sentences that no budget can embarrass | 08-4 |
 #
+# The thread: a good interpolation (1) is smooth, (2) follows the data, (3) reveals hidden structure. Lab 07 measured 3; this lab asks what more training buys of it, and at the end of 1 and 2.
 # You have met every part: the critic (05a), its audit (05b), the probe (07). This lab puts them together into *a result*. Nothing new is invented here; what is new is that it has to be true.
 
 # %%
@@ -47,9 +48,9 @@ gap = [a - b for a, b in zip(lines["acai"][1], lines["baseline"][1])]
 assert max(map(abs, gap[:2])) < 0.5                                   # up to 20,000 samples
 assert 1 < sum(gap[-8:]) / 8 < 2                                      # from 65,000 on
 al.figures.curves(lines,
-                  alt="""Accuracy of the online classifier while baseline and ACAI train, from
-                  15,000 samples on: both climb from about 73% to nearly 90% at 40,000, up to
-                  20,000 one on top of the other; later ACAI is ahead by one to two points.""",
+                  alt="""Accuracy of the online classifier while baseline and ACAI train:
+                  both climb, fast and then slowly, up to 20,000 samples
+                  one on top of the other; later ACAI is ahead by one to two points.""",
                   xlabel="training samples", ylabel="online classifier, %")
 
 # %% [markdown]

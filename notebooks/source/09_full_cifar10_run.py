@@ -89,7 +89,7 @@ for what, best in (("confidence", max), ("kernel_distance", min)):
 #
 # ## Exercise 09-1 · Sizes (4 lines, 10 minutes)
 #
-# From one colour to three, from a narrow network to a wide one: four numbers change, and whoever gets one of them wrong compares things that are not alike. An encoder takes `colours` planes of 32x32 pixels. Its first layer has `depth` channels. It halves the image again and again, until it is `width` pixels wide, and with each halving the channels double. The code that comes out has `code_channels` channels of `width` x `width`.
+# From one colour to three, from a narrow network to a wide one: four numbers change, and whoever gets one of them wrong compares things that are not alike. An encoder takes `colours` planes of 32×32 pixels. Its first layer has `depth` channels. It halves the image again and again, until it is `width` pixels wide, and with each halving the channels double. The code that comes out has `code_channels` channels of `width` × `width`.
 #
 # Return a dictionary:
 #
@@ -331,17 +331,14 @@ for size in (256, 1024):
 #
 # A middle frame looks soft. Two suspects: the decoder draws *everything* softly, ends included; or the path mixes two pictures. Compare with the wrong thing, and you punish one for what the other did.
 #
-# A crude measure of detail is **sharpness**: the mean absolute difference between neighbouring pixels. It is given. Return three ratios, each over all the pictures together:
+# A crude measure of detail is **sharpness**: the mean absolute difference between neighbouring pixels. It is given, as `sharpness`. Return three ratios, each over all the pictures together:
 #
 # - `"reconstruction"`: sharpness of the two drawn *ends* of the paths, divided by that of the images `x0`, `x1`: what the decoder leaves;
 # - `"middle"`: sharpness of the middle frames (frame `T // 2`), divided by that of the *drawn ends*: what the path leaves;
 # - `"double exposure"`: the two drawn ends of each path, mixed half and half in pixels; its sharpness, divided by that of the drawn ends: what would be left if the middle frame were just both drawings at once.
 
 # %%
-def sharpness(images):
-    """(...,H,W) -> mean absolute difference between neighbours, beside and below"""
-    beside, below = images.diff(dim=-1).abs().mean(), images.diff(dim=-2).abs().mean()
-    return float((beside + below) / 2)
+sharpness = al.course.sharpness                      # images (...,H,W) -> a number; shown below
 
 def blur_or_mixture(frames, x0, x1):
     """frames (K,T,C,32,32), images x0, x1 (K,C,32,32) -> three ratios of sharpness"""
@@ -355,6 +352,7 @@ def blur_or_mixture(frames, x0, x1):
 
 # %%
 blur_or_mixture = al.course.check("09-2", blur_or_mixture)
+al.course.show(al.course.sharpness)
 
 # %% [markdown]
 # Your function, on the six pairs of the film, and on your own rehearsal. Beside it stands, where the receipts have it, the same for all 256 pairs.

@@ -38,13 +38,13 @@ LABS = {
     "03_a_zoo": dict(needs="lab 02", minutes="90 (65 if 03-1 is given; the last exercise is an extension of 15)"),
     "04_adversaries": dict(needs="lab 02, the bridge of 00", minutes="80 (50 if 04-3 is left out and 04-4 shown)"),
     "05a_the_critic": dict(needs="lab 02, the bridge of 00", minutes="90 (60 if 05-2 is given and 05-3 shown)"),
-    "05b_the_critic_audited": dict(needs="lab 05a", minutes="55"),
+    "05b_the_critic_audited": dict(needs="lab 05a; lab 03 for two sections", minutes="55"),
     "06a_the_realism_index": dict(needs="labs 01, 02 and 05a", minutes="75 (50 if 06-2 is left out)"),
     "06b_realistic_paths": dict(needs="lab 06a", minutes="55"),
     "07_what_the_code_knows": dict(needs="labs 02, 03 and 05a", minutes="75 (60 if 07-2 is left out)"),
     "08_full_mnist_run": dict(needs="labs 05a and 07", minutes="60 (45 if 08-2 is given)"),
     "09_full_cifar10_run": dict(needs="labs 07 and 08; no GPU", minutes="60 (45 if 09-1 is given)"),
-    "10_beyond": dict(needs="labs 05a and 08", minutes="45; the project 8 hours, 10-3 among them"),
+    "10_beyond": dict(needs="labs 03, 05a and 08", minutes="45; the project 8 hours, 10-3 among them"),
 }
 
 

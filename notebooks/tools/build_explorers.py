@@ -35,6 +35,23 @@ def lines():
         "real lines that the baseline redraws no better; critic: the alpha that ACAI's critic sees.")
 
 
+def lines_02():
+    """For lab 02, before there is a critic, an index or another path."""
+    return al.course.InterpolationExplorer(
+        al.load("lines"), {"the baseline": al.checkpoint("lines-baseline-64")}, PAIRS,
+        title="Lines: an autoencoder between two of them",
+        about=KEYS + "Distance: to the nearest true line, in 1e-3; angle: of that line, in degrees.")
+
+
+def lines_05a():
+    """For lab 05a: two methods, and what the critic sees."""
+    two = {name: model for name, model in models("lines", 64).items() if name != "VAE"}
+    return al.course.InterpolationExplorer(
+        al.load("lines"), two, PAIRS, {"critic": two["ACAI"].d}, title="Lines: baseline and ACAI between two of them",
+        about=KEYS + "Distance: to the nearest true line, in 1e-3; angle: of that line, in degrees; critic: the alpha that "
+        "ACAI's critic sees.")
+
+
 def mnist():
     images, three, films = al.load("mnist"), models("mnist", 32), {}
     for i, j in PAIRS:
@@ -108,7 +125,7 @@ def gan():
                                   "Step, or play. In the collapsed game the discriminator learns 30 times faster.")
 
 
-TWINS = [lines, mnist, training, training_mnist, code_map, code_map_mnist, realism, critic_game, gan]
+TWINS = [lines, lines_02, lines_05a, mnist, training, training_mnist, code_map, code_map_mnist, realism, critic_game, gan]
 
 
 def main(names):

@@ -1,0 +1,225 @@
+"""Pictures are described, links say where they lead, colours are told apart by all eyes, axes carry units."""
+import ast
+import colorsys
+import inspect
+import itertools
+import re
+from pathlib import Path
+
+import jupytext
+import numpy as np
+import pytest
+
+import acai_lite as al
+from acai_lite import figures
+from acai_lite.course import explorers, explorers_2d, realism, routes, schematic
+from acai_lite.support.tables import MEASURES
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
+TEXTS = sorted([*SOURCES, *ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "data").glob("*.md")])
+CSS = (ROOT / "acai_lite" / "course" / "static" / "explorer.css").read_text()
+PYTHON = sorted((ROOT / "acai_lite").rglob("*.py"))
+
+
+def cells(path, kind):
+    if path.suffix == ".md":
+        return [path.read_text()] if kind == "markdown" else []
+    return [c.source for c in jupytext.read(path).cells if c.cell_type == kind]
+
+
+# --- pictures -----------------------------------------------------------------------------------------------------------
+
+# pictures of al.course that bring their description along, and a cheap way to make one
+MADE = {"acai_schematic": lambda: al.course.acai_schematic(), "three_tools": lambda: al.course.three_tools(),
+        "slides_table": lambda: al.course.slides_table(),
+        "calibration_figure": lambda: al.course.calibration_figure(al.course.realism_record()["calibration"]),
+        "play_machines": lambda: al.course.play_machines(al.course.four_machines(0.3, 2.0))}
+EXPLORERS = {"FilmExplorer", "InterpolationExplorer", "CodeMapExplorer", "RealismExplorer", "CriticGame", "GameExplorer"}
+WITH_ALT = {"frames_with_numbers", "route_map", "Player"}                       # take alt=
+NO_PICTURE = {"al.course.show", "al.course.show_passport", "al.fit", "look", "show", "print"}
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda p: p.stem)
+def test_whatever_a_cell_shows_is_described(source):
+    tree = ast.parse("\n".join(cells(source, "code")))
+    drawing = {f.name for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) and "alt=" in ast.unparse(f)}
+    for cell in cells(source, "code"):
+        last = ast.parse(cell).body[-1]
+        if not isinstance(last, ast.Expr):
+            continue
+        shown, text = last.value, ast.unparse(last.value)
+        if not isinstance(shown, ast.Call):
+            assert re.search(rf"\b{text} = al\.(figures\.described|course\.Player)\(", cell), f"is {text} described?"
+            continue
+        name, alt = ast.unparse(shown.func), [k.value for k in shown.keywords if k.arg == "alt"]
+        short = name.removeprefix("al.course.")
+        if short in WITH_ALT:
+            assert alt and len(ast.literal_eval(alt[0])) > 30, text
+        elif name == "clouds":                  # draws on a figure that has its description
+            assert "al.figures.described(" in ast.unparse(shown.args[0])
+        else:
+            known = short in MADE or short in EXPLORERS or name in drawing or name in NO_PICTURE
+            assert known or name.startswith("al.figures.") or re.match(r"Table\(.*\)\.figure$", name), text
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_picture_of_the_course_has_its_description(name):
+    assert len(MADE[name]().alt) > 60
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_an_explorer_has_a_description_and_so_has_its_page(name):
+    module = explorers if hasattr(explorers, name) else explorers_2d
+    classes = [ast.parse(Path(module.__file__).read_text())]
+    (found,) = (n for n in ast.walk(classes[0]) if isinstance(n, ast.ClassDef) and n.name == name)
+    parts = [ast.unparse(n) for n in ast.walk(found) if isinstance(n, ast.Dict)]
+    assert name == "InterpolationExplorer" or any(re.search(r"'alt': (f?'|\().{30}", part) for part in parts)
+    assert issubclass(getattr(module, name), explorers.Explorer)
+
+
+def test_pages_and_texts_have_no_picture_without_words():
+    pages = sorted((ROOT / "notebooks" / "explorers").glob("*.html"))
+    assert len(pages) >= 9
+    for path in [*pages, *TEXTS]:
+        for text in cells(path, "markdown") if path.suffix != ".html" else [path.read_text()]:
+            for picture in re.findall(r"<img\b[^>]*>", text):
+                assert re.search(r'alt="[^"]{15,}', picture), (path.name, picture[:80])
+            for alt in re.findall(r"!\[([^\]]*)\]\(", text):
+                assert len(alt) >= 5, (path.name, alt)
+
+
+# --- links --------------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda p: p.name)
+def test_a_link_says_where_it_leads(path):
+    for text in cells(path, "markdown"):
+        bare = re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)
+        for words in re.findall(r"(?<!!)\[([^\]]+)\]\([^)]+\)", bare):
+            assert not re.fullmatch(r"(?i)\W*(click( here)?|here|this|link|more|read more|https?:.*)\W*", words), words
+        assert not re.search(r"(?<![(\"<\]])https?://", re.sub(r"\]\([^)]*\)", "]", bare)), "a bare address"
+
+
+# --- colours ------------------------------------------------------------------------------------------------------------
+
+# Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB
+EYES = {"usual": np.eye(3),
+        "protanopia": np.array([[.152286, 1.052583, -.204868], [.114503, .786281, .099216], [-.003882, -.048116, 1.051998]]),
+        "deuteranopia": np.array([[.367322, .860646, -.227968], [.280085, .672501, .047413], [-.01182, .04294, .968881]]),
+        "tritanopia": np.array([[1.255528, -.076749, -.178779], [-.078411, .930809, .147602], [.004733, .691367, .3039]])}
+XYZ = np.array([[.4124564, .3575761, .1804375], [.2126729, .7151522, .0721750], [.0193339, .1191920, .9503041]])
+APART = 14                                      # CIE 1976 difference; 2.3 is just noticeable
+DARK = "#111111"                                # JupyterLab's dark background
+
+
+def linear(colour):
+    digits = colour.lstrip("#")
+    digits = "".join(2 * d for d in digits) if len(digits) == 3 else digits
+    c = np.array([int(digits[k:k + 2], 16) / 255 for k in (0, 2, 4)])
+    return np.where(c <= .04045, c / 12.92, ((c + .055) / 1.055) ** 2.4)
+
+
+def seen(colour, eye):
+    """CIE Lab of a colour as that eye sees it."""
+    x = XYZ @ np.clip(EYES[eye] @ linear(colour), 0, 1) / (.95047, 1, 1.08883)
+    f = np.where(x > 216 / 24389, np.cbrt(x), (24389 / 27 * x + 16) / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def contrast(a, b):
+    """WCAG 2's ratio of two colours, 1 to 21."""
+    low, high = sorted(float(linear(c) @ XYZ[1]) for c in (a, b))
+    return (high + .05) / (low + .05)
+
+
+def variables(name):
+    return re.findall(rf"--{name}: (#\w+|\d+%)", CSS)
+
+
+def over(k):
+    return re.findall(r"\.over \.path%s { stroke: (#\w+)" % (rf"\.k{k}" if k else ""), CSS)[0]
+
+
+SERIES = {"curves": figures.COLOURS, "ends": tuple(figures.EDGE.values()), "schematic": (schematic.INK, schematic.CRITIC),
+          "routes": tuple(colour for colour, _ in routes.STYLES.values()), "calibration": (*realism.LINE_COLOURS, "#666666"),
+          "explorers on a map": tuple(over(k) for k in (0, 1, 2)),
+          **{f"explorers, theme {k}": tuple(variables(name)[k] for name in ("ink", "two", "three")) for k in (0, 1, 2)}}
+
+
+@pytest.mark.parametrize("eye", EYES)
+@pytest.mark.parametrize("series", SERIES)
+def test_no_two_colours_of_a_series_look_alike(series, eye):
+    for a, b in itertools.combinations(SERIES[series], 2):
+        assert np.linalg.norm(seen(a, eye) - seen(b, eye)) >= APART, (a, b)
+
+
+def test_the_simulation_knows_what_is_confused():
+    red, green = seen("#C8553D", "deuteranopia"), seen("#8A7A2E", "deuteranopia")
+    assert np.linalg.norm(red - green) < APART < np.linalg.norm(seen("#C8553D", "usual") - seen("#8A7A2E", "usual"))
+    assert abs(contrast("#000", "#fff") - 21) < 1e-4 and abs(contrast("#767676", "#fff") - 4.54) < 0.01
+
+
+def test_words_in_colour_can_be_read_and_lines_can_be_seen():
+    for colour in (*figures.EDGE.values(), schematic.INK, schematic.CRITIC):    # t = 0, t = 1, the schematic's words
+        assert contrast(colour, "#fff") >= 4.5, colour
+    for name in ("ink", "two", "three", "edge"):
+        light, *dark = variables(name)
+        assert contrast(light, "#fff") >= 4.5 and len(dark) == 2
+        assert min(contrast(colour, DARK) for colour in dark) >= 4.5
+    light, *dark = [int(share.rstrip("%")) / 100 for share in variables("light")]      # digits on a map, in all hues
+    for ground, levels in (("#fff", [light]), (DARK, dark)):
+        for level, hue in itertools.product(levels, range(0, 360, 5)):
+            colour = "#" + "".join(f"{round(255 * c):02x}" for c in colorsys.hls_to_rgb(hue / 360, level, .8))
+            assert contrast(colour, ground) >= 4.5, (hue, level)
+
+
+# fills that carry no line, and what is drawn on black or on a map of greys with an outline of its own
+GROUNDS = {"#dddddd": "a band with an outline", "#fff": "outline on dark", "#000": "ground of films"}
+
+
+@pytest.mark.parametrize("path", [*PYTHON, *SOURCES], ids=lambda p: p.name)
+def test_every_line_of_a_figure_stands_out_from_white(path):
+    for colour in re.findall(r"#[0-9A-Fa-f]{6}\b|#[0-9A-Fa-f]{3}\b", path.read_text()):
+        assert colour.lower() in GROUNDS or contrast(colour, "#fff") >= 3, colour
+
+
+# --- axes ---------------------------------------------------------------------------------------------------------------
+
+UNIT = re.compile(r"degrees|\b(images|points) seen\b|training samples|%|\bsteps\b|\be-3\b|× 1000|\(spreads|"
+                  r"a spread\b|dimensions n")
+PURE = {"loss": "means of squares of pixels or answers, or logarithms of probabilities",
+        "θ": "a number of the same kind as the data, which have no unit", "index": "a share, 0 to 1",
+        "index of a midpoint": "a share, 0 to 1", "share of draws below": "a share", "Q": "a quality, 0 to 1",
+        "share of the way walked": "a share", "ri": "a share, 0 to 1", "smoothness": "a ratio of angles",
+        "the critic's loss": "a mean of squares of shares", "error of the critic on mixtures": "a mean of squares of shares",
+        "reconstruction error": "a mean of squares of pixels", "Smoothness on lines (0 is best)": "a ratio of angles",
+        "first number": "a number of a code", "second number": "a number of a code", "a number of a code": "a code's own",
+        "a code of one number": "a code's own", "z, first number": "a code's own", "z, second number": "a code's own",
+        "one number": "any, for an idea", "another": "any, for an idea"}
+# names of rows or values of single frames, beside a strip: no axis
+ROWS = {"labels[row]", "notes[row]", "name", "xlabel", "ylabel"}
+
+
+def labels(path):
+    """Texts that become labels of axes or of colour bars, as literals or as expressions."""
+    text = path.read_text()
+    for call in (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call)):
+        name = ast.unparse(call.func).split(".")[-1]
+        found = [k.value for k in call.keywords if k.arg in ("xlabel", "ylabel")]
+        found += call.args[:1] if name in ("set_xlabel", "set_ylabel", "supxlabel", "supylabel") else []
+        found += [k.value for k in call.keywords if k.arg == "label" and name in ("colorbar", "route_map")]
+        for value in found:
+            yield value.value if isinstance(value, ast.Constant) else ast.unparse(value)
+
+
+def test_every_axis_has_a_unit_or_needs_none():
+    found = {label for path in [*PYTHON, *SOURCES] for label in labels(path)}
+    found.add(inspect.signature(routes.route_map).parameters["label"].default)
+    found |= set(MEASURES)                                             # Table.figure's axis
+    used = set()
+    for label in found - ROWS - {"measure", "label"}:
+        if label.startswith(("f'rank correlation", "'\\n'.join")):     # between -1 and 1; numbers below frames
+            continue
+        assert UNIT.search(label) or label in PURE, f"the axis {label!r}: in what unit?"
+        used.add(label)
+    assert PURE.keys() <= used, f"no axis is called {PURE.keys() - used}"
