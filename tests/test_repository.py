@@ -69,7 +69,7 @@ def test_package_imports_only_what_is_declared():
 
 
 def test_labs_and_tests_import_only_what_is_declared():
-    allowed = set(RUNTIME) | set(EXTRAS["test"])
+    allowed = set(RUNTIME) | set(EXTRAS["test"]) | set(EXTRAS["teach"])    # the book's and the slides' tools
     imports = third_party_imports("notebooks/source/*.py", "notebooks/tools/*.py", "tests/**/*.py")
     undeclared = {name: files for name, files in imports.items() if name not in allowed}
     assert not undeclared, "packages that pyproject.toml lists neither in `dependencies` nor in `test`"
