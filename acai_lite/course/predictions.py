@@ -56,8 +56,8 @@ def reveal(name, outcome, detail=""):
     entry = read()["guesses"].get(name, {})
     said = f"You said {entry['last']!r} ({entry['sure']})." if {"last", "sure"} <= set(entry) else \
         f"You said {entry['last']!r}." if "last" in entry else "You made no guess."
-    numbers = f", {detail}." if detail else "."
-    say(f"{said} It did: {outcome!r}{numbers}" if outcome is not None else f"{said} These numbers do not decide it{numbers}")
+    did = "These numbers do not decide it" if outcome is None else f"It did: {outcome!r}"
+    say(f"{said} {did}{(': ' if outcome is None else ', ') + detail if detail else ''}.")
     if "late" in entry:
         say(f"(After the answer you changed to {entry['late']!r}: noted, not counted.)")
     entry = {"date": today()} | entry | {"answered": entry.get("answered", today()), "outcome": text(outcome)}
