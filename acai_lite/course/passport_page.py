@@ -20,7 +20,7 @@ def show_passport():
     for name, entry in sorted(content["guesses"].items()):
         sure = f" ({entry['sure']})" if "sure" in entry else ""
         guess = f"{entry['last']!r}{sure}" if "last" in entry else "none before the answer"
-        first = f", first {entry['first']!r}" if entry.get("first") != entry.get("last") else ""
+        first = f", first {entry['first']!r}" if entry.get("first", entry.get("last")) != entry.get("last") else ""
         mark = {True: "✔ ", False: "✘ ", None: "  "}[right(entry)]
         did = f"; it did {entry['outcome']!r}" if right(entry) is False else ""
         print(f"{mark}{entry.get('date', ''):10s}  guess {name:13s} {guess}{first}{did}")
