@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import acai_lite as al
-from acai_lite.course.passport import LIMIT, LENGTH, bring_back, clean, count_try, keep_list, load, parse, read, stamp
+from acai_lite.course.passport import LENGTH, LIMIT, bring_back, clean, count_try, keep_list, load, parse, read, stamp
 from acai_lite.course.passport_page import _upload, calibration
 
 EMPTY = {"guesses": {}, "checks": {}, "tries": {}, "lists": {}}

@@ -24,7 +24,8 @@ from .passport import count_try, export_passport, import_passport, keep_list
 from .passport_page import passport, show_passport
 from .player import Player
 from .predictions import predict, reveal
-from .realism import blind_panel, calibration_figure, frames_with_numbers, realism_record, three_tools
+from .realism import (blind_panel, calibration_figure, frames_with_numbers, panel_indices, realism_record,
+                      three_tools)
 from .routes import route_map, two_moons
 from .schematic import acai_schematic
 from .zoo import zoo_names, zoo_scores, zoo_strips
@@ -33,7 +34,7 @@ __all__ = ["CodeMapExplorer", "CriticGame", "FilmExplorer", "GameCamera", "GameE
            "Player", "RealismExplorer", "acai_schematic", "alpha_game", "blind_panel", "bug_hunt", "calibration_figure",
            "check", "class_board", "colour_images", "count_try", "critic_step", "critics_table", "draw_alpha",
            "export_passport", "four_machines", "four_paths", "frames_with_numbers", "import_passport", "judge_panel",
-           "judged", "keep_list", "mix", "multiply_adds", "pace", "panel_table", "passport", "plain_model",
+           "judged", "keep_list", "mix", "multiply_adds", "pace", "panel_indices", "panel_table", "passport", "plain_model",
            "play_machines", "png_folder", "predict", "ready", "realism_record", "recorded", "reveal", "route_map",
            "sharpness", "show_passport", "signal_frames", "signal_record", "signal_runs", "slides_table", "three_tools",
            "two_curves", "two_islands", "two_moons", "watched", "zoo_names", "zoo_scores", "zoo_strips"]
