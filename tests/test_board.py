@@ -17,7 +17,8 @@ SOURCES = {"a real line": 0.1, "lines-acai-64": 0.2, "lines-baseline-64": 0.9, "
 def student(seed):
     """A passport as `predict`, `reveal`, `check` and `judged` leave it."""
     r = random.Random(seed)
-    guesses = {"02-baseline": {"first": r.choice(OPTIONS), "last": r.choices(OPTIONS, [1, 3, 5, 1])[0], "sure": r.choice(SURE),
+    last = r.choices(OPTIONS, [1, 3, 5, 1])[0]
+    guesses = {"02-baseline": {"first": r.choice(OPTIONS), "last": last, "sure": r.choice(SURE),
                                "options": OPTIONS, "outcome": "about the same", "answered": "2026-01-01"},
                "00-worst": {"first": "A", "last": r.choice("ABCD"), "sure": r.choice(SURE), "options": list("ABCD")}}
     if r.random() < 0.2:                                               # looked before guessing

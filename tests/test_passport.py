@@ -45,7 +45,8 @@ def test_show_passport_lists_guesses_and_says_when_it_is_empty(place, capsys):
 
 
 def test_calibration_counts_guesses_made_before_the_answer_only(place, capsys):
-    guesses = [("certain", "x", "x"), ("certain", "x", "y"), ("a guess", "x", "y"), ("fairly sure", "x", None), (None, "x", "x")]
+    guesses = [("certain", "x", "x"), ("certain", "x", "y"), ("a guess", "x", "y"), ("fairly sure", "x", None),
+               (None, "x", "x")]
     for k, (sure, last, outcome) in enumerate(guesses):
         entry = {"last": last, "sure": sure, "outcome": outcome, "late": "x"}
         stamp("guesses", f"0{k}", {key: value for key, value in entry.items() if value})
@@ -115,7 +116,8 @@ def test_brought_back_entries_join_those_that_are_here(place):
 
 
 @pytest.mark.parametrize("data, why", [
-    (b"x" * (LIMIT + 1), "at most 64 KiB"), (b"not json", "cannot be read as JSON"), (b"[" * 60_000, "cannot be read as JSON"),
+    (b"x" * (LIMIT + 1), "at most 64 KiB"), (b"not json", "cannot be read as JSON"),
+    (b"[" * 60_000, "cannot be read as JSON"),
     (b'{"tries": {"a": ' + b"9" * 5000 + b"}}", "cannot be read as JSON"), (b"\xff\xfe\x00", "cannot be read as JSON"),
     (b"[1, 2]", "it has none of guesses"), (b'{"guesses": []}', "it has none of guesses"), (b'"x"', "it has none of")])
 def test_what_is_no_passport_is_refused_in_a_sentence(place, tmp_path, data, why):

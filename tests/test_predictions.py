@@ -140,7 +140,8 @@ def test_in_a_kernel_the_form_is_shown_and_nothing_waits(monkeypatch):
 # --- the labs --------------------------------------------------------------------------------------------------------------
 
 def calls(text, function):
-    return [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call) and ast.unparse(n.func) == f"al.course.{function}"]
+    return [n for n in ast.walk(ast.parse(text))
+            if isinstance(n, ast.Call) and ast.unparse(n.func) == f"al.course.{function}"]
 
 
 def code(source):

@@ -24,8 +24,7 @@ from .passport import count_try, export_passport, import_passport, keep_list
 from .passport_page import passport, show_passport
 from .player import Player
 from .predictions import predict, reveal
-from .realism import (blind_panel, calibration_figure, frames_with_numbers, panel_indices, realism_record,
-                      three_tools)
+from .realism import blind_panel, calibration_figure, frames_with_numbers, panel_indices, realism_record, three_tools
 from .routes import route_map, two_moons
 from .schematic import acai_schematic
 from .zoo import zoo_names, zoo_scores, zoo_strips

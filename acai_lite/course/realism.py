@@ -99,11 +99,12 @@ def panel_indices(images, many=2000, some=1000):
     fitted, parts = {}, []
     for _, _, z, model in _panel(images):
         if model not in fitted:
-            train, real = (encode_all(model, part) for part in (images.train_images[:many], images.test_images[512:512 + some]))
+            train, real = encode_all(model, images.train_images[:many]), encode_all(model, images.test_images[512:512 + some])
             kernel = fit_density(train[:many // 2], "kernel")
             fitted[model] = train.mean(0), torch.cov(train.T), RealismIndex(kernel.log_prob, real)
         mean, cov, kernel = fitted[model]
-        parts.append({"Gaussian": gaussian_realism(z, mean, cov), "radius": radial_realism(z, mean, cov), "kernel": kernel(z)})
+        parts.append({"Gaussian": gaussian_realism(z, mean, cov), "radius": radial_realism(z, mean, cov),
+                      "kernel": kernel(z)})
     order = _shuffled(sum(len(part["kernel"]) for part in parts))
     return {name: torch.cat([part[name] for part in parts])[order] for name in parts[0]}
 
