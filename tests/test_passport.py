@@ -100,7 +100,7 @@ def test_exported_and_imported_it_is_the_same(place, tmp_path, capsys):
     al.course.export_passport(tmp_path / "copy.json")
     place.unlink()
     al.course.import_passport(tmp_path / "copy.json")
-    assert read() == before and "1 guesses, 1 checks, 1 tries, 1 lists" in capsys.readouterr().out
+    assert read() == before and "guesses 1, checks 1, tries 1, lists 1" in capsys.readouterr().out
     al.course.import_passport(tmp_path / "copy.json")
     assert read() == before
 
@@ -160,7 +160,7 @@ def test_importing_says_what_was_left_out_and_the_file_stays_printable(place, tm
     (tmp_path / "other.json").write_text(json.dumps(HOSTILE))
     al.course.import_passport(tmp_path / "other.json")
     said = " ".join(capsys.readouterr().out.split())
-    assert "Brought back: 3 guesses, 1 checks, 1 tries, 1 lists. Left out" in said and "more." in said
+    assert "Brought back: guesses 3, checks 1, tries 1, lists 1. Left out" in said and "more." in said
     al.course.show_passport()
     shown = capsys.readouterr().out
     assert all(c.isprintable() or c == "\n" for c in shown) and "<script>" in shown        # text, printed as text

@@ -133,8 +133,9 @@ def test_in_a_kernel_the_form_is_shown_and_nothing_waits(monkeypatch):
     import IPython.display
     shown = []
     monkeypatch.setattr(predictions, "in_kernel", lambda: True)
-    monkeypatch.setattr(IPython.display, "display", shown.append)
-    assert al.course.predict("02", OPTIONS) is None and len(shown) == 1
+    monkeypatch.setattr(IPython.display, "display", lambda *them: shown.extend(them))
+    assert al.course.predict("02", OPTIONS) is None
+    assert len(shown) == 2 and "text/plain" in shown[1]._repr_mimebundle_()
 
 
 # --- the labs --------------------------------------------------------------------------------------------------------------

@@ -48,9 +48,9 @@ def _form(pictures, words, page):
     marked = entry.get("late", entry.get("list", []))
     boxes, cells = [], []
     for k, picture in enumerate(((pictures[:, 0].clamp(-1, 1) + 1) * 127.5).round().byte(), 1):
-        boxes.append(Checkbox(value=k in marked, description=f"{k} odd", indent=False, layout={"width": "90px"}))
-        shown = HTML(f'<img src="{png(picture)}" alt="picture {k}" width="88" style="image-rendering:pixelated">')
-        cells.append(VBox([shown, boxes[-1]], layout={"width": "100px"}))
+        boxes.append(Checkbox(value=k in marked, description=f"{k} odd", indent=False, layout={"width": "84px"}))
+        shown = HTML(f'<img src="{png(picture)}" alt="picture {k}" width="80" style="image-rendering:pixelated">')
+        cells.append(VBox([shown, boxes[-1]], layout={"width": "88px"}))
     line = HTML(html.escape(f"{words[:words.index(':')]}: tick those that look odd." if not entry else
                             f"You called {len(marked)} odd before."))
 

@@ -176,7 +176,7 @@ def bring_back(data):
                 continue                                               # an answer that was seen does not undo a guess
             content[kind][name] = entry
     keep(content)
-    counts = ", ".join(f"{len(new[kind])} {kind}" for kind in SHAPE if new[kind]) or "nothing"
+    counts = ", ".join(f"{kind} {len(new[kind])}" for kind in SHAPE if new[kind]) or "nothing"
     return f"Brought back: {counts}." + left_out(left)
 
 

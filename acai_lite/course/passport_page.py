@@ -3,7 +3,7 @@ it back. Also what widgets show on a page that knows none."""
 import base64
 import html
 
-from .passport import SURE, as_bytes, bring_back, place, read
+from .passport import SURE, as_bytes, bring_back, place, read, say
 
 
 def right(entry):
@@ -15,7 +15,7 @@ def show_passport():
     """Print what the passport holds, and how often you were right at each confidence."""
     content = read()
     if not any(content.values()):
-        print(f"The passport is empty so far ({place().name} appears with your first guess or passed check).")
+        say(f"The passport is empty so far ({place().name} appears with your first guess or passed check).")
         return
     for name, entry in sorted(content["guesses"].items()):
         sure = f" ({entry['sure']})" if "sure" in entry else ""

@@ -4,6 +4,10 @@ import html
 from .passport import SURE, read, say, stamp, text, today
 from .passport_page import fallback, in_kernel
 
+KEYS = """<script>window.acaiRadios ??= (window.addEventListener("keydown", event => {
+  if (event.key.startsWith("Arrow") && event.target.matches?.(".widget-radio input")) event.stopPropagation();
+}, true), true)</script>"""                     # else JupyterLab takes the arrow keys to move from cell to cell
+
 
 def predict(name, options, guess=None, sure=None):
     """Ask for a guess and how sure it is, e.g. predict("02-baseline", ["a tenth", "a half", "about the same"]).
@@ -20,8 +24,8 @@ def predict(name, options, guess=None, sure=None):
         if form is None:
             print(_in_words(name, options))
         else:
-            from IPython.display import display
-            display(form)
+            from IPython.display import HTML, display
+            display(HTML(KEYS), form)
     elif guess not in options:
         say(f"Not kept: {guess!r} is none of the options of {name}, which are {' · '.join(map(repr, options))}")
     elif sure not in SURE:

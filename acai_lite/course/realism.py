@@ -99,7 +99,8 @@ def panel_indices(images, many=2000, some=1000):
     fitted, parts = {}, []
     for _, _, z, model in _panel(images):
         if model not in fitted:
-            train, real = encode_all(model, images.train_images[:many]), encode_all(model, images.test_images[512:512 + some])
+            train = encode_all(model, images.train_images[:many])
+            real = encode_all(model, images.test_images[512:512 + some])
             kernel = fit_density(train[:many // 2], "kernel")
             fitted[model] = train.mean(0), torch.cov(train.T), RealismIndex(kernel.log_prob, real)
         mean, cov, kernel = fitted[model]
