@@ -416,7 +416,8 @@ for passes in (1, 10, 280):
     print(f"{passes:3d} passes: {partners(passes, True):5.1f} partners if shuffled anew, "
           f"{partners(passes, False):.0f} if batches are built once")
 anew, once = partners(10, True), partners(10, False)
-al.course.reveal("08-partners", f"about {anew:.0f}, and {once:.0f}", f"{anew:.1f} and {once:.1f}")
+al.course.reveal("08-partners", f"about {anew:.0f}, and {once:.0f}",
+                 f"{anew:.1f} and {once:.1f}")
 assert once == 1 and anew > 9.5
 
 # %% [markdown]
