@@ -1,4 +1,4 @@
-"""`python -m acai_lite data|train|study|doctor`."""
+"""`python -m acai_lite data|train|study|doctor|board`."""
 import sys
 
 from .support.command_line import main

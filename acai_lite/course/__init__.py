@@ -5,6 +5,7 @@ import sys
 from ..support.progress import watched
 from ..support.threads import give_back_memory, keep_little_memory
 from .beyond import png_folder, signal_frames, signal_record, signal_runs, two_islands
+from .board import class_board
 from .budgets import multiply_adds
 from .checks import check
 from .codes import slides_table
@@ -18,9 +19,12 @@ from .lab_01 import four_paths
 from .lab_02 import plain_model
 from .lab_10 import critics_table
 from .pace import pace
-from .passport import predict, show_passport
+from .panel import judge_panel, judged, panel_table
+from .passport import count_try, export_passport, import_passport, keep_list
+from .passport_page import passport, show_passport
 from .player import Player
-from .realism import blind_panel, calibration_figure, frames_with_numbers, realism_record, three_tools
+from .predictions import predict, reveal
+from .realism import blind_panel, calibration_figure, frames_with_numbers, panel_indices, realism_record, three_tools
 from .routes import route_map, two_moons
 from .schematic import acai_schematic
 from .show import show
@@ -28,11 +32,12 @@ from .zoo import zoo_names, zoo_scores, zoo_strips
 
 __all__ = ["CodeMapExplorer", "CriticGame", "FilmExplorer", "GameCamera", "GameExplorer", "InterpolationExplorer",
            "Player", "RealismExplorer", "acai_schematic", "alpha_game", "blind_panel", "bug_hunt", "calibration_figure",
-           "check", "colour_images", "critic_step", "critics_table", "draw_alpha", "four_machines", "four_paths",
-           "frames_with_numbers", "mix", "multiply_adds", "pace", "plain_model", "play_machines", "png_folder",
-           "predict", "ready", "realism_record", "recorded", "route_map", "sharpness", "show", "show_passport",
-           "signal_frames", "signal_record", "signal_runs", "slides_table", "three_tools", "two_curves", "two_islands",
-           "two_moons", "watched", "zoo_names", "zoo_scores", "zoo_strips"]
+           "check", "class_board", "colour_images", "count_try", "critic_step", "critics_table", "draw_alpha",
+           "export_passport", "four_machines", "four_paths", "frames_with_numbers", "import_passport", "judge_panel",
+           "judged", "keep_list", "mix", "multiply_adds", "pace", "panel_indices", "panel_table", "passport", "plain_model",
+           "play_machines", "png_folder", "predict", "ready", "realism_record", "recorded", "reveal", "route_map",
+           "sharpness", "show", "show_passport", "signal_frames", "signal_record", "signal_runs", "slides_table",
+           "three_tools", "two_curves", "two_islands", "two_moons", "watched", "zoo_names", "zoo_scores", "zoo_strips"]
 
 keep_little_memory()
 if shell := sys.modules.get("IPython") and sys.modules["IPython"].get_ipython():

@@ -1,4 +1,4 @@
-"""The command line: `python -m acai_lite data|train|study|doctor`."""
+"""The command line: `python -m acai_lite data|train|study|doctor|board`."""
 import argparse
 import json
 import shlex
@@ -57,9 +57,13 @@ def main(argv=None):
     doctor = commands.add_parser("doctor", help="is this machine ready for the course?")
     doctor.add_argument("--class", dest="learners", type=int, default=0, metavar="N",
                         help="does it hold N learners at once?")
+    board = commands.add_parser("board", help="what a class has guessed and passed: a folder of students' passports")
+    board.add_argument("folder", type=Path, help="one .json file a student, named after them")
+    board.add_argument("--out", type=Path, metavar="PICTURE", help="also write the histograms, as board.png")
     args = parser.parse_args(argv)
     try:
-        return {"data": _data, "train": _train, "study": _study, "doctor": _doctor}[args.command](args)
+        return {"data": _data, "train": _train, "study": _study, "doctor": _doctor,
+                "board": _board}[args.command](args)
     except (ValueError, TypeError, OSError, FloatingPointError, ImportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -157,3 +161,13 @@ def _command():
 def _doctor(args):
     from ..course.doctor import main as doctor
     return doctor(args.learners)
+
+
+def _board(args):
+    from ..course.board import figure, merge, table
+    board = merge(args.folder)
+    print(table(board))
+    if args.out:
+        figure(board).savefig(args.out, dpi=100, bbox_inches="tight")
+        print(f"wrote {args.out}")
+    return 0

@@ -27,11 +27,10 @@ import acai_lite as al
 # Four machines were given the same two pictures: a line that points to the upper right, and one that points to the left. Each had to draw the pictures in between.
 # The slider below moves $t$, the place on the way: $t = 0$ is the first picture, $t = 1$ the second.
 #
-# **Predict first.** Machine A takes shares of the two pictures, pixel by pixel: at $t = ¼$ a quarter of the second, at $t = ½$ half of each. In the middle it will show: `"one line"` at the middle angle, `"two faint lines"`, `"nothing"`, or `"one of the ends"`? Put your guess between the quotation marks and run the cell.
+# **Predict first.** Machine A takes shares of the two pictures, pixel by pixel: at $t = ¼$ a quarter of the second, at $t = ½$ half of each. In the middle it will show: one line at the middle angle, two faint lines, nothing, or one of the ends? Run the cell, choose one, and say how sure you are: both are kept at once, before you see the answer.
 
 # %%
-guess = al.course.predict("00-A", "?", ["one line", "two faint lines", "nothing",
-                                        "one of the ends"])
+al.course.predict("00-A", ["one line", "two faint lines", "nothing", "one of the ends"])
 
 # %%
 machines = al.course.four_machines(math.radians(40), math.radians(175))
@@ -54,8 +53,17 @@ al.figures.strips({f"machine {name}": path for name, path in machines.items()},
 fades in; halfway both are faint. B: the first line, then suddenly the second. C: one line
 that turns. D: one line that turns, blurred all the way between the ends.""")
 
+# %%
+# ink of A's middle picture, 0 to 1, where the first line was and where the second one will be
+first, middle, last = (machines["A"][[0, 8, 16]] + 1) / 2             # (1,32,32) each
+left = [float(middle[end > 0.9].mean()) for end in (first, last)]
+al.course.reveal("00-A", "two faint lines" if min(left) > 0.3 and max(left) < 0.7 else
+                 "nothing" if max(left) < 0.3 else
+                 "one of the ends" if max(left) > 0.9 else "one line",
+                 f"with {left[0]:.2f} and {left[1]:.2f} of the ink of the two ends")
+
 # %% [markdown]
-# A shows **two faint lines**: a double exposure. Was that your guess?
+# A shows **two faint lines**: a double exposure.
 #
 # Rank the machines, the best first, and give a reason for each step of your ranking, to a neighbour or on paper. There is no right answer yet, only reasons. Three reasons have a name, and the course follows them:
 #
@@ -67,7 +75,7 @@ that turns. D: one line that turns, blurred all the way between the ends.""")
 
 # %%
 # which one is the worst? There is no right answer: look at it again after lab 01
-worst = al.course.predict("00-worst", "?", ["A", "B", "C", "D"])
+al.course.predict("00-worst", ["A", "B", "C", "D"])
 
 # %% [markdown]
 # ## Exercise 00-1 · Mend a function (1 line, 2 minutes)
@@ -97,11 +105,11 @@ print("A's middle picture is the mean of the two ends; C's is the line at the mi
 # %% [markdown]
 # ## Your passport, and this machine
 #
-# Guesses and passed checks are kept in a small file, `passport.json`, beside this notebook. Nobody marks it; it is there so that at the end you can see where your hunches were right.
-# On Binder nothing is kept when you leave: in the list of files on the left, right-click `passport.json` and choose *Download*; when you come back, drag the file into the same list.
+# Guesses, how sure you were of them, and checks are kept in a small file, `passport.json`, beside this notebook. It stays on this machine, and nobody marks it; it is there so that at the end you can see where your hunches were right, and whether you knew when they were.
+# On Binder nothing is kept when you leave. Download the passport with the link below before you go, and bring it back with the button when you return.
 
 # %%
-al.course.show_passport()
+al.course.passport()
 
 # %% [markdown]
 # The next cell asks whether this machine is ready: every line should begin with `ok` or `note`. It trains a small network for a few seconds to see how fast it is.
@@ -199,7 +207,7 @@ assert abs(slopes[0] + 4) < 1e-6 and slope_of_total == 0
 #
 # - An in-between can fail in different ways: it can be **two pictures at once** (A), a **sudden change** (B), or something that is **no picture of the kind** (D, and A again).
 # - A check tells you which *idea* is off. The lab goes on in any case.
-# - Your guess comes first, then the run. The passport remembers both.
+# - Your guess comes first, then the run. The passport remembers both, and how sure you were.
 #
 # **At full scale.** Nothing here changes: photographs fail in the same ways, but nobody can draw the true middle of two photographs. That is why the course begins with lines.
 #

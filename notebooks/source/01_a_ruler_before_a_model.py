@@ -121,11 +121,11 @@ print(f"a line and an empty image: {cosine_distance(x0, empty) * 1e3:5.1f} e-3")
 
 # %% [markdown]
 #
-# **Predict before you run.** Which path will have the best (smallest) Mean Distance: the blend, the fade, the jump or the rotation? Or will two of them tie? Put your guess between the first quotation marks and run the cell.
+# **Predict before you run.** Which path will have the best (smallest) Mean Distance: the blend, the fade, the jump or the rotation? Or will two of them tie? Run the cell and choose.
 
 # %%
-my_guess = al.course.predict("01-distance", "?", ["blend", "fade", "jump", "rotation",
-                                                  "blend and jump", "jump and rotation"])
+al.course.predict("01-distance", ["blend", "fade", "jump", "rotation", "blend and jump",
+                                  "jump and rotation"])
 
 # %% [markdown]
 # ## Exercise 01-3 · Mean Distance (5 lines, 15 minutes)
@@ -153,7 +153,10 @@ distance = {name: float(mean_distance(y, dictionary)) for name, y in paths.items
 for name, value in distance.items():
     print(f"{name:14s} Mean Distance {value * 1e3:6.2f} e-3")
 best = [name for name, value in distance.items() if value < min(distance.values()) + 1e-6]
-print(f"\nYour guess: {my_guess}. Smallest: {' and '.join(best)}.")
+short = {"pixel blend": "blend", "fade to black": "fade"}
+print()
+al.course.reveal("01-distance", " and ".join(short.get(name, name) for name in best),
+                 f"with {min(distance.values()) * 1e3:.2f} e-3")
 
 # jump and rotation draw nothing but lines
 assert distance["jump"] < 1e-5 and distance["rotation"] < 1e-5

@@ -33,8 +33,7 @@ import acai_lite as al
 # **Predict.** In lab 01 a pixel blend scored a Mean Distance of about 6 e-3. An autoencoder that draws lines well mixes *codes* instead. Will it score a tenth of that, a half, about the same, or far more?
 
 # %%
-my_guess = al.course.predict("02-baseline", "?", ["a tenth", "a half", "about the same",
-                                                  "far more"])
+al.course.predict("02-baseline", ["a tenth", "a half", "about the same", "far more"])
 
 # %% [markdown]
 # Here is such a model, the course's **baseline**, trained beforehand. Top row: pixels mixed. Bottom row: codes mixed, then decoded. Both ends are sharp. What is in the middle?
@@ -203,7 +202,9 @@ for name, scores in table.items():
     print(f"{name:15s} Mean Distance {scores.mean_distance * 1e3:6.2f} e-3   "
           f"Smoothness {scores.smoothness:.2f}   end error {ends}")
 ratio = table["the baseline"].mean_distance / table["pixel blend"].mean_distance
-print(f"\nYour guess: {my_guess}. Measured: {ratio:.2f} of the blend's.")
+print()
+al.course.reveal("02-baseline", "a tenth" if ratio < 0.2 else "a half" if ratio < 0.7 else
+                 "about the same" if ratio < 1.5 else "far more", f"{ratio:.2f} of the blend's")
 
 assert 0.5 < ratio < 1.5                       # about the same as a pixel blend
 assert table["the baseline"].end_error < 0.005      # and yet it draws the ends well
@@ -287,11 +288,10 @@ after two scales, and as drawn pixels: in each, the middle shows two faint lines
 #
 # ## Break it on purpose: the paper's initial weights
 #
-# Take the initial weights of the paper's code (√2 smaller than yours) and feed raw pixels (−1 background, +1 ink). **Predict:** after a few thousand images its loss is `"higher than mine"`, `"lower than mine"`, or `"stuck at 0.080"`?
+# Take the initial weights of the paper's code (√2 smaller than yours) and feed raw pixels (−1 background, +1 ink). **Predict:** after a few thousand images its loss is higher than yours, lower than yours, or stuck at 0.080?
 
 # %%
-my_guess = al.course.predict("02-break", "?", ["higher than mine", "lower than mine",
-                                               "stuck at 0.080"])
+al.course.predict("02-break", ["higher than mine", "lower than mine", "stuck at 0.080"])
 
 # %%
 paper = al.build("baseline", "lines", recipe="paper", seed=0)
@@ -301,6 +301,10 @@ history = al.fit(paper, lines, al.course.pace(smoke=640, lab=6400, full=25600), 
 
 error = al.reconstruction_error(paper, lines.test_images)
 print(f"its error on test lines {error:.4f}   mean variance of a pixel {variance:.4f}")
+mine = table["your model"].end_error
+al.course.reveal("02-break", "stuck at 0.080" if abs(error - variance) < 0.003 else
+                 "higher than mine" if error > mine else "lower than mine",
+                 f"{error:.3f}, yours {mine:.3f}")
 if al.course.pace(smoke=False, lab=True, full=False):
     assert abs(error - variance) < 0.003
 

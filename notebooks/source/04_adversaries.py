@@ -115,11 +115,11 @@ gan_losses = al.course.check("04-1", gan_losses)
 # %% [markdown]
 # Now play. The loop below is all there is to it: draw, take both losses, take the gradient of *each loss for its own player* (bridge 00-4), then move both at once by plain gradient descent.
 #
-# **Predict.** $\theta$ starts at 0 and should become 3. Will it `"go straight to 3"`, `"overshoot and settle"`, `"circle for ever"` or `"run away"`?
+# **Predict.** $\theta$ starts at 0 and should become 3. Will it go straight to 3, overshoot and settle, circle for ever, or run away?
 
 # %%
-my_guess = al.course.predict("04-scalar", "?", ["go straight to 3", "overshoot and settle",
-                                                "circle for ever", "run away"])
+al.course.predict("04-scalar", ["go straight to 3", "overshoot and settle", "circle for ever",
+                                "run away"])
 
 # %%
 def play(steps, frozen_from=None, seed=0):
@@ -146,8 +146,12 @@ al.figures.curves({"θ": (range(1, 501), path)}, xlabel="steps", ylabel="θ",
 3 after about 70 steps, turns back, dips a little below 3, and comes to rest there.""")
 
 # %%
-print(f"Your guess: {my_guess}. Measured: θ peaks at {max(path):.2f} in step "
-      f"{path.index(max(path)) + 1}, and ends at {path[-1]:.2f}.")
+settles = all(abs(value - 3) < 0.2 for value in path[-100:])
+al.course.reveal("04-scalar", "run away" if abs(path[-1]) > 10 else
+                 "circle for ever" if not settles else
+                 "overshoot and settle" if max(path) > 3.2 else "go straight to 3",
+                 f"a peak of {max(path):.2f} in step {path.index(max(path)) + 1}, "
+                 f"{path[-1]:.2f} at the end")
 others = [play(500, seed=seed) for seed in (1, 2)]
 print("two other seeds peak at", " and ".join(f"{max(p):.2f}" for p in others),
       "and end at", " and ".join(f"{p[-1]:.2f}" for p in others))
@@ -293,10 +297,10 @@ print("real points:", modes_covered(ring.train_images[:4000], centres, spread))
 # %% [markdown]
 # ## Mode collapse
 #
-# The same two networks, the same start, your losses, one change: the discriminator learns 30 times as fast. A stricter judge from the start, should that not make the points better? **Predict:** will it cover `"more modes"`, `"the same"` or `"fewer modes"` than the healthy run?
+# The same two networks, the same start, your losses, one change: the discriminator learns 30 times as fast. A stricter judge from the start, should that not make the points better? **Predict:** will it cover more modes than the healthy run, the same number, or fewer?
 
 # %%
-my_guess = al.course.predict("04-collapse", "?", ["more modes", "the same", "fewer modes"])
+al.course.predict("04-collapse", ["more modes", "the same", "fewer modes"])
 
 # %%
 collapsed = al.adversaries.ring_gan(seed=0)
@@ -315,7 +319,10 @@ the points crowd on two or three neighbouring blobs, and the others are empty.""
         for name, (modes, good) in found.items()})
 
 # %%
-print(f"Your guess: {my_guess}.")
+fewer = found["healthy"][0] - found["collapsed"][0]
+al.course.reveal("04-collapse", "fewer modes" if fewer > 0 else
+                 "the same" if fewer == 0 else "more modes",
+                 f"{found['collapsed'][0]} instead of {found['healthy'][0]}")
 for name, (modes, good) in found.items():
     run = {"healthy": history, "collapsed": fast}[name]
     print(f"{name:10s} modes covered {modes} of 8, good share {good:.2f}; losses at the end "
@@ -471,11 +478,11 @@ if al.course.pace(smoke=False, lab=True, full=True):
 #
 # ## Break it on purpose: weight 1
 #
-# Here is what the paper's weight does in a short run. **Predict** what the autoencoder draws after a few thousand images: `"lines"`, `"fainter lines"`, `"noise"` or `"one picture for everything"`?
+# Here is what the paper's weight does in a short run. **Predict** what the autoencoder draws after a few thousand images: lines, fainter lines, noise, or one picture for everything?
 
 # %%
-my_guess = al.course.predict("04-weight", "?", ["lines", "fainter lines", "noise",
-                                                "one picture for everything"])
+al.course.predict("04-weight", ["lines", "fainter lines", "noise",
+                                "one picture for everything"])
 
 # %%
 heavy = from_baseline()
@@ -490,8 +497,12 @@ each: eight times the same dark picture with a faint glow in the centre.""")
 # %%
 error = al.reconstruction_error(heavy, lines.test_images[:512])
 variance = float(lines.test_images[:].var(dim=0).mean())
-print(f"Your guess: {my_guess}. Its error {error:.4f}; the mean image's {variance:.4f}; "
-      f"before {errors['before']:.4f}")
+differ = float(drawn.var(dim=0).mean())                               # between its drawings
+al.course.reveal("04-weight", "one picture for everything" if differ < 0.1 * variance else
+                 "noise" if error > 1.5 * variance else
+                 "lines" if error < 2 * errors["before"] else "fainter lines",
+                 f"error {error:.4f}, the mean image's {variance:.4f}, before "
+                 f"{errors['before']:.4f}; drawings differ by a variance of {differ:.4f}")
 if al.course.pace(smoke=False, lab=True, full=True):
     assert error > 0.7 * variance
 

@@ -47,8 +47,10 @@ if len(my_guesses) != 8 or set(my_guesses) == {0.25}:
     print("No guesses yet: write eight numbers, then run this cell again.")
 else:
     print("it was  ", "  ".join(f"{n} {a:.2f}" for n, a in zip("ABCDEFGH", hidden.tolist())))
-    print(f"your squared error {squared_error(my_guesses):.4f}, "
-          f"always saying 0.25 {squared_error([0.25] * 8):.4f}")
+    errors = {"your squared error": squared_error(my_guesses),
+              "always saying 0.25": squared_error([0.25] * 8)}
+    print(", ".join(f"{whose} {error:.4f}" for whose, error in errors.items()))
+    al.course.keep_list("05a-alpha", my_guesses, errors)        # the passport keeps the first
 
 # %% [markdown]
 # If you did better than "always 0.25", you found something *in the picture* that gives the mixing away: a faint second line (we call it a **ghost**), or a first line that has begun to fade.
@@ -261,11 +263,11 @@ al.course.show(al.ACAI.losses)
 # %% [markdown]
 # `al.fit` takes your two losses and moves both players at once. It asks each loss for the gradient of *its own* player's weights only (bridge 00-4), so nothing can leak there: a gradient runs *through* the critic to the autoencoder, but the critic's own loss moves the critic alone.
 #
-# **Predict.** Suppose training goes well, and mixtures look more and more like plain lines. What will the *critic's loss* do: `"go to 0"`, `"rise to about 0.05"`, `"rise to 0.083"`, or `"grow without end"`?
+# **Predict.** Suppose training goes well, and mixtures look more and more like plain lines. What will the *critic's loss* do: go to 0, rise to about 0.05, rise to 0.083, or grow without end?
 
 # %%
-guess = al.course.predict("05a-loss", "?", ["go to 0", "rise to about 0.05", "rise to 0.083",
-                                            "grow without end"])
+al.course.predict("05a-loss", ["go to 0", "rise to about 0.05", "rise to 0.083",
+                               "grow without end"])
 
 # %% [markdown]
 # ## Train ACAI
@@ -375,8 +377,13 @@ falls again in the last quarter. The autoencoder's loss falls, then stays level.
 # %%
 alpha, c = draw_alpha(20_000), torch.linspace(0, 0.5, 101)           # (N,), (101,)
 blind = (c[:, None] - alpha).square().mean(1) + c ** 2                # (101,)
-print(f"best blind answer {float(c[blind.argmin()]):.3f}, its loss {float(blind.min()):.4f}, "
+limit = float(blind.min())
+print(f"best blind answer {float(c[blind.argmin()]):.3f}, its loss {limit:.4f}, "
       f"5/96 = {5 / 96:.4f}")
+al.course.reveal("05a-loss", "go to 0" if limit < 0.03 else
+                 "rise to about 0.05" if limit < 0.065 else
+                 "rise to 0.083" if limit < 0.1 else "grow without end",
+                 f"towards {limit:.3f}, which nothing that is blind can undercut")
 assert abs(float(blind.min()) - 5 / 96) < 1e-3 and abs(float(c[blind.argmin()]) - 0.125) < 0.011
 
 # %% [markdown]
@@ -405,8 +412,7 @@ for name in ("lambda 2", "gamma 0"):
 # The recipes here fade the critic in. Of two recorded runs from scratch, equal in all else and both with eight times the paper's $\lambda$, one does so, between 30% and 60% of the run; the other gives the critic its full weight from the very first step. **Predict** what the second one draws:
 
 # %%
-guess = al.course.predict("05a-break", "?", ["sharp lines", "ghosts", "noise",
-                                             "one picture for everything"])
+al.course.predict("05a-break", ["sharp lines", "ghosts", "noise", "one picture for everything"])
 
 # %%
 crash, faded = al.film("lines-acai-collapsed"), al.film("lines-acai-faded")
@@ -422,7 +428,10 @@ variance = float(lines.test_images[:].var(dim=0).mean())              # error of
 end, other = crash.scores[-1]["end_error"], faded.scores[-1]["end_error"]
 print(f"end error {end:.4f}; faded in {other:.4f}; one mean image for all lines {variance:.4f}")
 difference = float(crash.frames[-1].flatten(0, 1).var(dim=0).mean())  # between all its frames
-print(f"its pictures differ from each other by a variance of {difference:.1e}")
+al.course.reveal("05a-break", "one picture for everything" if difference < 0.1 * variance else
+                 "noise" if end > 1.5 * variance else
+                 "sharp lines" if end <= other else "ghosts",
+                 f"its pictures differ from each other by a variance of {difference:.1e}")
 assert end > 0.9 * variance and difference < 0.01 * variance and other < 0.5 * variance
 
 # %% [markdown]

@@ -29,39 +29,29 @@ lines = al.load("lines")
 #
 # Before any formula, your eye. Here are 24 pictures. Four are real lines. The other twenty are *midpoints*: five autoencoders each encoded two lines, mixed the two codes half and half, and decoded. You have met two of them, the baseline and ACAI. The others are one that was trained on noisy pictures (denoising), a VAE and a VQ-VAE; if you have not done lab 03, three more autoencoders is all you need to know. The two lines of a pair were 60° to 150° apart.
 #
-# **Which pictures look odd, as if they were not from the data?** Take three minutes at most. Write their numbers into the first line of the cell below the pictures, for example `odd = [3, 17]`. To go on without guessing, leave it as it is.
+# **Which pictures look odd, as if they were not from the data?** Take three minutes at most, and tick them (with the keyboard: Tab to go on, the space bar to tick). Every tick is kept in your passport. Or give their numbers in the call, `judge_panel(pictures, odd=[3, 17])`. To go on without judging, tick none.
 
 # %%
 pictures, sources = al.course.blind_panel(lines)                      # (24,1,32,32), 24 names
-al.figures.grid(pictures, titles=[str(k) for k in range(1, 25)], columns=8,
-                alt="""24 small pictures, numbered. About half of them show one sharp bright
-line. The others show two faint lines that meet in the centre, a dim line, or a smear.""")
+al.course.judge_panel(pictures)
+
+# %% [markdown]
+# Done? Then run the next cell: it says what a ruler finds in them. From there on your list stands.
 
 # %%
-odd = "?"
-
 # each picture as a path of two equal frames, for the ruler of lab 01
 distance = al.line_scores(pictures[:, None].expand(-1, 2, -1, -1, -1)).distances[:, 0]  # (24,)
 far = distance > 5e-3                                   # two lines 1° apart: 1.4 e-3
-chosen = [k + 1 in odd for k in range(24)] if isinstance(odd, list) else None
-for source in sorted(set(sources)):
-    its = [k for k in range(24) if sources[k] == source]
-    flagged = f"{sum(chosen[k] for k in its)}" if chosen else "-"
-    print(f"{source:20s} you flagged {flagged} of {len(its)}   "
-          f"far from every line: {int(far[its].sum())} of {len(its)}")
-if chosen:
-    same = sum(bool(f) == c for f, c in zip(far, chosen))
-    print(f"you and the ruler agree on {same} of 24 pictures")
-else:
-    print("no guesses yet: write your list in the first line and run this cell again")
+chosen = al.course.judged(sources, far)                 # (24,) bools, or None
+al.course.panel_table(sources, far, {"you": chosen, "the ruler": far})
 count = {s: int(sum(f for f, t in zip(far, sources) if t == s)) for s in sources}
 assert count["a real line"] == 0 and count["lines-baseline-64"] == 4
 assert count["lines-acai-64"] == 0
 
 # %% [markdown]
-# The right column is lab 01's ruler: a picture is *far* if its distance to the nearest of 10,000 lines is more than 5 e-3. Your column is an index as well, the oldest one: somebody looks. It is often good. It is also slow, nobody else can repeat it, and it changes when you are tired. And the ruler needs a truth to compare with, which digits and faces do not have.
+# The right column is lab 01's ruler: a picture is *far* if its distance to the nearest of 10,000 lines is more than 5 e-3. **Hits** are the far pictures that you called odd, **false alarms** those that you called odd though the ruler lets them pass. Your column is an index as well, the oldest one: somebody looks. It is often good. It is also slow, nobody else can repeat it, and it changes when you are tired. And the ruler needs a truth to compare with, which digits and faces do not have.
 #
-# What follows tries to do by *number* what you just did by eye, without the 10,000 lines. Keep your list: at the end an index will look at the same 24 pictures.
+# What follows tries to do by *number* what you just did by eye, without the 10,000 lines. Your list is kept: at the end the indices will look at the same 24 pictures.
 #
 # ## The claim, and its definition
 #
@@ -213,13 +203,14 @@ for point, a, b in zip(z, exact, counted):
 # **Predict.** We go to 64 dimensions, the size of our codes. What is the index of the very centre, $z = 0$? And before you answer: how many of a million draws do you expect near it?
 
 # %%
-my_guess = al.course.predict("06a-centre", "?", ["0", "about ½", "1"])
+al.course.predict("06a-centre", ["0", "about ½", "1"])
 
 # %%
 centre = float(torch.as_tensor(gaussian_index(torch.zeros(64))))
 torch.manual_seed(0)
 lengths = torch.randn(al.course.pace(smoke=10_000, lab=500_000, full=1_000_000), 64).norm(dim=1)
-print(f"Your guess: {my_guess}. The index of the centre: {centre:.1f}")
+al.course.reveal("06a-centre", "0" if centre < 0.25 else "about ½" if centre < 0.75 else "1",
+                 f"{centre:.3f}")
 print(f"of {len(lengths):,} draws the nearest is {float(lengths.min()):.1f} from the centre; "
       f"the mean length is {float(lengths.mean()):.1f}")
 assert centre > 0.999 and float(lengths.min()) > 3
@@ -390,8 +381,8 @@ al.course.show(al.RealismIndex.__call__)
 # **Predict:** which one ranks the *baseline's* frames best?
 
 # %%
-guess = al.course.predict("06a-index", "?", ["Gaussian", "radius", "kernel", "reconstruction",
-                                             "nearness to an end"])
+al.course.predict("06a-index", ["Gaussian", "radius", "kernel", "reconstruction",
+                                "nearness to an end"])
 
 # %% [markdown]
 # This cell takes about a quarter of a minute.
@@ -423,7 +414,7 @@ bad = {name: (walked[name][2] > 5e-3).double().sum(1).mean() for name in walked}
 print(f"frames of 16 that are far from a line: baseline {bad['baseline']:.1f}, "
       f"ACAI {bad['ACAI']:.1f}")
 best = max(kept["baseline"], key=lambda which: table["baseline", which][0])
-print(f"Your guess: {guess}. Measured on the baseline's frames: {best}.")
+al.course.reveal("06a-index", best, "by all of the baseline's frames")
 if al.course.pace(smoke=False, lab=True, full=True):
     control = table["baseline", "nearness to an end"]
     assert table["baseline", "Gaussian"][0] < -0.5 and table["baseline", "Gaussian"][1] < -0.2
@@ -540,23 +531,22 @@ decision = al.course.check("06-4-2", decision)
 print(decision())
 
 # %% [markdown]
-# Back to the panel of the beginning. Here the course's own choice, reconstruction, looks at the same 24 pictures. It calls a picture odd if its index is below 0.05, so of a hundred *real* lines it would wrongly flag about five. (Should you prefer another index: any `al.RealismIndex` of pictures can stand here.)
+# Back to the panel of the beginning. The indices look at the same 24 pictures, each beside your eye. The three of codes look at the code that was decoded, among training codes of its own model (a real line has the baseline's). The control has nothing to say here: all midpoints have the same $t$. An index calls a picture odd if it is below 0.05, so of a hundred *real* lines it would wrongly flag about five. Any other `al.RealismIndex` can get a column, too.
 
 # %%
-ri = on_pictures(pictures)                                            # (24,)
-flags = ri < 0.05
-print("picture   index   the ruler   you")
-for k in range(24):
-    said = "-" if not chosen else "odd" if chosen[k] else ""
-    print(f"{k + 1:5d}     {ri[k]:.3f}   {'far' if far[k] else '':9s}   {said}")
-print(f"index and ruler agree on {int((flags == far).sum())} of 24 pictures")
-if chosen:
-    print(f"you and the ruler on {sum(bool(f) == c for f, c in zip(far, chosen))}")
+ri = al.course.panel_indices(lines, *al.course.pace(smoke=(400, 200), lab=(2000, 1000),
+                                                    full=(4000, 2000)))
+ri["reconstruction"] = on_pictures(pictures)                          # (24,) each
+odd = {which: index < 0.05 for which, index in ri.items()}
+found = al.course.panel_table(sources, far, {"you": chosen, **odd})
+flags = odd["reconstruction"]
 if al.course.pace(smoke=False, lab=True, full=True):
     assert bool(flags[far].all()) and int((flags & ~far).sum()) > 0
+    assert found["Gaussian"]["hits"] < 0.1
+    assert min(found[which]["false alarms"] for which in ("radius", "kernel")) > 0.5
 
 # %% [markdown]
-# It flags every picture that the ruler calls far, and some more that the ruler lets pass: decoded lines, a little softer than real ones. It was ranked among *real* lines, and compared with these nearly everything decoded is unusual. We have calibrated the **order** of frames, not the size of the number. "Below 0.05" is a threshold for real lines, and no border between good and bad.
+# Compare the last two rows with yours: hits should be high, false alarms low. The **Gaussian**, which praised the ghosts above, lets every one of them pass. **Radius** and **kernel** find most midpoints odd, good ones too: they see that a code lies in the middle, not what is drawn from it. **Reconstruction** flags every picture that the ruler calls far, and some more that the ruler lets pass: decoded lines, a little softer than real ones. It was ranked among *real* lines, and compared with these nearly everything decoded is unusual. We have calibrated the **order** of frames, not the size of the number. "Below 0.05" is a threshold for real lines, and no border between good and bad.
 #
 # The index under each frame, along any path. Look for a pair on which it disagrees with the distance above it:
 

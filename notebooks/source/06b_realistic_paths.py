@@ -92,7 +92,7 @@ al.course.show(al.interpolation.path_cost)
 # **Predict.** In the cheapest walk, does one hurry through the swamp, slow down there, or keep an even pace?
 
 # %%
-guess = al.course.predict("06b-swamp", "?", ["hurry", "slow down", "keep an even pace"])
+al.course.predict("06b-swamp", ["hurry", "slow down", "keep an even pace"])
 
 # %%
 def road(z):
@@ -117,7 +117,7 @@ for name, cost in costs.items():
 length = float(price.mean())                                          # three stretches of 1/3
 print(f"weighted length {length:.3f}, its square {length ** 2:.3f}")
 best = min(costs, key=costs.get)
-print(f"Your guess: {guess}. Measured: {best}.")
+al.course.reveal("06b-swamp", best, f"at a cost of {costs[best]:.2f}")
 assert best == "slow down" and abs(costs[best] - length ** 2) < 0.01 * length ** 2
 
 # %% [markdown]
@@ -204,11 +204,11 @@ print(f"your search               {claimed:6.2f}")
 assert abs(float(theirs.cost) - 7.45) < 0.1 and claimed < 2
 
 # %% [markdown]
-# A few lines of Adam, and a path at a quarter of the library's cost. **What happened?** Is the library `"stuck on a bad route"`, did your search `"find a better route"`, are these `"rounding errors"`, or does your search `"cheat"`? Think about what the cost *looks at* before you run the figure.
+# A few lines of Adam, and a path at a quarter of the library's cost. **What happened?** Is the library stuck on a bad route, did your search find a better route, are these rounding errors, or does your search cheat? Think about what the cost *looks at* before you run the figure.
 
 # %%
-guess = al.course.predict("06b-cheap", "?", ["stuck on a bad route", "find a better route",
-                                             "rounding errors", "cheat"])
+al.course.predict("06b-cheap", ["stuck on a bad route", "find a better route",
+                                "rounding errors", "cheat"])
 
 # %%
 al.course.route_map(hill, {"al.realistic_path": theirs.codes[0], "your search": mine},
@@ -227,6 +227,11 @@ print(f"its longest step is {float(steps[longest]):.2f} long, all others togethe
       f"{float(steps.sum() - steps[longest]):.2f}")
 print(f"in the middle of that step Q = {float(hill(middle[None])):.3f}, "
       f"log² Q = {float(hill(middle[None]).log().square()):.4f}")
+leap = float(steps.max() / steps.sum())
+saved = 1 - claimed / float(theirs.cost)
+al.course.reveal("06b-cheap", "cheat" if leap > 0.5 else
+                 "rounding errors" if abs(saved) < 0.01 else "find a better route",
+                 f"{leap:.0%} of the way in one step of {len(steps)}")
 assert float(steps[longest]) > 3.5 and float(hill(middle[None])) > 0.9
 
 # %% [markdown]
@@ -341,9 +346,9 @@ al.course.RealismExplorer({"two moons": (few, [((0.95, 0.3), (-0.95, 0.3))])},
 # **Predict:** can a path through the *baseline's* code have in-betweens that are lines?
 
 # %%
-guess = al.course.predict("06b-lines", "?", ["no, its code has no good places between",
-                                             "a little better than the straight line",
-                                             "about as good as ACAI's straight line"])
+al.course.predict("06b-lines", ["no, its code has no good places between",
+                                "a little better than the straight line",
+                                "about as good as ACAI's straight line"])
 
 # %%
 lines = al.load("lines")
@@ -375,7 +380,12 @@ paths = {"linear": al.interpolate(z0, z1, 16),
 frames = {kind: al.decode_path(baseline, z) for kind, z in paths.items()}
 frames["ACAI, linear"] = al.interpolate_images(acai, x0, x1, 16)
 scores = {kind: al.line_scores(f) for kind, f in frames.items()}
-print(f"Your guess: {guess}.")
+ours, straight, target = (scores[kind].mean_distance
+                          for kind in ("realistic", "linear", "ACAI, linear"))
+al.course.reveal("06b-lines", "about as good as ACAI's straight line" if ours < 2 * target else
+                 "a little better than the straight line" if ours < 0.9 * straight else
+                 "no, its code has no good places between",
+                 f"a Mean Distance of {1e3 * ours:.2f} e-3, ACAI's {1e3 * target:.2f} e-3")
 for kind, s in scores.items():
     ri = f"lowest ri {index(paths[kind]).amin(1).mean():.2f}" if kind in paths else ""
     print(f"{kind:13s} Mean Distance {1e3 * s.mean_distance:5.2f} e-3   "

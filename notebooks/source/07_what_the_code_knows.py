@@ -24,6 +24,7 @@ from sklearn.decomposition import PCA
 from torch import nn
 
 import acai_lite as al
+from acai_lite.course.codes import ORDER
 from acai_lite.support.downloads import checkout
 from acai_lite.support.tables import PAPER, TITLES, Table
 
@@ -39,7 +40,7 @@ al.course.slides_table()
 # The talk concludes: *"ACAI is leading in improved performance for feature learning and unsupervised clustering."* Which column must ACAI be? And before you read on, look for whatever does *not* fit that sentence: a row where your column is not ahead, a lead that is small, a ± that is huge.
 
 # %%
-my_column = al.course.predict("07-table", "?", list("ABCDEFG"))
+al.course.predict("07-table", list("ABCDEFG"))
 
 # %% [markdown]
 # We come back to it in 07-4. First: how is such a number made without fooling oneself?
@@ -71,8 +72,7 @@ print(f"{len(x):,} training images, {len(test_x):,} test images, {len(models)} m
 # **Predict.** Take an encoder that was **never trained**, its weights as random as they came. A linear layer learns to read the digit from its codes. How often is it right on new images?
 
 # %%
-my_guess = al.course.predict("07-untrained", "?", ["about 10%", "about 40%", "about 80%",
-                                                   "over 90%"])
+al.course.predict("07-untrained", ["about 10%", "about 40%", "about 80%", "over 90%"])
 
 # %% [markdown]
 # ## Exercise 07-1 · A probe (10 lines, 16 minutes)
@@ -119,8 +119,10 @@ print("encoding, then 300 steps of your probe: some ten seconds", flush=True)
 untrained = al.build("baseline", "mnist", recipe="lab")
 torch.manual_seed(0)
 nothing_learnt = accuracy(probe(untrained.encode, x, labels, test_x))
-print(f"Your guess: {my_guess}. Measured: {nothing_learnt:.1%} from the codes of an untrained "
-      "encoder")
+al.course.reveal("07-untrained", "about 10%" if nothing_learnt < 0.25 else
+                 "about 40%" if nothing_learnt < 0.6 else
+                 "about 80%" if nothing_learnt < 0.9 else "over 90%",
+                 f"{nothing_learnt:.1%} from the codes of an untrained encoder")
 if judged:
     assert abs(nothing_learnt - 0.80) < 0.1
 
@@ -309,8 +311,7 @@ if judged:
 # An online probe wanders: small batches push it about. Here is one on ACAI's frozen codes, read at 20 points of its training. A report that wants to shine takes the best of the twenty. **Predict:** chosen by the accuracy on 100 test images, how much too high is the accuracy on these same images?
 
 # %%
-my_gap = al.course.predict("07-best", "?", ["not at all", "0.3 points", "3 points",
-                                            "10 points"])
+al.course.predict("07-best", ["not at all", "0.3 points", "3 points", "10 points"])
 
 # %%
 z, test_z = features["ACAI"]
@@ -355,7 +356,10 @@ for size in sorted({min(size, right.shape[1] // 4) for size in (100, 500)}):
           f"{a - b:.1f} points too high (± {error:.1f})\n"
           f"  chosen by validation  says {c:.1f}%, on all other images {d:.1f}%: {c - d:+.1f}\n"
           f"  median of the twenty  says {e:.1f}%, nothing chosen")
-print(f"Your guess: {my_gap}.")
+gap = gaps[min(gaps)][0]
+al.course.reveal("07-best", "not at all" if gap < 0.1 else "0.3 points" if gap < 1 else
+                 "3 points" if gap < 5.5 else "10 points",
+                 f"{gap:.1f} points with {min(gaps)} images")
 if judged:
     assert 2 < gaps[100][0] < 5 and abs(gaps[100][1]) < 0.6
     assert 0.4 < gaps[500][0] < gaps[100][0]
@@ -415,7 +419,8 @@ figure
 al.course.slides_table(names=True)
 
 # %%
-print(f"You took column {my_column} for ACAI. It is column C.\n")
+al.course.reveal("07-table", "ABCDEFG"[ORDER.index("ACAI")], "the column of ACAI")
+print()
 for measure in ("clustering, %", "mean distance, e-3", "smoothness"):
     print(f"{measure:22s}" + "".join(f"{t:>11s}" for t in TITLES))
     for (data, size), text in PAPER[measure].items():

@@ -235,8 +235,7 @@ assert all(r["samples"] < PAPER_BUDGET / 50 and r["depth"] < 64 for r in short.v
 # Helped "most" is where the largest *share* of what was missing is gone; "all alike" if the three shares, averaged over the methods, lie within ten points.
 
 # %%
-my_guess = al.course.predict("09-long", "?", ["reconstruction", "classifier", "in-betweens",
-                                              "all alike"])
+al.course.predict("09-long", ["reconstruction", "classifier", "in-betweens", "all alike"])
 
 # %%
 missing = {"reconstruction": lambda run: run["reconstruction_error"],
@@ -254,8 +253,8 @@ answer = max(mean, key=mean.get)
 if max(mean.values()) - min(mean.values()) < 0.1:
     answer = "all alike"
 order = [max(gone, key=lambda what: gone[what][k]) for k in range(3)]
-print(f"Your guess: {my_guess}. In these runs, on average: {answer} "
-      f"({', '.join(f'{what} {share:+.0%}' for what, share in mean.items())})")
+al.course.reveal("09-long", answer, "on average in these runs: "
+                 + ", ".join(f"{what} {share:+.0%}" for what, share in mean.items()))
 print("most helped in each method: "
       + ", ".join(f"{names[m]}: {what}" for m, what in zip(three, order)))
 for what, shares in gone.items():
@@ -545,7 +544,7 @@ print(" ".join(verdict().split()))
 # Many programs hold images in [0, 1] instead of [−1, 1]. The change looks harmless: the same pictures, the same network, and $\lambda = 0.5$ as in the paper. **Predict:** as which $\lambda$ does it act then?
 
 # %%
-my_lambda = al.course.predict("09-lambda", "?", ["0.125", "0.25", "0.5 as before", "1", "2"])
+al.course.predict("09-lambda", ["0.125", "0.25", "0.5 as before", "1", "2"])
 
 # %%
 acai = own["acai"]
@@ -576,8 +575,10 @@ apart = {lam: (direction(0.5, 0) - direction(lam, -1)).norm().item()
 for lam, distance in apart.items():
     print(f"from where lambda 0.5 goes in [0, 1] to where lambda {lam} goes in [-1, 1]: "
           f"{distance:.6f}")
-print(f"Your guess: {my_lambda}. Nearest: {min(apart, key=apart.get)}")
-assert min(apart, key=apart.get) == 2 and apart[2] < 1e-3
+nearest = min(apart, key=apart.get)
+al.course.reveal("09-lambda", "0.5 as before" if nearest == 0.5 else f"{nearest}",
+                 f"{apart[nearest]:.6f} away, the nearest of those tried")
+assert nearest == 2 and apart[2] < 1e-3
 
 # %% [markdown]
 # **2.** Errors are halved, squared errors quartered, and the critic's guess of $\alpha$ does not care about the scale of the pixels. So the penalty weighs four times as much against the reconstruction, and the steps go exactly where $\lambda = 2$ would send them. (That the whole loss is four times smaller does not help: Adam divides that out.) Nothing crashes, no shape is wrong, and the paper's $\lambda = 0.5$ stands in the code. What it does to CIFAR-10's pictures nobody here has measured: not run. The other way to the same mistake you know from lab 03: a *sum* over 3,072 values instead of their mean.

@@ -120,7 +120,7 @@ for method in ("baseline", "denoising", "vae", "dropout"):
 # **Predict.** Four methods, each with and without a critic, on lines. For which of them does Mean Distance, the ghosts of lab 01, shrink *least* (as a share of what it was)?
 
 # %%
-my_least = al.course.predict("10-least", "?", ["baseline", "denoising", "vae", "dropout"])
+al.course.predict("10-least", ["baseline", "denoising", "vae", "dropout"])
 
 # %% [markdown]
 # Committed runs, each with its receipt in `data/results/critics`: mean ± standard deviation over seeds, and in brackets how many. A run whose file is not there says so.
@@ -153,12 +153,13 @@ for base, share in gain.items():
           + ("(one run: nobody knows)" if math.isnan(noise) else f"{noise:.0%}"))
 if len(ran) == len(pairs):
     ghosts = sorted(ran, key=lambda base: ran[base][0].mean)
-    print(f"Your guess: {my_least}. In these runs: {min(gain, key=gain.get)}")
+    least = min(gain, key=gain.get)
+    al.course.reveal("10-least", least, f"{gain[least]:+.0%} in these runs")
     print("fewest ghosts first:", ", ".join(ghosts))
     print("least gain first:   ", ", ".join(sorted(gain, key=gain.get)))
 else:
-    print(f"Your guess: {my_least}. Not run yet: "
-          f"{', '.join(base for base in pairs if base not in ran)}; so nobody can say.")
+    al.course.reveal("10-least", None, "not run: "
+                     + ", ".join(base for base in pairs if base not in ran))
 
 # %% [markdown]
 # Lab 05b had a hint from one short run: what a critic takes away is *ghosts*. Where in-betweens are double exposures (baseline, denoising) it has much to take; where they were mostly lines already (VAE, dropout) it has little. The last two lines above are the test of that hint: if it holds, the two orders are alike. Then look at the price, the error of the end images, and at Smoothness: has the critic taught a turn, or only a cleaner jump?
@@ -396,9 +397,8 @@ recorded_path("terrain")
 # Take the middle away. Waves again, but from two islands: 1.5 to 2 cycles, or 4.5 to 5, **and nothing between**. As if you had photographs of cups and of motorcycles. The ruler still believes that 3.25 cycles lie in the middle; no example of that kind exists. A critic that has seen the two islands only: what does ACAI draw halfway? **Predict.**
 
 # %%
-my_middle = al.course.predict("10-middle", "?", ["a clean wave of about 3.25 cycles",
-                                                 "slow until about the middle, then fast",
-                                                 "a flat line"])
+al.course.predict("10-middle", ["a clean wave of about 3.25 cycles",
+                                "slow until about the middle, then fast", "a flat line"])
 
 # %%
 islands = al.course.two_islands()
@@ -423,7 +423,12 @@ print(f"of {between.numel()} frames {count} are a clean wave of 2.5 to 4 cycles;
 turn = found.frequencies.diff(dim=1).abs()
 print(f"largest step of a path: {turn.max(1).values.mean():.1f} cycles, on average; mean "
       f"distance by frame: {', '.join(f'{d:.2f}' for d in found.distances.mean(0).tolist())}")
-print(f"Your guess: {my_middle}.")
+leap, share = float(turn.max(1).values.mean()), count / between.numel()
+height = float(frames[:, 4].std(-1).mean())                     # of a wave: 0.7
+al.course.reveal("10-middle", "a flat line" if height < 0.1 else
+                 "a clean wave of about 3.25 cycles" if share > 0.1 else
+                 "slow until about the middle, then fast" if leap > 2 else None,
+                 f"a largest step of {leap:.1f} cycles, {share:.0%} clean waves between")
 if al.course.pace(smoke=False, lab=True, full=True):
     assert (between & clean).float().mean() < 0.02
     assert turn.max(1).values.mean() > 2
@@ -579,6 +584,14 @@ print(f"If it were waves, here, baseline and ACAI: {hours:.1f} hours of one proc
 #
 # And beyond: the critic's three lines go with any autoencoder; the *truth* does not come along. You have to bring it, or say that there is none.
 #
+# ## Your passport
+#
+# All guesses of the course beside what came out. The last lines say how often you were right when you were certain, and how often when you only guessed. Was your confidence worth something?
+
+# %%
+al.course.passport()
+
+# %% [markdown]
 # ## What to take away
 #
 # - **A critic is three lines, and one of them is a scale.** With $\lambda = 0$ the plain method must be left, to the last digit.

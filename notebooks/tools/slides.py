@@ -1,9 +1,9 @@
-"""Slides for a lab: its cells tagged "slide", with the outputs of its solution notebook, one HTML page that needs no network.
+"""Slides for a lab: its cells tagged "slide", with the outputs of its solution notebook; a page that needs no network.
 
     python notebooks/tools/slides.py [--pace smoke|lab|full] [--out runs/slides] [LAB ...]
 
 Text tagged "slide" is in no notebook; tagged code shows what it printed and drew. Runs each lab once, as the book does (its
-copies are shared). Open OUT/02_autoencoders.html; arrow keys, Escape for an overview, `?print-pdf` behind the address to print.
+copies are shared). Open OUT/02_autoencoders.html; arrow keys, Escape for an overview, `?print-pdf` in the address to print.
 """
 import argparse
 import re
