@@ -34,6 +34,7 @@ def test_the_red_and_green_list(tmp_path, monkeypatch, capsys):
                                                     for name, limit in zip(code, (600, 0.5, 600), strict=True)}))
     monkeypatch.setattr(measure, "RECEIPTS", tmp_path / "labs.json")
     monkeypatch.setattr(measure, "ROOT", tmp_path)
+    monkeypatch.setattr(measure, "bare", lambda: 0)
     monkeypatch.setattr(measure, "notebooks", lambda names: books)
     assert measure.check([]) == 1
     said = capsys.readouterr().out
