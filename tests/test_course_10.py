@@ -97,3 +97,42 @@ def test_the_committed_record_of_signals_has_what_the_lab_reads():
             assert len(values) < 2 or runs.spread == pstdev(values)
         assert measure in record["references"][dataset]["signal blend"]
     assert list(al.course.signal_frames(record, "waves"))[-1] == "truth"
+
+
+ROWS = {"lines: mean distance, e-3": ("lines", "mean_distance", 1000, 2), "lines: smoothness": ("lines", "smoothness", 1, 2),
+        "lines: error of the end images, e-3": ("lines", "end_error", 1000, 1),
+        "MNIST: kernel distance of middle frames": ("mnist", "kernel_distance", 1, 2),
+        "MNIST: converged classifier, %": ("mnist", "probe_accuracy", 100, 2),
+        "MNIST: clustering, %": ("mnist", "cluster_accuracy", 100, 1),
+        "MNIST: error of reconstructions, e-3": ("mnist", "reconstruction_error", 1000, 1)}
+
+
+def readme_row(title, dataset, measure, factor, digits):
+    pairs = al.course.critics_table(dataset, measure).values()
+    return f"| {title} | " + " | ".join(f"{plain.text(factor, digits)} → {critic.text(factor, digits)}".replace(" (2)", "")
+                                        for plain, critic in pairs) + " |"
+
+
+@pytest.mark.parametrize("title", ROWS)
+def test_the_readme_has_the_critics_table(title):
+    assert readme_row(title, *ROWS[title]) in (ROOT / "README.md").read_text()
+
+
+def test_what_the_readme_says_of_the_critic_is_so():
+    gain = {base: 1 - critic.mean / plain.mean
+            for base, (plain, critic) in al.course.critics_table("lines", "mean_distance").items()}
+    assert min(gain, key=gain.get) == "vae" and 0.35 < gain["vae"] < 0.45 and all(share > 0.35 for share in gain.values())
+    smooth = al.course.critics_table("lines", "smoothness").values()
+    assert max(abs(plain.mean - critic.mean) for plain, critic in smooth) < 0.06
+    for plain, critic in al.course.critics_table("mnist", "kernel_distance").values():
+        assert plain.mean - critic.mean > 3 * math.hypot(plain.spread, critic.spread) and plain.count == critic.count == 2
+
+
+def test_the_path_scores_are_of_committed_runs():
+    record = json.loads((ROOT / "data" / "results" / "path_scores.json").read_text())
+    for dataset, found in record.items():
+        assert re.fullmatch(r"[0-9a-f]{40}", found["commit"]) and 0.8 < found["judge"]["accuracy"] <= 1
+        names = set(found["rows"]) - {"real data", "pixel blend"}
+        places = (ROOT / "data" / "results").glob(f"**/{dataset}-*.json")
+        assert names and names <= {path.stem for path in places}
+    assert {path.stem for path in CRITICS if path.stem.startswith("mnist")} <= set(record["mnist"]["rows"])

@@ -22,12 +22,15 @@ BASES = ("baseline", "denoising", "vae", "dropout")
 def critics_table(dataset, measure, folder=None):
     """{base: (plain Runs, Runs with a critic)} of the results in `folder` (data/results/critics): one JSON file a run.
 
-    dataset: "lines" or "mnist"; measure: a key of the results, such as "mean_distance". Runs whose file is not there are not
-    counted. Raises ValueError if the results of a data set differ in samples or recipe: they could not be compared.
+    dataset: "lines" or "mnist"; measure: a key of the results, such as "mean_distance", or of the path scores beside the
+    folder, such as "kernel_distance". Runs whose file is not there are not counted. Raises ValueError if the results of a
+    data set differ in samples or recipe: they could not be compared.
     """
     folder = checkout() / "data" / "results" / "critics" if folder is None else folder
-    results = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
-    results = [r for r in results if r["dataset"] == dataset]
+    judged = folder.parent / "path_scores.json"
+    paths = json.loads(judged.read_text()).get(dataset, {"rows": {}})["rows"] if judged.exists() else {}
+    results = [json.loads(path.read_text()) | paths.get(path.stem, {}) for path in sorted(folder.glob("*.json"))]
+    results = [r for r in results if r["dataset"] == dataset and measure in r]
     budgets = {(r["samples"], r["recipe"]) for r in results}
     if len(budgets) > 1:
         raise ValueError(f"the runs on {dataset} have several budgets, {sorted(budgets)}: compare one at a time")

@@ -139,7 +139,10 @@ show("lines", {"mean distance, e-3 (0 is best)": ("mean_distance", 1000, 2),
                "smoothness (0 is best)": ("smoothness", 1, 2),
                "error of the end images, e-3": ("end_error", 1000, 2)})
 print("MNIST, codes of 32 numbers, 30,000 samples, recipe hour")
-show("mnist", {"converged classifier, %": ("probe_accuracy", 100, 2),
+show("mnist", {"middle frames, distance to real images (kernel distance; 0 is best)":
+               ("kernel_distance", 1, 2),
+               "converged classifier, %": ("probe_accuracy", 100, 2),
+               "clustering, %": ("cluster_accuracy", 100, 1),
                "error of reconstructions, e-3": ("reconstruction_error", 1000, 1)})
 
 # %%
@@ -216,8 +219,13 @@ for method in ("baseline", "acai"):
         continue
     run = json.loads(path.read_text())
     print(f"{method}: {run['samples']:,} samples, recipe {run['recipe']}, seed {run['seed']}: "
-          f"converged classifier {run['probe_accuracy']:.2%}, error of reconstructions "
+          f"converged classifier {run['probe_accuracy']:.2%}, clustering "
+          f"{run['cluster_accuracy']:.2%}, error of reconstructions "
           f"{run['reconstruction_error']:.4f}")
+rows = json.loads((results / "path_scores.json").read_text())["fashion_mnist"]["rows"]
+for name, row in rows.items():
+    print(f"{name:28s} kernel distance {row['kernel_distance']:+.2f}, confidence "
+          f"{row['confidence']:.2f}, largest step {row['step_ratio']:.1f} times the mean")
 
 # %%
 def clothes():
