@@ -282,7 +282,7 @@ print(f"of {len(lengths):,} draws the nearest is {float(lengths.min()):.1f} from
 assert centre > 0.999 and float(lengths.min()) > 3
 
 # %% [markdown] tags=["teacher"]
-# **What they usually predict.** 0, because nothing lives there, or 1, because nothing is likelier. Both reasons are right, and only the second is what this index asks. Let one of each camp speak before you run it. Ask: *what would have to be ranked so that the centre gets 0?* That is 06-3, and somebody usually finds the radius.
+# **Likely guess.** 0, because nothing lives there, or 1, because nothing is likelier. Both reasons are right, and only the second is what this index asks. Let one of each camp speak before you run it. Ask: *what would have to be ranked so that the centre gets 0?* That is 06-3, and somebody usually finds the radius.
 
 # %% [markdown]
 # **It is 1**: nothing is likelier than the peak. And *no draw ever comes near it*. Both are true. A density says how many samples fall into a small box, and the box at the centre gets most; but there are so many boxes at a distance of 8, and so few near 0, that all samples are out there. They form a thin shell with nothing inside, a **soap bubble**.
@@ -513,7 +513,7 @@ if al.course.pace(smoke=False, lab=True, full=True):
     assert bad["ACAI"] < 1 < bad["baseline"] and follows > 0.6
 
 # %% [markdown] tags=["teacher"]
-# **What they usually predict.** The kernel, because it knows where codes are. It does no better here than the control, which never looks at a picture; reconstruction is ahead of both (asserted at pace `lab`). Ask: *how can something that looks at nothing have a good number in the first column, and why not in the second?*
+# **Likely guess.** The kernel, because it knows where codes are. It does no better here than the control, which never looks at a picture; reconstruction is ahead of both (asserted at pace `lab`). Ask: *how can something that looks at nothing have a good number in the first column, and why not in the second?*
 
 # %% [markdown]
 # Read the *baseline* first. The Gaussian density has **the wrong sign**: this is the soap bubble again, with a price. Ranking the radius turns the sign round, but it does no better than the control, which has seen nothing at all. On a straight path the radius follows the place $t$ closely, and says little more. The kernel density is no better. That is why the second column leaves out the four frames at either end: it asks whether an index knows more than "ends are good".

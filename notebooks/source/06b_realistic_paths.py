@@ -177,7 +177,7 @@ al.course.reveal("06b-swamp", best, f"at a cost of {costs[best]:.2f}")
 assert best == "slow down" and abs(costs[best] - length ** 2) < 0.01 * length ** 2
 
 # %% [markdown] tags=["teacher"]
-# **What they usually predict.** Hurry: out of the swamp as fast as possible, as one would with a price *per second*. This price is per length, and speed enters squared. Ask: *what is expensive in this formula, being in the swamp or being fast in it?*
+# **Likely guess.** Hurry: out of the swamp as fast as possible, as one would with a price *per second*. This price is per length, and speed enters squared. Ask: *what is expensive in this formula, being in the swamp or being fast in it?*
 
 # %% [markdown]
 # **It slows down.** The squares make speed expensive exactly where the price is high. The cheapest timing spends time in proportion to price times length, so that price times *speed* is even; and then the cost is the weighted length, squared. (That is the Cauchy-Schwarz inequality: an average of squares is never below the square of the average, and equals it only if all are the same.) So the two forms agree: **the smallest cost of a route is its weighted length squared.** The squared form takes care of the timing by itself, and has a smooth slope to walk down.
@@ -296,7 +296,7 @@ the steps, where the cost asks for the quality. Your search has dots at both end
 hardly moves, and a single one between them, near the very top.""")
 
 # %% [markdown] tags=["teacher"]
-# **What they usually predict.** "A better route": the number is smaller, and so far a smaller number was better. Do not explain the figure. Let somebody read aloud where the dots are, and ask: *where does the cost look, and who chose these places?* Then ask for the collapsed autoencoder of lab 05a: it is the same story.
+# **Likely guess.** "A better route": the number is smaller, and so far a smaller number was better. Do not explain the figure. Let somebody read aloud where the dots are, and ask: *where does the cost look, and who chose these places?* Then ask for the collapsed autoencoder of lab 05a: it is the same story.
 
 # %%
 steps = mine.diff(dim=0).norm(dim=1)
@@ -490,7 +490,7 @@ realistic: one sharp line in every frame, turning evenly, index about 1. ACAI, l
 in every frame, which hardly turns until it leaps between two frames of the right half.""")
 
 # %% [markdown] tags=["teacher"]
-# **What they usually predict.** That the baseline's code has nothing good to offer, after four labs of ghosts. At pace `lab` the realistic path has less than a fifth of the straight one's Mean Distance (asserted), and it even turns evenly. Ask: *nobody told the search about angles. Where does the turn come from?*
+# **Likely guess.** That the baseline's code has nothing good to offer, after four labs of ghosts. At pace `lab` the realistic path has less than a fifth of the straight one's Mean Distance (asserted), and it even turns evenly. Ask: *nobody told the search about angles. Where does the turn come from?*
 
 # %% [markdown]
 # **The same autoencoder, the same two ends, and no ghost.** The line turns, evenly, from one angle to the other. Nobody told the search about angles; it stayed where codes of lines are.

@@ -71,7 +71,7 @@ from acai_lite.support.tables import PAPER, TITLES, Table
 al.course.slides_table()
 
 # %% [markdown] tags=["teacher"]
-# **What they will see.** One column is ahead in most rows, so the guess is easy. Send them for the other half of the question: one row where that column is not ahead, one lead smaller than its ±, one ± that is huge. Ask: *the talk says "leading". In how many rows of how many would you allow that word?*
+# **What they will see.** One column is ahead in most rows, so the guess is easy. Send them for the other half of the question: one row where that column is not ahead, one lead that is small, one ± that is huge. Ask: *the talk says "leading". In how many rows of how many would you allow that word?*
 
 # %% [markdown]
 # The talk concludes: *"ACAI is leading in improved performance for feature learning and unsupervised clustering."* Which column must ACAI be? And before you read on, look for whatever does *not* fit that sentence: a row where your column is not ahead, a lead that is small, a ± that is huge.
@@ -182,7 +182,7 @@ if judged:
     assert abs(nothing_learnt - 0.80) < 0.1
 
 # %% [markdown] tags=["teacher"]
-# **What they usually predict.** About 10%: "random weights, random answers". But random is not *empty*: thirty-two random summaries keep most of what tells digits apart, and the layer above them is trained. With MNIST it is about 80% (asserted at pace `lab`). Ask: *so how much has training added, and from which zero do you count?*
+# **Likely guess.** About 10%: "random weights, random answers". But random is not *empty*: thirty-two random summaries keep most of what tells digits apart, and the layer above them is trained. With MNIST it is about 80% (asserted at pace `lab`). Ask: *so how much has training added, and from which zero do you count?*
 
 # %% [markdown]
 # **About 80%**, and nobody has taught the encoder anything. Thirty-two random summaries of a picture, bent a little, still tell most digits apart. Keep this number: it is the zero of the scale below, not 10%.
@@ -445,7 +445,7 @@ if judged:
     assert 0.4 < gaps[500][0] < gaps[100][0]
 
 # %% [markdown] tags=["teacher"]
-# **What they usually predict.** "Not at all": nothing was trained on the test images. At pace `lab` it is two to five points with 100 images (asserted), by choosing alone. Ask: *twenty of you throw ten coins each, and I report the best. Is that person good at throwing?*
+# **Likely guess.** "Not at all": nothing was trained on the test images. At pace `lab` it is two to five points with 100 images (asserted), by choosing alone. Ask: *twenty of you throw ten coins each, and I report the best. Is that person good at throwing?*
 
 # %% [markdown]
 # **About 3 points** with 100 images, about one with 500. No test image was trained on. But twenty readings differ by luck, the luckiest is chosen, and its luck is printed as skill. Chosen on *validation* images, the choice is just as good and the test number is honest again, because the test images had no say in it. And the median chooses nothing: the paper's rule, dull as it is, is a good one.
@@ -493,7 +493,7 @@ axes.grid(alpha=0.25)
 figure
 
 # %% [markdown] tags=["teacher"]
-# **What they usually predict.** Yes, since ACAI is best in both. Let somebody cover its dot on the projection; without it the rank correlation is low or turns round (asserted on the paper's numbers). Ask: *which single method would you need to see to give up "smooth paths make good codes"?* The AAE is there.
+# **Likely guess.** Yes, since ACAI is best in both. Let somebody cover its dot on the projection; without it the rank correlation is low or turns round (asserted on the paper's numbers). Ask: *which single method would you need to see to give up "smooth paths make good codes"?* The AAE is there.
 
 # %% [markdown]
 # ACAI is best in both. Cover it with a finger, and the link is gone: among the other five a good Mean Distance goes with nothing, and smoother paths even go with *lower* readings. The AAE has the second smoothest paths and by far the lowest reading (online, mind), the VQ-VAE the least smooth paths and the second best reading. Six methods are nothing to build on, and even a high correlation would not say that the paths *make* the codes good or bad. (The paper itself words the link as a possibility.) And the two columns come from different data.

@@ -260,7 +260,7 @@ for method in ("baseline", "acai"):
           f"classifier {own[method]:.1%} on images kept back")
 
 # %% [markdown] tags=["teacher"]
-# **What they will see.** Two numbers, and in some rooms ACAI is ahead, in others the baseline. Collect the sign from a few machines or seeds and write it on the board. Ask: *how many of you would have reported a discovery?* The board is the best reason for 08-3.
+# **What they will see.** Two numbers, one seed, a small budget. Let each table take another seed, and collect on the board who was ahead, and by how much. Ask: *how many of you would have reported a discovery?* The board is the best reason for 08-3.
 
 # %% [markdown]
 # One seed, some thousand samples: **do not read anything into the difference.** It is a rehearsal. If the two had swapped places with another seed, would you have been surprised? The next cells ask exactly that, of runs that somebody has paid for.
@@ -340,7 +340,7 @@ al.course.reveal("08-ahead", "at no budget that a laptop can pay" if ahead is No
 assert ahead == min(p[0] for p in curves["acai"])
 
 # %% [markdown] tags=["teacher"]
-# **What they usually predict.** Late, as the opening curves lie on each other for long. By the rule it is the smallest budget that has reruns (asserted), and this is a fact about our reruns, too. Ask: *what does the rule say where there is one run, and why must "no spread" not be read as zero?*
+# **Likely guess.** Late, as the opening curves lie on each other for long. By the rule it is the smallest budget that has reruns (asserted), and this is a fact about our reruns, too. Ask: *what does the rule say where there is one run, and why must "no spread" not be read as zero?*
 
 # %% [markdown]
 # Read it with your card in hand: from which budget on is the gap larger than what reruns differ by, and on how many runs does that rest? A point without a bar is one run; it says where to look, not what is true.
@@ -516,7 +516,7 @@ al.course.reveal("08-partners", f"about {anew:.0f}, and {once:.0f}",
 assert once == 1 and anew > 9.5
 
 # %% [markdown] tags=["teacher"]
-# **What they usually predict.** About 15 in both cases: a batch has 15 others. But the partner is fixed by the *place* in the batch, reversed, so it is one a pass, and one for ever if batches are built once (asserted). Ask: *which test would have found this mistake?* Not the loss, and not a short run.
+# **Likely guess.** About 15 in both cases: a batch has 15 others. But the partner is fixed by the *place* in the batch, reversed, so it is one a pass, and one for ever if batches are built once (asserted). Ask: *which test would have found this mistake?* Not the loss, and not a short run.
 
 # %% [markdown] tags=["teacher"]
 # **Discussion.**

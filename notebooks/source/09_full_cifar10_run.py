@@ -106,7 +106,7 @@ al.figures.strips(torch.stack([shot[name][FROG_TO_TRUCK, places] for name in dra
                   down has them, too.""")
 
 # %% [markdown] tags=["teacher"]
-# **What they will see.** Soft pictures, and in the middle of most rows something greenish with edges of both. Let everybody write down what the middle *should* show, then read three aloud: they differ. Ask: *which of you is right, and how would we find out?* Nobody, and that is the lab.
+# **What they will see.** Soft pictures, and in the middle something that is hard to name. Let everybody write down what the middle *should* show, then read three aloud: they differ. Ask: *which of you is right, and how would we find out?* Nobody, and that is the lab.
 
 # %%
 mark = record["references"]["real data"]
@@ -217,7 +217,7 @@ for run in record["runs"]:                           # the receipts counted the 
     assert run["multiply_adds"] == {part: work[part] for part in ("encoder", "decoder")}
 
 # %% [markdown] tags=["teacher"]
-# **What they usually say.** "Four times the channels, four times the work." A convolution joins every channel that comes in with every one that goes out, so it is about sixteen times (asserted). Ask: *and twice the height and width?* Four times: places are not joined with all places.
+# **Likely answer.** "Four times the channels, four times the work." A convolution joins every channel that comes in with every one that goes out, so it is about sixteen times (asserted). Ask: *and twice the height and width?* Four times: places are not joined with all places.
 
 # %% [markdown]
 # **About sixteen times**, not four: a convolution joins every channel that comes in with every one that goes out, and both have become four times as many. That is why our runs have a quarter of the paper's depth. It is a compromise, and it has to stand beside every number below.
@@ -322,7 +322,7 @@ for what, shares in gone.items():
     print(f"{what}: {'the same sign' if agree else 'not even the same sign'} in all three")
 
 # %% [markdown] tags=["teacher"]
-# **What they usually predict.** "All alike": a better code is better at everything. The three ask for different things, and nothing in a longer code asks its in-betweens to be better. Do not stop at the winner. Ask: *where do all three methods at least agree about the sign?*
+# **Likely guess.** "All alike": a better code is better at everything. The three ask for different things, and nothing in a longer code asks its in-betweens to be better. Do not stop at the winner. Ask: *where do all three methods at least agree about the sign?*
 
 # %% [markdown]
 # Be careful with the word "most". A share of an error, a share of wrong answers and a share of a distance have nothing in common but that 0 is best; another choice of scale may print another winner. A minus sign means that the longer code made it *worse*. The signs, and whether three methods agree on them, are safer ground than the sizes.
@@ -679,7 +679,7 @@ al.course.reveal("09-lambda", "0.5 as before" if nearest == 0.5 else f"{nearest}
 assert nearest == 2 and apart[2] < 1e-3
 
 # %% [markdown] tags=["teacher"]
-# **What they usually predict.** "As before", or 1, as the range is half as wide. Errors are squared, so it acts like 2, to the last digit that was tried (asserted). Ask: *where have you met this mistake before?* A sum in place of a mean, in lab 03; it comes back in 10-1.
+# **Likely guess.** "As before", or 1, as the range is half as wide. Errors are squared, so it acts like 2, to the last digit that was tried (asserted). Ask: *where have you met this mistake before?* A sum in place of a mean, in lab 03; it comes back in 10-1.
 
 # %% [markdown]
 # **2.** Errors are halved, squared errors quartered, and the critic's guess of $\alpha$ does not care about the scale of the pixels. So the penalty weighs four times as much against the reconstruction, and the steps go exactly where $\lambda = 2$ would send them. (That the whole loss is four times smaller does not help: Adam divides that out.) Nothing crashes, no shape is wrong, and the paper's $\lambda = 0.5$ stands in the code. What it does to CIFAR-10's pictures nobody here has measured: not run. The other way to the same mistake you know from lab 03: a *sum* over 3,072 values instead of their mean.

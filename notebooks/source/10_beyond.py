@@ -85,7 +85,7 @@ al.figures.strips(mixed, labels=["one frequency", "two frequencies"],
                   at all.""")
 
 # %% [markdown] tags=["teacher"]
-# **What they will see.** In the first row every mix is a sine wave again, only lower; in the second it is none (asserted below). Most expected ghosts in both. Ask: *you want to test a remedy for double exposure. With which of the two rows do you fool yourself?*
+# **What they will see.** In the first row every mix is a sine wave again, only lower; in the second it is none (asserted below). Many will have expected ghosts in both. Ask: *you want to test a remedy for double exposure. With which of the two rows do you fool yourself?*
 
 # %%
 print(f"one frequency: the middle is a wave of {al.wave_scores(mixed).frequencies[0, 4]:.2f} "
@@ -160,7 +160,7 @@ for method in ("baseline", "denoising", "vae", "dropout"):
     assert torch.equal(plain, zero) and not torch.equal(plain, half)
 
 # %% [markdown] tags=["teacher"]
-# **What they will see.** Not one weight differs at $\lambda = 0$, in all four methods (asserted). Somebody always finds this exaggerated. Ask: *if a few digits differed, what could you no longer say of the table below?*
+# **What they will see.** Not one weight differs at $\lambda = 0$, in all four methods (asserted). Somebody will find this exaggerated. Ask: *if a few digits differed, what could you no longer say of the table below?*
 
 # %% [markdown]
 # To the last digit. (The package's `ACAI.losses` adds the same term: `ramp * self.lam * self.loss_scale * fooled`, in lab 05a's box.) That is more than tidiness: whatever *differs* in the runs below comes from the critic and from nothing else, neither from the start values nor from the order of the data.
@@ -222,7 +222,7 @@ else:
                      + ", ".join(base for base in pairs if base not in ran))
 
 # %% [markdown] tags=["teacher"]
-# **What they usually predict.** The VAE, as "its codes are tidy already", or the baseline, as "it was made for this one". Compare the two orders that the cell prints. Ask: *is "it takes away ghosts" a finding or a guess after these runs, and which method would you add to break it?* Then look at what the end images paid.
+# **Likely guess.** The VAE, as "its codes are tidy already", or the baseline, as "it was made for this one". Compare the two orders that the cell prints. Ask: *is "it takes away ghosts" a finding or a guess after these runs, and which method would you add to break it?* Then look at what the end images paid.
 
 # %% [markdown]
 # Lab 05b had a hint from one short run: what a critic takes away is *ghosts*. Where in-betweens are double exposures (baseline, denoising) it has much to take; where they were mostly lines already (VAE, dropout) it has little. The last two lines above are the test of that hint: if it holds, the two orders are alike. Then look at the price, the error of the end images, and at Smoothness: has the critic taught a turn, or only a cleaner jump?
@@ -522,7 +522,7 @@ if al.course.pace(smoke=False, lab=True, full=True):
     assert turn.max(1).values.mean() > 2
 
 # %% [markdown] tags=["teacher"]
-# **What they usually predict.** A clean wave, since "a good method finds the middle". Hardly a frame is one (asserted at pace `lab`). Then lay this picture beside the recorded one above: the leaps look alike. Ask: *once it was a failing, once an honest answer. Which number tells you?* None; only knowing the data.
+# **Likely guess.** A clean wave, since "a good method finds the middle". Hardly a frame is one (asserted at pace `lab`). Then lay this picture beside the recorded one above: the leaps look alike. Ask: *once it was a failing, once an honest answer. Which number tells you?* None; only knowing the data.
 
 # %% [markdown]
 # **Slow, then fast.** It keeps to one island as long as it can, crosses in a frame or two that are nothing in particular, and stays on the other. Smoothness calls this a failure. But what else *should* it do? The critic asks for in-betweens that look like data, and data like that do not exist. The model has answered honestly; it was the ruler's question that had no answer. **No method can find a middle that the data do not have.**
