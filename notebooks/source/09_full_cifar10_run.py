@@ -322,7 +322,7 @@ for what, shares in gone.items():
     print(f"{what}: {'the same sign' if agree else 'not even the same sign'} in all three")
 
 # %% [markdown] tags=["teacher"]
-# **Likely guess.** "All alike": a better code is better at everything. The three ask for different things, and nothing in a longer code asks its in-betweens to be better. Do not stop at the winner. Ask: *where do all three methods at least agree about the sign?*
+# **Likely guess.** Reconstruction: a longer code can hold more. The cell compares shares of three different things, so do not stop at what it names; nothing in a longer code asks its in-betweens to be better, and one seed is no reason to rank them. Ask: *on which sign do all three methods agree, and would another scale print another winner?*
 
 # %% [markdown]
 # Be careful with the word "most". A share of an error, a share of wrong answers and a share of a distance have nothing in common but that 0 is best; another choice of scale may print another winner. A minus sign means that the longer code made it *worse*. The signs, and whether three methods agree on them, are safer ground than the sizes.
