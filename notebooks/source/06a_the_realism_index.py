@@ -14,6 +14,38 @@
 #
 # The thread: a good interpolation (1) is smooth, (2) follows the data, (3) reveals hidden structure. Lab 01 measured (2) on lines, where every frame can be compared with 10,000 true ones. This lab is about (2) *where no truth is known*. We stay with lines all the same: only there can we find out whether the new number tells the truth.
 
+# %% [markdown] tags=["teacher"]
+# **For the teacher.** Minutes for a class. "Shown" means that you run the cell from this edition and ask for the guess first.
+#
+# | part | 90 minutes | 50 minutes |
+# |---|---|---|
+# | blind panel | 7 | 5 |
+# | the claim and its definition | 6 | 4 |
+# | 06-1, count | 12 | 12 |
+# | two clouds, the explorer, the even spread | 6 | 3 |
+# | 06-2, the Gaussian | 8 | left out |
+# | the centre: predict, run | 3 | 2 |
+# | 06-3, the soap bubble | 12 | 12 |
+# | the index along a path | 4 | 2 |
+# | 06-4, calibrate, with its prediction | 12 | shown, 2 |
+# | the whole table | 5 | 2 |
+# | 06-4, second part: decide | 6 | 4 |
+# | the panel once more | 3 | left out |
+# | other coordinates | 3 | left out |
+# | discussion | 3 | 2 |
+# | **in all** | 90 | 50 |
+#
+# **Stop points.** (1) After 06-1: everything below calls `index`. (2) After 06-3. (3) Before "The whole table". There whoever is stuck takes the course's version. Where 06-2 is left out its cells are run all the same: the bubble calls `gaussian_index`.
+#
+# **Open.** The panel on each learner's own screen, and nobody reads it aloud. Project the explorer of two moons and move $z$ with the arrow keys.
+#
+# **They should leave with:** an index is the share of samples that score no higher; so the choice of the score is everything, and it has to be calibrated before it is trusted.
+
+# %% [markdown] tags=["slide"]
+# # 06a · The realism index
+#
+# **How unusual is this point?**
+
 # %%
 import math
 
@@ -31,6 +63,13 @@ lines = al.load("lines")
 #
 # **Which pictures look odd, as if they were not from the data?** Take three minutes at most, and tick them (with the keyboard: Tab to go on, the space bar to tick). Every tick is kept in your passport. Or give their numbers in the call, `judge_panel(pictures, odd=[3, 17])`. To go on without judging, tick none.
 
+# %% [markdown] tags=["slide"]
+# ## Which pictures look odd?
+#
+# - 24 pictures: four real lines, twenty midpoints
+# - five autoencoders, four midpoints each
+# - three minutes: tick whatever looks as if it were not from the data
+
 # %%
 pictures, sources = al.course.blind_panel(lines)                      # (24,1,32,32), 24 names
 al.course.judge_panel(pictures)
@@ -47,6 +86,9 @@ al.course.panel_table(sources, far, {"you": chosen, "the ruler": far})
 count = {s: int(sum(f for f, t in zip(far, sources) if t == s)) for s in sources}
 assert count["a real line"] == 0 and count["lines-baseline-64"] == 4
 assert count["lines-acai-64"] == 0
+
+# %% [markdown] tags=["teacher"]
+# **What they will see.** The ruler calls all four midpoints of the baseline far, no real line and none of ACAI's (asserted). Expect false alarms on lines that are drawn softly: the eye takes "soft" for "odd". Ask: *would you tick the same pictures tomorrow, and would your neighbour?* Then what follows has its reason: a number that somebody else can repeat.
 
 # %% [markdown]
 # The right column is lab 01's ruler: a picture is *far* if its distance to the nearest of 10,000 lines is more than 5 e-3. **Hits** are the far pictures that you called odd, **false alarms** those that you called odd though the ruler lets them pass. Your column is an index as well, the oldest one: somebody looks. It is often good. It is also slow, nobody else can repeat it, and it changes when you are tired. And the ruler needs a truth to compare with, which digits and faces do not have.
@@ -77,6 +119,15 @@ assert count["lines-acai-64"] == 0
 #
 # Useful: comparing a (K,1) column with an (M,) row, `a[:, None]` against `b`, gives all K·M comparisons at once; `.double().mean(1)` turns them into shares.
 
+# %% [markdown] tags=["slide"]
+# ## The idea: count
+#
+# $$\mathrm{ri}(z; f) = P\big(f(X) \le f(z)\big)$$
+#
+# - $X$ is drawn from $f$
+# - the share of samples that are no likelier than $z$
+# - no picture stands in the formula
+
 # %%
 def index(f, samples, z):
     """ri (K,) of z (K,n): share of samples (M,n) whose score f, (N,n) -> (N,), is <= z's."""
@@ -92,7 +143,10 @@ index = al.course.check("06-1", index)
 # %% [markdown]
 # Here is your index on a plane, for a mixture of two clouds, one wide and one narrow. The curve marks index 0.3, so **70% of all samples must lie inside it**, and inside the curve of 0.9 only 10%.
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Index 0.3: seven draws of ten lie inside
+
+# %% tags=["slide"]
 torch.manual_seed(0)
 centres, widths = torch.tensor([[-1.2, 0.0], [1.5, 0.6]]), torch.tensor([0.9, 0.35])
 
@@ -145,7 +199,10 @@ al.course.RealismExplorer({"two moons": (moons, [((0.95, 0.3), (-0.95, 0.3))])},
 #
 # This is also the best test of an index. **Points that are drawn from f must spread evenly over [0, 1]**: one in ten has an index below 0.1, one in two below 0.5. It must hold for *any* density without flat pieces, in any number of dimensions, which is what makes indices comparable at all. We plot, for each value on the horizontal axis, the share of points whose index lies below it: an even spread is the diagonal.
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## The test: draws spread evenly
+
+# %% tags=["slide"]
 def normal(x):
     return -x.square().sum(1) / 2                       # log f, but for a constant: enough
 
@@ -168,6 +225,9 @@ for name, test in tests.items():
 al.figures.curves(rows, xlabel="index", ylabel="share of draws below",
                   alt="""Three curves, for three densities, lie on the diagonal: their indices
 spread evenly. A fourth, the density divided by its largest value, is far above it.""")
+
+# %% [markdown] tags=["teacher"]
+# **What they will see.** Three densities on the diagonal, in two, 64 and ten dimensions; the fourth curve is a density divided by its peak, and far above it. Many write exactly that in 06-1, since it also lies between 0 and 1. Ask: *you are handed an index and its samples, no formula. How do you find out whether it is one?*
 
 # %% [markdown]
 # ## Exercise 06-2 · The Gaussian, without counting (2 lines, 8 minutes)
@@ -202,6 +262,12 @@ for point, a, b in zip(z, exact, counted):
 #
 # **Predict.** We go to 64 dimensions, the size of our codes. What is the index of the very centre, $z = 0$? And before you answer: how many of a million draws do you expect near it?
 
+# %% [markdown] tags=["slide"]
+# ## Predict: the centre of $N(0, I)$ in 64 dimensions
+#
+# - its index: 0, about ½, or 1?
+# - of a million draws, how many come near it?
+
 # %%
 al.course.predict("06a-centre", ["0", "about ½", "1"])
 
@@ -214,6 +280,9 @@ al.course.reveal("06a-centre", "0" if centre < 0.25 else "about ½" if centre < 
 print(f"of {len(lengths):,} draws the nearest is {float(lengths.min()):.1f} from the centre; "
       f"the mean length is {float(lengths.mean()):.1f}")
 assert centre > 0.999 and float(lengths.min()) > 3
+
+# %% [markdown] tags=["teacher"]
+# **Likely guess.** 0, because nothing lives there, or 1, because nothing is likelier. Both reasons are right, and only the second is what this index asks. Let one of each camp speak before you run it. Ask: *what would have to be ranked so that the centre gets 0?* That is 06-3, and somebody usually finds the radius.
 
 # %% [markdown]
 # **It is 1**: nothing is likelier than the peak. And *no draw ever comes near it*. Both are true. A density says how many samples fall into a small box, and the box at the centre gets most; but there are so many boxes at a distance of 8, and so few near 0, that all samples are out there. They form a thin shell with nothing inside, a **soap bubble**.
@@ -260,7 +329,12 @@ for n, by_density, by_radius in ((2, 0.6065, 1), (16, 0.949, 0.117), (64, 0.9997
     assert abs(exact[n][0] - by_density) < 1e-3 and abs(exact[n][1] - by_radius) < 1e-3
 assert medians[-1][0] > 0.999 and medians[-1][1] < 0.001
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## One midpoint, two verdicts
+#
+# Ranked by density it is ordinary; ranked by radius nobody is there.
+
+# %% tags=["slide"]
 figure = al.figures.described(10, 3.4, alt="""Left: in 64 dimensions the lengths of draws form
 a narrow hill around 8, those of midpoints one around 5.7, and the two hardly overlap.
 Right: over n from 2 to 256, the density index of a midpoint rises from 0.6 to 1, the radius
@@ -299,7 +373,10 @@ figure
 # %%
 al.course.show(al.gaussian_realism)
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## The index praises the ghost
+
+# %% tags=["slide"]
 baseline, acai = al.checkpoint("lines-baseline-64"), al.checkpoint("lines-acai-64")
 pairs, many, some = al.course.pace(smoke=(8, 400, 200), lab=(64, 4000, 2000),
                                    full=(256, 4000, 2000))
@@ -333,6 +410,9 @@ for name, (z, frames, distance, train) in walked.items():
           f"distance: middle {1e3 * distance[:, 7:9].mean():.1f} e-3, "
           f"ends {1e3 * distance[:, [0, -1]].mean():.1f} e-3")
     assert middle > end
+
+# %% [markdown] tags=["teacher"]
+# **What they will see.** For both models the index is higher in the middle than at the ends, over all pairs (asserted), and the baseline's middle frames are ghosts. Most first suspect a mistake in the formula. Ask: *is the index wrong, or did it answer another question than ours?*
 
 # %% [markdown]
 # **The index praises the ghost.** It is highest where the baseline draws two faint lines, and lowest at the ends, which are drawn best. This is no accident of one pair: a straight path between two codes leads through the inside of the cloud, and there a Gaussian density is high, whatever the decoder makes of it. On ACAI's path it gives 1.00 to the one frame that shows two lines, and doubts the right end, which is a perfectly good line.
@@ -380,6 +460,13 @@ al.course.show(al.RealismIndex.__call__)
 # %% [markdown]
 # **Predict:** which one ranks the *baseline's* frames best?
 
+# %% [markdown] tags=["slide"]
+# ## Predict: which index knows a ghost?
+#
+# - of the code: Gaussian, radius, kernel
+# - of the picture: reconstruction
+# - a control that looks at nothing: nearness to an end
+
 # %%
 al.course.predict("06a-index", ["Gaussian", "radius", "kernel", "reconstruction",
                                 "nearness to an end"])
@@ -424,6 +511,9 @@ if al.course.pace(smoke=False, lab=True, full=True):
     assert table["ACAI", "reconstruction"][1] > 0.5 > 0.3 > table["ACAI", "Gaussian"][1]
     assert table["ACAI", "kernel"][1] < 0.3
     assert bad["ACAI"] < 1 < bad["baseline"] and follows > 0.6
+
+# %% [markdown] tags=["teacher"]
+# **Likely guess.** The kernel, because it knows where codes are. It does no better here than the control, which never looks at a picture; reconstruction is ahead of both (asserted at pace `lab`). Ask: *how can something that looks at nothing have a good number in the first column, and why not in the second?*
 
 # %% [markdown]
 # Read the *baseline* first. The Gaussian density has **the wrong sign**: this is the soap bubble again, with a price. Ranking the radius turns the sign round, but it does no better than the control, which has seen nothing at all. On a straight path the radius follows the place $t$ closely, and says little more. The kernel density is no better. That is why the second column leaves out the four frames at either end: it asks whether an index knows more than "ends are good".
@@ -483,7 +573,12 @@ assert own["ACAI's critic"]["inner"][1] > 0 > base["ACAI's critic"]["inner"][2]
 assert base["radius"]["all"][0] < base["nearness to an end"]["all"][0]
 assert base["PCA features"]["inner"][2] < -0.5
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Calibrated on five models
+#
+# Grey: the control. Right is good.
+
+# %% tags=["slide"]
 al.course.calibration_figure(recorded)
 
 # %% [markdown]
@@ -545,6 +640,9 @@ if al.course.pace(smoke=False, lab=True, full=True):
     assert found["Gaussian"]["hits"] < 0.1
     assert min(found[which]["false alarms"] for which in ("radius", "kernel")) > 0.5
 
+# %% [markdown] tags=["teacher"]
+# **What they will see.** Reconstruction flags every far picture and some good ones as well; the Gaussian finds almost nothing; radius and kernel flag more than half of the good ones (asserted at pace `lab`). Ask: *whose column would you rather have in a factory that throws away what is flagged?*
+
 # %% [markdown]
 # Compare the last two rows with yours: hits should be high, false alarms low. The **Gaussian**, which praised the ghosts above, lets every one of them pass. **Radius** and **kernel** find most midpoints odd, good ones too: they see that a code lies in the middle, not what is drawn from it. **Reconstruction** flags every picture that the ruler calls far, and some more that the ruler lets pass: decoded lines, a little softer than real ones. It was ranked among *real* lines, and compared with these nearly everything decoded is unusual. We have calibrated the **order** of frames, not the size of the number. "Below 0.05" is a threshold for real lines, and no border between good and bad.
 #
@@ -562,7 +660,12 @@ al.course.InterpolationExplorer(lines, {"baseline": baseline, "ACAI": acai},
 #
 # A density must change with them. Where $e^{z_0}$ stretches the axis, the same samples are spread over more room, so the density is divided by the stretch: $f_y(y) = f(z) / e^{z_0}$. **Decide:** will the index of a picture stay the same?
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Break it: rename the codes
+#
+# Same pictures, same chances, other coordinates.
+
+# %% tags=["slide"]
 def in_z(x):
     return -x.square().sum(1) / 2                       # log f, but for a constant
 
@@ -602,6 +705,24 @@ for axes, (title, ri) in zip(figure.subplots(1, 2), maps.items()):
              xlim=(-4, 3), ylim=(-3, 3))
 figure.tight_layout()
 figure
+
+# %% [markdown] tags=["teacher"]
+# **Discussion.**
+#
+# 1. *"ri = 0.95, so the picture is real with a chance of 95 in a hundred." What is wrong?* The index ranks a point among samples by one score. It says nothing about real against not real, and another score gives another number for the same picture.
+# 2. *The midpoint of two draws in 64 dimensions has an index near 1. Why, and should it?* It is denser there than almost anywhere, so by the definition yes. Almost no draw lies there, so for our purpose no: rank the radius, or better the picture.
+# 3. *Why choose an index by the model that suits it least?* On unknown data you do not know which case you are in. An index that is good on four models and wrong on the fifth will be used on the fifth some day.
+# 4. *Nobody knows the true in-between of two digits. Is calibration on lines worth anything there?* It shows which ideas fail even in an easy world, and that is a lot. It does not show that the survivor works on digits; a blind panel is the nearest thing to a ruler.
+#
+# **Assess.** "Realism by hand" (number 3 in docs/instructor.md): with the radius, the dimension and the change of $f$ altered. Question 2 above is its last part; do not print the answer on a slide before.
+
+# %% [markdown] tags=["slide"]
+# ## Take away
+#
+# - ri: the share of samples that score no higher
+# - the choice of the score is everything
+# - calibrate before you trust, against a control
+# - rank the picture, not its code
 
 # %% [markdown]
 # **It does not.** The most realistic picture is now another one. Changing $f$ by an increasing function changes nothing, as you saw in 06-1; changing the *coordinates of the code* changes everything, though no picture has changed. And an autoencoder's coordinates are an accident of its training. This is one more reason to rank the *picture*, not the code: pictures have one set of coordinates, and everybody has the same.

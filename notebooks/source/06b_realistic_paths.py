@@ -13,6 +13,36 @@
 #
 # The thread: a good interpolation (1) is smooth, (2) follows the data, (3) reveals hidden structure. Lab 06a put a number on (2) for a single code. This lab looks for whole paths that are good at it.
 
+# %% [markdown] tags=["teacher"]
+# **For the teacher.** Minutes for a class. "Shown" means that you run the cell from this edition and ask for the guess first.
+#
+# | part | 90 minutes | 50 minutes |
+# |---|---|---|
+# | straight through the void | 5 | 3 |
+# | one number for a path, 06-5 | 20 | 15 |
+# | why squared? with its prediction | 6 | 3 |
+# | let the computer search | 6 | 2 |
+# | break it: your own search | 8 | 4 |
+# | 06-6, judge it honestly | 10 | shown, 3 |
+# | three kinds of path, the explorer | 6 | 3 |
+# | on codes of pictures | 8 | 6 |
+# | many pairs, 06-7 | 8 | 6 |
+# | the width of the bumps | 3 | left out |
+# | MNIST, "should it?" | 5 | 3 |
+# | discussion | 5 | 2 |
+# | **in all** | 90 | 50 |
+#
+# **Stop points.** (1) After 06-5: the search of the break walks down `path_cost`. (2) After 06-6. (3) Before 06-7, which needs the table and no code. There whoever is stuck takes the course's version.
+#
+# **Open.** The map of the two moons while you introduce the price; the explorer with its ends *a* and *b* moved by keys. The cells of the three tasks, of the pictures and of MNIST search for some seconds each: start them, then talk.
+#
+# **They should leave with:** what is wrong with the baseline is the straight line, not its code; and a search wants the number, not what you meant.
+
+# %% [markdown] tags=["slide"]
+# # 06b · Realistic paths
+#
+# **Can a path avoid unusual places, and should it?**
+
 # %%
 import math
 import time
@@ -26,7 +56,10 @@ import acai_lite as al
 #
 # Before any pictures, a world that can be drawn on paper: codes of two numbers that live on two moons. The index is that of lab 06a, by a kernel density of the 1,000 codes. Two codes of the upper moon are joined by a straight line.
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Straight through the void
+
+# %% tags=["slide"]
 moons = al.course.two_moons(1000, noise=0.08)                         # (1000,2)
 
 def count_index(codes):
@@ -48,6 +81,9 @@ print(f"lowest index on the way {float(on_moons(straight).min()):.3f}; "
       f"below 0.01 for {empty:.0%} of it")
 assert float(on_moons(straight).min()) == 0 and empty > 0.3
 
+# %% [markdown] tags=["teacher"]
+# **What they will see.** The line leaves the moon, crosses emptiness, and in its middle crosses the *other* moon, where the index is high. Ask: *which is the worst place of this path?* Many say the middle, since that is where ghosts were in lab 02. Here the worst places lie on either side of it, so a path is not judged by its middle frame.
+
 # %% [markdown]
 # For nearly half of the way there is no data at all, and halfway the line crosses the *other* moon. A decoder that never saw a code from there may draw anything. Going round along the moon looks better. But how far round is worth it? A path should be **short** *and* stay where codes are **usual**; these two wishes need one number.
 #
@@ -64,6 +100,14 @@ assert float(on_moons(straight).min()) == 0 and empty > 0.3
 # ## Exercise 06-5 · Path cost (4 lines, 15 minutes)
 #
 # `z` is a path, (T,n), a place a row. `quality` is a function, (N,n) → (N,). Return the cost as a tensor, so that its gradient can be asked for later.
+
+# %% [markdown] tags=["slide"]
+# ## One number for a path
+#
+# $$\mathrm{cost} = \sum_i \log^2 Q\; \frac{|z_{i+1} - z_i|^2}{t_{i+1} - t_i}$$
+#
+# - $|\log Q|$: the price of a unit of length
+# - short *and* usual
 
 # %%
 def path_cost(z, quality):
@@ -91,10 +135,22 @@ al.course.show(al.interpolation.path_cost)
 #
 # **Predict.** In the cheapest walk, does one hurry through the swamp, slow down there, or keep an even pace?
 
+# %% [markdown] tags=["slide"]
+# ## Predict: a swamp halfway
+#
+# The route is fixed, the time is fixed. In the swamp, does the cheapest walk
+#
+# - hurry,
+# - slow down,
+# - or keep an even pace?
+
 # %%
 al.course.predict("06b-swamp", ["hurry", "slow down", "keep an even pace"])
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## The price decides the pace
+
+# %% tags=["slide"]
 def road(z):
     swamp = (z[:, 0] > 1 / 3) & (z[:, 0] < 2 / 3)
     return torch.where(swamp, 0.05, 0.5).double()
@@ -119,6 +175,9 @@ print(f"weighted length {length:.3f}, its square {length ** 2:.3f}")
 best = min(costs, key=costs.get)
 al.course.reveal("06b-swamp", best, f"at a cost of {costs[best]:.2f}")
 assert best == "slow down" and abs(costs[best] - length ** 2) < 0.01 * length ** 2
+
+# %% [markdown] tags=["teacher"]
+# **Likely guess.** Hurry: out of the swamp as fast as possible, as one would with a price *per second*. This price is per length, and speed enters squared. Ask: *what is expensive in this formula, being in the swamp or being fast in it?*
 
 # %% [markdown]
 # **It slows down.** The squares make speed expensive exactly where the price is high. The cheapest timing spends time in proportion to price times length, so that price times *speed* is even; and then the cost is the weighted length, squared. (That is the Cauchy-Schwarz inequality: an average of squares is never below the square of the average, and equals it only if all are the same.) So the two forms agree: **the smallest cost of a route is its weighted length squared.** The squared form takes care of the timing by itself, and has a smooth slope to walk down.
@@ -158,7 +217,10 @@ for name, (a, b, quality, metric, optimum) in cases.items():
           f"{optimum:.4f}   converged: {bool(found[name].converged)}")
     assert abs(cost - optimum) < 0.01 * optimum and bool(found[name].converged)
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Round the disk, tight as a rope
+
+# %% tags=["slide"]
 a, b = cases["disk"][:2]
 al.course.route_map(disk, {"straight": al.interpolate(a, b, 51)[0],
                            "realistic": found["disk"].codes[0]}, (-2, 2, -1.6, 1.6), label="Q",
@@ -206,11 +268,25 @@ assert abs(float(theirs.cost) - 7.45) < 0.1 and claimed < 2
 # %% [markdown]
 # A few lines of Adam, and a path at a quarter of the library's cost. **What happened?** Is the library stuck on a bad route, did your search find a better route, are these rounding errors, or does your search cheat? Think about what the cost *looks at* before you run the figure.
 
+# %% [markdown] tags=["slide"]
+# ## Predict: a bargain
+#
+# Ten lines of Adam, a quarter of the library's cost.
+#
+# - Is the library stuck?
+# - A better route? Rounding errors?
+# - Or does the search cheat?
+
 # %%
 al.course.predict("06b-cheap", ["stuck on a bad route", "find a better route",
                                 "rounding errors", "cheat"])
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## One giant leap
+#
+# The cost looks once a step, in its middle.
+
+# %% tags=["slide"]
 al.course.route_map(hill, {"al.realistic_path": theirs.codes[0], "your search": mine},
                     (-2.6, 2.6, -1.2, 1.6), label="Q", asked=True,
                     alt="""Two routes across a round hill, with their places as dots. The
@@ -218,6 +294,9 @@ library's places are evenly spread over the way. Those of your search all crowd 
 ends, with one long empty step between. Right, quality along the way: dots show the middles of
 the steps, where the cost asks for the quality. Your search has dots at both ends, where it
 hardly moves, and a single one between them, near the very top.""")
+
+# %% [markdown] tags=["teacher"]
+# **Likely guess.** "A better route": the number is smaller, and so far a smaller number was better. Do not explain the figure. Let somebody read aloud where the dots are, and ask: *where does the cost look, and who chose these places?* Then ask for the collapsed autoencoder of lab 05a: it is the same story.
 
 # %%
 steps = mine.diff(dim=0).norm(dim=1)
@@ -394,7 +473,10 @@ if al.course.pace(smoke=False, lab=True, full=True):
     assert scores["realistic"].mean_distance < 0.2 * scores["linear"].mean_distance
     assert scores["realistic"].smoothness < 0.2 < scores["linear"].smoothness
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Same autoencoder, same ends, no ghost
+
+# %% tags=["slide"]
 rows = {}
 for kind in ("linear", "realistic"):
     rows[kind] = (frames[kind][0], {
@@ -406,6 +488,9 @@ al.course.frames_with_numbers(rows, alt="""Three paths of 16 frames between the 
 with numbers below. Baseline, linear: two faint lines in the middle, index near 0. Baseline,
 realistic: one sharp line in every frame, turning evenly, index about 1. ACAI, linear: one line
 in every frame, which hardly turns until it leaps between two frames of the right half.""")
+
+# %% [markdown] tags=["teacher"]
+# **Likely guess.** That the baseline's code has nothing good to offer, after four labs of ghosts. At pace `lab` the realistic path has less than a fifth of the straight one's Mean Distance (asserted), and it even turns evenly. Ask: *nobody told the search about angles. Where does the turn come from?*
 
 # %% [markdown]
 # **The same autoencoder, the same two ends, and no ghost.** The line turns, evenly, from one angle to the other. Nobody told the search about angles; it stayed where codes of lines are.
@@ -455,7 +540,10 @@ al.course.CodeMapExplorer(lines, baseline, ((0, 6), (1, 7)),
 #
 # Two pairs are an anecdote. Recorded beforehand: 16 other pairs, in the codes of the baseline, ACAI and a VAE, with the same width of 0.2. "Lowest ri" is each path's lowest, averaged over the pairs; lengths are in the code, over the straight one. (0.06 is 1/16: one pair lies so close together that no void is between.)
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Many pairs, three codes
+
+# %% tags=["slide"]
 record = al.course.realism_record()["paths"]             # data/results/realism.json
 
 def show(name, kind, row):
@@ -500,6 +588,9 @@ evidence = al.course.check("06-7", evidence)
 print("your evidence:", *evidence())
 for key in (("baseline", "linear"), ("baseline", "realistic"), ("ACAI", "linear")):
     print(f"{', '.join(key):20s} Mean Distance {1e3 * md[key]:.2f} e-3")
+
+# %% [markdown] tags=["teacher"]
+# **What to listen for.** "Lowest ri" is the number that the search was told to raise; citing it is the typical mistake, and the check says so. Ask: *would you let the builder of a search also choose its examiner?*
 
 # %% [markdown]
 # **What is wrong with the baseline is the straight line, not the code.** Its code holds good in-betweens, nearly as good as those on ACAI's straight paths. What ACAI does is to make the *straight line* a good path, so that mixing two codes is enough. The realistic path of the baseline even turns evenly, which ACAI's straight path does not.
@@ -590,6 +681,27 @@ for name in ("baseline", "ACAI"):
     for measure in ("confidence", "class_changes", "feature_length"):
         assert kinds["realistic"][measure] > kinds["linear"][measure]
     print(f"{'':9s} 16 pairs, {recorded['converged']} searches converged")
+
+# %% [markdown] tags=["teacher"]
+# **What they will see.** The index has gone up, class changes and feature length as well (asserted on the record), and the pictures are hardly better. With MNIST a *real* test digit has an index of nearly 0. Ask: *which of these numbers was the search told to raise, and what do the others say?*
+
+# %% [markdown] tags=["teacher"]
+# **Discussion.**
+#
+# 1. *"The baseline's code holds no good pictures between two lines." Refute it.* The same code, another path, a low Mean Distance: two cells of the table, with the measure one that the search has not seen. What fails is the straight line.
+# 2. *Then why train ACAI at all?* Mixing two codes costs nothing; the realistic path needs a search for each pair, training codes at hand and an index to be trusted. ACAI pays once, in training. (And its straight path does not turn evenly.)
+# 3. *Name another place where an optimiser took the number and not the meaning.* The leap; the mean image that fools every critic (05a); and outside: teaching to the test, clicks instead of reading. The remedy is the same: judge by something that was not optimised.
+# 4. *The width 0.2 was chosen with the truth in view. Is the result then worthless?* No, but it is a demonstration and not a method: it shows that good paths exist in this code. Without a truth nobody would have known which width to take, and the likeliest one was the worst.
+#
+# **Assess.** A variant of 06-7 on paper, ten minutes: print the table with the rows of another width and ask for two cells and the reason. Or the last part of "Realism by hand" (number 3 in docs/instructor.md), with a path in place of a point.
+
+# %% [markdown] tags=["slide"]
+# ## Take away
+#
+# - one cost: short *and* usual
+# - a search wants the number, not what you meant
+# - judge by a number that the search has not seen
+# - the baseline's ghosts come from the straight line
 
 # %% [markdown]
 # The search did its work: the index has more than doubled. Are the pictures better? On the first pair perhaps: the 7 becomes a 0 with fewer half-shapes. On the second, look at the frames with an index near 1 and say what digit they show. And look at the ends: the index of a *real* test digit, the 6, is nearly 0. An index that finds real digits impossible and smudges typical deserves little trust. No score said so; looking at the frames and at the ends did. (Those are the pictures of MNIST; without it yours differ.)

@@ -14,6 +14,35 @@
 #
 # The thread: a good interpolation (1) is smooth, (2) follows the data, (3) reveals hidden structure. Labs 01 to 06 were about 1 and 2. This lab is about 3: nobody told these autoencoders that there are ten digits. Do their codes know?
 
+# %% [markdown] tags=["teacher"]
+# **For the teacher.** Minutes for a class. "Shown" means that you run the cell from this edition and ask for the guess first.
+#
+# | part | 90 minutes | 50 minutes |
+# |---|---|---|
+# | a table without its names | 5 | 4 |
+# | 07-1, a probe, with its prediction | 16 | shown, 6 |
+# | the untrained encoder | 2 | 2 |
+# | what the seven codes know | 3 | 2 |
+# | one code, two readings | 4 | 3 |
+# | 07-2, clusters and classes | 14 | left out |
+# | 07-3, controls | 8 | shown, 2 |
+# | the best of twenty | 4 | 3 |
+# | mixing well, knowing more | 3 | 2 |
+# | 07-4, audit a sentence | 24 | 24 |
+# | our numbers beside the paper's, discussion | 7 | 2 |
+# | **in all** | 90 | 50 |
+#
+# **Stop points.** (1) After 07-1: 07-3 and all readings call `probe`. (2) After 07-3. (3) Before 07-4, which needs no code at all: whoever is far behind jumps there. If 07-1 to 07-3 were homework, as in the plan of five weeks, begin with the table and go to the two readings.
+#
+# **Open.** The table without names, projected and left there until 07-4. The cell of the seven codes takes most of a minute: start it, then ask for the zero of the scale. 07-4 goes best in pairs, one for the sentence and one against.
+#
+# **They should leave with:** an accuracy needs its controls, its reading and its budget beside it; and a table settles more than its bold column.
+
+# %% [markdown] tags=["slide"]
+# # 07 · What the code knows
+#
+# **Does a code that mixes well also know more?**
+
 # %%
 import json
 import time
@@ -33,8 +62,16 @@ from acai_lite.support.tables import PAPER, TITLES, Table
 #
 # This is a table from a talk on ACAI, after the paper. Seven methods, three data sets, codes of several sizes. Each number is the accuracy, in per cent, of a single linear layer that reads the class of an image from its *code*. The names of the columns are hidden. (Darker: nearer to the best of its row.)
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Which column is ACAI?
+#
+# And which cells do not fit "ACAI is leading"?
+
+# %% tags=["slide"]
 al.course.slides_table()
+
+# %% [markdown] tags=["teacher"]
+# **What they will see.** One column is ahead in most rows, so the guess is easy. Send them for the other half of the question: one row where that column is not ahead, one lead that is small, one ± that is huge. Ask: *the talk says "leading". In how many rows of how many would you allow that word?*
 
 # %% [markdown]
 # The talk concludes: *"ACAI is leading in improved performance for feature learning and unsupervised clustering."* Which column must ACAI be? And before you read on, look for whatever does *not* fit that sentence: a row where your column is not ahead, a lead that is small, a ± that is huge.
@@ -70,6 +107,21 @@ print(f"{len(x):,} training images, {len(test_x):,} test images, {len(models)} m
 
 # %% [markdown]
 # **Predict.** Take an encoder that was **never trained**, its weights as random as they came. A linear layer learns to read the digit from its codes. How often is it right on new images?
+
+# %% [markdown] tags=["slide"]
+# ## The idea: a probe
+#
+# - freeze the code
+# - scale it by training data only
+# - one linear layer, ten scores
+# - too simple to find out much by itself
+
+# %% [markdown] tags=["slide"]
+# ## Predict: nobody trained it
+#
+# An encoder with random weights, a linear layer on its codes. How often is it right on new digits?
+#
+# - about 10%, 40%, 80%, or over 90%?
 
 # %%
 al.course.predict("07-untrained", ["about 10%", "about 40%", "about 80%", "over 90%"])
@@ -111,7 +163,10 @@ probe = al.course.check("07-1", probe)
 # %% [markdown]
 # Your guess, measured. The untrained encoder is the baseline of lab 02 in its first second of life.
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## The zero of the scale
+
+# %% tags=["slide"]
 def accuracy(guesses):
     return float((guesses == test_labels).float().mean())
 
@@ -125,6 +180,9 @@ al.course.reveal("07-untrained", "about 10%" if nothing_learnt < 0.25 else
                  f"{nothing_learnt:.1%} from the codes of an untrained encoder")
 if judged:
     assert abs(nothing_learnt - 0.80) < 0.1
+
+# %% [markdown] tags=["teacher"]
+# **Likely guess.** About 10%: "random weights, random answers". But random is not *empty*: thirty-two random summaries keep most of what tells digits apart, and the layer above them is trained. With MNIST it is about 80% (asserted at pace `lab`). Ask: *so how much has training added, and from which zero do you count?*
 
 # %% [markdown]
 # **About 80%**, and nobody has taught the encoder anything. Thirty-two random summaries of a picture, bent a little, still tell most digits apart. Keep this number: it is the zero of the scale below, not 10%.
@@ -157,7 +215,10 @@ if judged:
 #
 # The paper's probe is another one. It is trained **online**: beside the autoencoder, on the same batches, with the same small steps, on codes that change under its feet and are not scaled. Yours is **converged**: the code stands still, and the layer is trained until it stops getting better. Our committed runs were read both ways, with all 60,000 training and all 10,000 test images:
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## One code, two readings
+
+# %% tags=["slide"]
 study = al.table(checkout() / "data" / "results" / "study")
 rows = {(row["measure"], row["whose"], row["code size"]): row for row in study.rows
         if row["data"] == "mnist"}
@@ -174,6 +235,9 @@ for title in online:
 assert all(converged[title] > online[title] for title in online)
 assert abs(converged["ACAI"] - converged["VAE"]) < 0.5 < online["ACAI"] - online["VAE"]
 assert converged["AAE"] - online["AAE"] > 20 and converged["AAE"] > converged["Dropout"]
+
+# %% [markdown] tags=["teacher"]
+# **What they will see.** The converged reading is higher in every row, and the AAE gains by far the most (asserted, on our records). Many say "then the online number is wrong". It is the answer to another question. Ask: *which of the two would you want if you had to pay for labels, and which one while you train?*
 
 # %% [markdown]
 # The same codes, and the second reading is higher in every row. Neither is wrong; they answer different questions ("how fast can a layer follow?", "how much is there?"). But **a number of one kind must not be put beside a number of the other kind.** The paper's table holds online readings.
@@ -237,7 +301,10 @@ for title, model in models.items():
     print(f"{title:10s} matched one to one {found[title]:.1%}   "
           f"classes that win a vote in some cluster: {len(set(map(int, vote)))} of 10")
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Nobody named the columns
+
+# %% tags=["slide"]
 # some images of every cluster of ACAI's code, a column each; above it the most frequent class
 columns, heads = [], []
 for k in clusters["ACAI"].unique():
@@ -248,6 +315,9 @@ al.figures.grid(torch.stack(columns, 1).flatten(0, 1), columns=len(columns),
                 titles=heads + [""] * 5 * len(columns),
                 alt="""Six digits from each cluster of ACAI's code, a column for each cluster.
 Most columns hold one digit with few strangers; some mix digits of similar shape.""")
+
+# %% [markdown] tags=["teacher"]
+# **What they will see.** Columns with one digit and a few strangers, and usually a digit that has two columns while another has none. Ask: *without labels, could you have known that there are ten heaps?* k-means was told the ten. Then: *one number, no ±, best of many starts: what do you ask the authors?*
 
 # %% [markdown]
 # Nobody named the columns: k-means saw no label, and the autoencoder saw none either. Where a column mixes two digits, look at their shapes. And where two columns have the same digit above them, some other digit has no column of its own: a majority vote would hide that, matching one to one pays for it.
@@ -310,6 +380,13 @@ if judged:
 #
 # An online probe wanders: small batches push it about. Here is one on ACAI's frozen codes, read at 20 points of its training. A report that wants to shine takes the best of the twenty. **Predict:** chosen by the accuracy on 100 test images, how much too high is the accuracy on these same images?
 
+# %% [markdown] tags=["slide"]
+# ## Predict: the best of twenty readings
+#
+# Chosen by 100 test images, reported on the same 100. How much too high?
+#
+# - not at all, a fraction of a point, 3 points, 10 points?
+
 # %%
 al.course.predict("07-best", ["not at all", "0.3 points", "3 points", "10 points"])
 
@@ -331,7 +408,10 @@ for step in range(1, 701):
         right.append(layer(test_z).argmax(1) == test_labels)
 right = torch.stack(right).double()                                   # (20,M)
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Luck, printed as skill
+
+# %% tags=["slide"]
 def best_of_twenty(size, splits=300):
     """Mean over random splits: what is claimed and what is true of the chosen, in per cent"""
     says = []
@@ -364,6 +444,9 @@ if judged:
     assert 2 < gaps[100][0] < 5 and abs(gaps[100][1]) < 0.6
     assert 0.4 < gaps[500][0] < gaps[100][0]
 
+# %% [markdown] tags=["teacher"]
+# **Likely guess.** "Not at all": nothing was trained on the test images. At pace `lab` it is two to five points with 100 images (asserted), by choosing alone. Ask: *twenty of you throw ten coins each, and I report the best. Is that person good at throwing?*
+
 # %% [markdown]
 # **About 3 points** with 100 images, about one with 500. No test image was trained on. But twenty readings differ by luck, the luckiest is chosen, and its luck is printed as skill. Chosen on *validation* images, the choice is just as good and the test number is honest again, because the test images had no say in it. And the median chooses nothing: the paper's rule, dull as it is, is a good one.
 # (With 10,000 test images, as in the paper, this kind of luck is smaller. It is not zero.)
@@ -373,7 +456,10 @@ if judged:
 # The question of this lab. The paper has both numbers for six methods (the seventh's line scores are quoted from memory, so they are left out): Smoothness on lines, as in lab 01, and the classifier on MNIST, codes of 32.
 # A **rank correlation** is +1 if the smoothest method also has the best reading, the second smoothest the second best, and so on; −1 if it is the other way round; about 0 if the two orders have nothing to do with each other.
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Does mixing well go with knowing more?
+
+# %% tags=["slide"]
 def paper(measure, data, size):
     """{method: number} of a row of the paper's tables; numbers from memory (*) are left out"""
     texts = dict(zip(TITLES, PAPER[measure][data, size].split()))
@@ -406,6 +492,9 @@ axes.set(xlabel="Smoothness on lines (0 is best)", ylabel="classifier on MNIST-3
 axes.grid(alpha=0.25)
 figure
 
+# %% [markdown] tags=["teacher"]
+# **Likely guess.** Yes, since ACAI is best in both. Let somebody cover its dot on the projection; without it the rank correlation is low or turns round (asserted on the paper's numbers). Ask: *which single method would you need to see to give up "smooth paths make good codes"?* The AAE is there.
+
 # %% [markdown]
 # ACAI is best in both. Cover it with a finger, and the link is gone: among the other five a good Mean Distance goes with nothing, and smoother paths even go with *lower* readings. The AAE has the second smoothest paths and by far the lowest reading (online, mind), the VQ-VAE the least smooth paths and the second best reading. Six methods are nothing to build on, and even a high correlation would not say that the paths *make* the codes good or bad. (The paper itself words the link as a possibility.) And the two columns come from different data.
 #
@@ -415,8 +504,20 @@ figure
 #
 # Three claims in eleven words. Here is the first table with its names, and the clusterings and line scores of the paper. A star marks a number that was quoted from memory and that nobody has verified: do not lean on it.
 
+# %% [markdown] tags=["slide"]
+# ## Audit a sentence
+#
+# > "ACAI is a GAN and leads in feature learning and clustering."
+#
+# - three claims: cells for, cells against
+# - budget, runs, kind of reading
+# - what would you sign?
+
 # %%
 al.course.slides_table(names=True)
+
+# %% [markdown] tags=["teacher"]
+# **How to run it.** Two minutes alone, then pairs, one side each, then the verdict together. Give no cell away. The checks accept any cells that carry the claim; the course's version is one of many. Whoever finishes early looks for a cell with a star, and says why it must not be used.
 
 # %%
 al.course.reveal("07-table", "ABCDEFG"[ORDER.index("ACAI")], "the column of ACAI")
@@ -506,6 +607,24 @@ assert abs(ours["ACAI"] - ours["Baseline"]) < 2 and theirs["ACAI"] - theirs["Bas
 
 # %%
 Table([row for row in shown if row["code size"] == 32]).figure("online classifier, %")
+
+# %% [markdown] tags=["teacher"]
+# **Discussion.**
+#
+# 1. *Is ACAI a GAN?* For: two networks with opposed losses, trained together, one tries to fool the other. Against: no prior and no draws, so it cannot invent an image; its critic does not tell real from fake, it guesses a number. Ask for two reasons each way before you take a vote; "a relative, not a member" is a good end.
+# 2. *"Smooth paths make good codes." What would you need to believe it?* Methods that differ in nothing but their paths, several seeds, and no counter-example. The table offers six methods that differ in everything, and the AAE.
+# 3. *Our ACAI is ahead of our baseline by less than the paper's. Does that refute the paper?* No: about a 170th of the samples, another recipe, one seed. It does not confirm it either. It says what is seen at this budget.
+# 4. *The untrained encoder is right in most images. Is a trained one then a waste?* The zero is high because digits are easy. What training adds over it, and over raw pixels, is what the word "representation" has earned.
+#
+# **Assess.** "Claim audit" (number 4 in docs/instructor.md): 07-4 is its rehearsal, so give another sentence, for instance "VAEs know less than plain autoencoders", or another data set's rows.
+
+# %% [markdown] tags=["slide"]
+# ## Take away
+#
+# - freeze, scale by training data, print the controls
+# - the zero is the untrained encoder, not chance
+# - whoever chooses by the test set reports luck
+# - cite cells, for *and* against
 
 # %% [markdown]
 # Read it with its budgets. ACAI ahead of the baseline comes out as in the paper, by less. Dropout and the VQ-VAE come out the other way round: ahead of the baseline there, behind it here. (Our VQ-VAE is also a smaller one: lab 03.) And where the paper's ACAI clusters far better than its baseline, ours are level. One seed each, and about a 170th of the samples: where the two orders differ, the budget is the first suspect, and this table cannot say whether it is the right one. What must not be done is to quote the paper's numbers as ours, or to drop the cells that do not fit.

@@ -15,6 +15,37 @@
 # The thread: a good interpolation (1) is smooth, (2) follows the data, (3) reveals hidden structure. Lab 07 measured 3; this lab asks what more training buys of it, and at the end of 1 and 2.
 # You have met every part: the critic (05a), its audit (05b), the probe (07). This lab puts them together into *a result*. Nothing new is invented here; what is new is that it has to be true.
 
+# %% [markdown] tags=["teacher"]
+# **For the teacher.** Minutes for a class; nobody waits for a long run, they are committed. "Given" means that the class takes the course's version and reads it.
+#
+# | part | 90 minutes | 50 minutes |
+# |---|---|---|
+# | two curves, the prediction | 6 | 3 |
+# | 08-1, what a run costs | 10 | 10 |
+# | rates, multiply-adds | 5 | 2 |
+# | 08-2, the run card | 12 | given, 3 |
+# | a run of your own | 5 | 2 |
+# | 08-3, a curve with its spread | 15 | 15 |
+# | where ACAI is ahead | 5 | 3 |
+# | the longest run, the film | 5 | 2 |
+# | beside the paper | 3 | left out |
+# | what lies between, with its prediction | 6 | 2 |
+# | 08-4, three honest sentences | 8 | 8 |
+# | the same partners | 4 | left out |
+# | discussion | 6 | with the sentences |
+# | **in all** | 90 | 50 |
+#
+# **Stop points.** (1) After 08-1: the rates are turned into hours by `budget`. (2) After 08-2: its card is printed with its price. (3) After 08-3: the curve, its reading and 08-4 use `spread_curve`.
+#
+# **Open.** The two curves of the opening, projected. Start "a run of your own" and talk about the card while it runs. For the film, move its lower slider by keys and stop halfway.
+#
+# **They should leave with:** plan, then look; and a number needs its budget and its spread, or nobody can weigh it.
+
+# %% [markdown] tags=["slide"]
+# # 08 · A full MNIST run
+#
+# **What does more training buy?**
+
 # %%
 import json
 import math
@@ -33,7 +64,10 @@ results = checkout() / "data" / "results"
 #
 # The baseline and ACAI, codes of 32 numbers, recipe `lab`. A linear classifier learns beside each of them, as in the paper. This is how often it was right while they trained, one run each, on the training images of the moment.
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## First one on top of the other, then not
+
+# %% tags=["slide"]
 runs = {name: json.loads((results / f"mnist-{name}-32.json").read_text())
         for name in ("baseline", "acai")}
 
@@ -53,10 +87,21 @@ al.figures.curves(lines,
                   one on top of the other; later ACAI is ahead by one to two points.""",
                   xlabel="training samples", ylabel="online classifier, %")
 
+# %% [markdown] tags=["teacher"]
+# **What they will see.** For the first 20,000 samples the curves cannot be told apart; in the last part ACAI is one to two points ahead (both asserted). Ask: *these are readings on training images, of one run each. What would you want before you call it a lead?* Test images, reruns, the converged classifier: the definition of "ahead" below is their list.
+
 # %% [markdown]
 # For the first 20,000 samples you cannot tell them apart, and a lab that stops there would report "no difference". Then ACAI's is ahead by one to two points, by this reading and in one run. The paper reports more than three. It trained for 16.8 million samples. **So where does ACAI pull ahead?**
 #
 # "Ahead" shall mean: by the *converged* classifier of lab 07, on test images, in the mean of three reruns, by more than the reruns differ.
+
+# %% [markdown] tags=["slide"]
+# ## Predict: where does ACAI pull ahead?
+#
+# Converged classifier, test images, mean of three runs, by more than reruns differ:
+#
+# - at 10,000, 100,000 or a million samples?
+# - at no budget that a laptop can pay?
 
 # %%
 al.course.predict("08-ahead", ["at about 10,000 samples", "at about 100,000 samples",
@@ -118,7 +163,12 @@ for (method, recipe), per_second in rate.items():
 #
 # What is the cost *made of*? Count multiply-adds: of all the work, nearly everything is convolution.
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## What a run costs
+#
+# The paper: $2^{24}$ samples in batches of 64. And a sample:
+
+# %% tags=["slide"]
 multiply_adds = al.course.multiply_adds      # of all convolutions, for one image
 
 acai = al.build("acai", "mnist", recipe="lab")
@@ -134,6 +184,9 @@ plain = parts["encoder"] + parts["decoder"]
 print(f"the baseline's: {plain / 1e6:.1f} million")
 assert 2 < forward / plain < 3
 
+# %% [markdown] tags=["teacher"]
+# **What they will see.** ACAI's forward pass is two to three times the baseline's (asserted). Most expected a little more, "for the critic"; the second decoding is forgotten. Ask: *at equal samples or at equal seconds: which comparison is fair?* There are good reasons for both, so a report says both.
+
 # %% [markdown]
 # ACAI decodes twice (the image and the mix) and shows the critic two images. Going back costs about twice as much again. So ACAI is a few times dearer a sample than the baseline, and a fair report says **both**: samples, and seconds.
 #
@@ -145,6 +198,14 @@ assert 2 < forward / plain < 3
 # - `"methods"`, `"samples"` (of each run), `"seeds"` (a list).
 # - `"measure"`: one of `"probe_accuracy"` (converged, lab 07), `"online_probe_accuracy"`, `"cluster_accuracy"`.
 # - `"stop"`: a function that is given all points of a run so far, a list of dictionaries with `"samples"`, `"loss"`, `"validation"` and `"test"` (accuracies, in [0, 1]), and says whether to end the run now. The run must end when `samples` are used up, if not before. One of these entries it must not look at.
+
+# %% [markdown] tags=["slide"]
+# ## The card, before the run
+#
+# - a claim that can fail, with a number in it
+# - one measure, named beforehand
+# - at least three seeds, equal samples
+# - an end that does not look at the test images
 
 # %%
 def run_card():
@@ -198,6 +259,9 @@ for method in ("baseline", "acai"):
     print(f"{method}: {history.samples:,} samples in {history.seconds:.0f} s; converged "
           f"classifier {own[method]:.1%} on images kept back")
 
+# %% [markdown] tags=["teacher"]
+# **What they will see.** Two numbers, one seed, a small budget. Let each table take another seed, and collect on the board who was ahead, and by how much. Ask: *how many of you would have reported a discovery?* The board is the best reason for 08-3.
+
 # %% [markdown]
 # One seed, some thousand samples: **do not read anything into the difference.** It is a rehearsal. If the two had swapped places with another seed, would you have been surprised? The next cells ask exactly that, of runs that somebody has paid for.
 #
@@ -235,7 +299,12 @@ def spread_curve(results, measure="probe_accuracy"):
 # %%
 spread_curve = al.course.check("08-3", spread_curve)
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## A curve with its spread
+#
+# A point without a bar is one run.
+
+# %% tags=["slide"]
 curves = spread_curve(paid)
 figure = al.figures.described(7, 3.8, alt="""Converged classifier on MNIST test images against
 training samples, on a logarithmic scale, baseline and ACAI, each point with the spread over
@@ -250,7 +319,10 @@ axes.legend()
 axes.grid(alpha=0.25)
 figure
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Where it pulls ahead, by that rule
+
+# %% tags=["slide"]
 ahead = None
 for base, ours in zip(curves["baseline"], curves["acai"]):
     gap, noise = ours[1] - base[1], math.hypot(ours[2], base[2])
@@ -266,6 +338,9 @@ al.course.reveal("08-ahead", "at no budget that a laptop can pay" if ahead is No
                  "by that rule and in these runs"
                  + (f" from {ahead:,} samples on, the smallest with reruns" if ahead else ""))
 assert ahead == min(p[0] for p in curves["acai"])
+
+# %% [markdown] tags=["teacher"]
+# **Likely guess.** Late, as the opening curves lie on each other for long. By the rule it is the smallest budget that has reruns (asserted), and this is a fact about our reruns, too. Ask: *what does the rule say where there is one run, and why must "no spread" not be read as zero?*
 
 # %% [markdown]
 # Read it with your card in hand: from which budget on is the gap larger than what reruns differ by, and on how many runs does that rest? A point without a bar is one run; it says where to look, not what is true.
@@ -317,11 +392,19 @@ for row in table.rows:
 #
 # A classifier reads codes; the question of this course was about paths. On digits nobody knows the true in-between, so we look, and we let a **judge** look: a small classifier of images, trained on MNIST, that none of the methods has met. First look. **Predict** which method the judge finds most sure-footed halfway.
 
+# %% [markdown] tags=["slide"]
+# ## Predict: who is the most sure-footed halfway?
+#
+# Seven methods, 256 pairs of test digits, one judge that none of them has met.
+
 # %%
 al.course.predict("08-judge", ["baseline", "dropout", "denoising", "vae", "aae", "vqvae",
                                "acai"])
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## First look
+
+# %% tags=["slide"]
 if source != "MNIST":
     print("These models have only seen MNIST; other digits come out badly. What follows below "
           "the picture was measured on MNIST.")
@@ -342,7 +425,10 @@ al.figures.strips(torch.cat(list(shown.values())), labels=list(shown),
 # - **kernel distance** of the middle frames to real images (0 is best): are they like digits *as a crowd*?
 # - **step ratio**: the largest step over the mean one, as the judge sees it (1 is even; a path that leaps has more).
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Then count
+
+# %% tags=["slide"]
 record = json.loads((results / "paths.json").read_text())
 print(f"judge: right in {record['judge']['accuracy']:.1%} of the test images")
 print(f"{'':18s}{'confidence':>12s}{'kernel distance':>18s}{'step ratio':>13s}")
@@ -360,6 +446,9 @@ more = {name: record["rows"][f"{name}, longest"] for name in ("baseline", "acai"
 assert more["acai"]["kernel_distance"] < rows["acai"]["kernel_distance"] / 2
 assert more["baseline"]["kernel_distance"] > rows["baseline"]["kernel_distance"] * 0.8
 assert more["acai"]["step_ratio"] > 1.4 * rows["acai"]["step_ratio"]
+
+# %% [markdown] tags=["teacher"]
+# **What they will see.** ACAI has the best confidence and the best kernel distance, and its steps are less even than the baseline's; more training strengthens both (all asserted on the record). Few look at the third column. Ask: *if somebody jumps over the puddle, is the way smooth?* Then let them say which column their own application would need.
 
 # %% [markdown]
 # **ACAI**, by confidence and by kernel distance: its in-betweens are the ones most like digits, though still far from real ones. That is what its critic was for. And look at the third column before you call it the winner: its steps are *less even* than the baseline's. It hurries through the places where no digit is. A path that stays realistic by jumping is not what "smooth" meant in lab 01, and here, too, one number would have told half of the story. (One run of each method, 100,000 samples; another judge would give other numbers.)
@@ -399,7 +488,12 @@ print(" ".join(report().split()))
 al.course.predict("08-partners", ["about 10, and 1", "about 10, and 10", "about 15, and 15",
                                   "about 150, and 1"])
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Break it: the same partner, pass after pass
+#
+# Shuffled anew, or batches built once?
+
+# %% tags=["slide"]
 def partners(passes, anew, images=640, size=16):
     """mean number of different partners that an image has met"""
     met = [set() for _ in range(images)]
@@ -420,6 +514,27 @@ anew, once = partners(10, True), partners(10, False)
 al.course.reveal("08-partners", f"about {anew:.0f}, and {once:.0f}",
                  f"{anew:.1f} and {once:.1f}")
 assert once == 1 and anew > 9.5
+
+# %% [markdown] tags=["teacher"]
+# **Likely guess.** About 15 in both cases: a batch has 15 others. But the partner is fixed by the *place* in the batch, reversed, so it is one a pass, and one for ever if batches are built once (asserted). Ask: *which test would have found this mistake?* Not the loss, and not a short run.
+
+# %% [markdown] tags=["teacher"]
+# **Discussion.**
+#
+# 1. *Six times the samples, and the baseline's code reads worse than before. How can training harm?* The loss asks for drawings, and these did become better. A code is good for a classifier only as far as drawing needs the same things. (One longer run; asserted on the record.)
+# 2. *Your card says 0.3 points, the runs say less. What do you do?* Report that the claim failed. Not: lower the number, add seeds until it fits, change the measure. New seeds are a new card.
+# 3. *Somebody reports equal samples, somebody else equal seconds, and they disagree. Who is right?* Both, about different questions: what a method learns from data, what it costs you. ACAI's step is dearer, so the answer may turn.
+# 4. *Why may the test images be read only once?* Each choice made by looking at them fits the result to their luck (lab 07, the best of twenty). Images kept back for choices leave the last number honest.
+#
+# **Assess.** No paper of its own. Mark the card of 08-2 and the sentences of 08-4 by the first, third and fifth row of the project's rubric (lab 10): it is the rehearsal for "Mini-project" (number 5 in docs/instructor.md).
+
+# %% [markdown] tags=["slide"]
+# ## Take away
+#
+# - say the budget in samples *and* in seconds
+# - plan, then look
+# - a mean needs its spread, a number its budget
+# - read the loop, do not only watch the loss
 
 # %% [markdown]
 # **About 10, and 1.** In one pass it makes no difference, and our runs above have hardly more than one; at the paper's 280 passes the critic would see one and the same partner 280 times, and nobody would ask the space *between other pairs* to make sense. A mistake that no short test finds: it needs the budget to show. Read the loop, do not only watch the loss.

@@ -13,6 +13,38 @@
 #
 # The thread: a good interpolation (1) is smooth, (2) follows the data, (3) reveals hidden structure. On lines the truth was known. On digits it was not, but everybody has an idea of a digit. Here even that is gone. You need no GPU: the long runs are committed, each with its receipt. What you train yourself is a rehearsal of seconds.
 
+# %% [markdown] tags=["teacher"]
+# **For the teacher.** Minutes for a class; the long runs are committed and nobody needs a GPU. "Given" means that the class takes the course's version and reads it.
+#
+# | part | 90 minutes | 50 minutes |
+# |---|---|---|
+# | frog to truck | 6 | 5 |
+# | 09-1, sizes | 10 | given, 2 |
+# | what it costs | 4 | 2 |
+# | a rehearsal | 4 | 2 |
+# | the card of the long runs | 3 | 2 |
+# | four times the numbers, with its prediction | 6 | 4 |
+# | what the judge says | 5 | 3 |
+# | 09-2, blur or mixture | 15 | 15 |
+# | side by side, noise | 3 | 2 |
+# | beside the paper, from below | 4 | 2 |
+# | the paper's own network | 2 | left out |
+# | 09-3, verdict | 15 | at home |
+# | images in another range | 4 | 3 |
+# | discussion; what a GPU changes is read at home | 9 | 8 |
+# | **in all** | 90 | 50 |
+#
+# **Stop points.** (1) After 09-1: its check is followed by networks that are really built. (2) After 09-2: the verdict quotes its ratios. (3) Before 09-3, whoever is late writes two of the five sentences.
+#
+# **Open.** The frog and the truck, projected before anybody has read a number. Without CIFAR-10 on the machine the row of photographs is missing and the rehearsal takes tinted digits; fetch the data once and set `ACAI_LITE_DATA` if you can.
+#
+# **They should leave with:** where no true in-between exists no score measures nearness to it; compare the middle with the *drawn* ends, and say what was not run.
+
+# %% [markdown] tags=["slide"]
+# # 09 · A full CIFAR-10 run
+#
+# **What happens where no true in-between exists?**
+
 # %%
 import json
 from functools import lru_cache
@@ -50,7 +82,10 @@ for run in short.values():
 #
 # On the right stands what a **judge** says of 256 such paths. As in lab 08 it is a small classifier of images that none of the methods has met. **Confidence** is the mean probability of the class that it names; **distance** is the kernel distance from middle frames to real images (0 is best).
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Halfway from a frog to a truck
+
+# %% tags=["slide"]
 FROG_TO_TRUCK = 5                                            # test images 5 and 11
 places = [0, 2, 5, 7, 8, 10, 13, 15]                         # of 16 frames
 
@@ -69,6 +104,9 @@ al.figures.strips(torch.stack([shot[name][FROG_TO_TRUCK, places] for name in dra
                   and of 1,024 numbers, begin and end with what their decoders draw of the two.
                   Each row's confidence and kernel distance stand beside it; a table further
                   down has them, too.""")
+
+# %% [markdown] tags=["teacher"]
+# **What they will see.** Soft pictures, and in the middle something that is hard to name. Let everybody write down what the middle *should* show, then read three aloud: they differ. Ask: *which of you is right, and how would we find out?* Nobody, and that is the lab.
 
 # %%
 mark = record["references"]["real data"]
@@ -97,6 +135,14 @@ for what, best in (("confidence", max), ("kernel_distance", min)):
 # - `"code"`: how many numbers a code has;
 # - `"squeeze"`: how many numbers of the image there are for one of the code;
 # - `"widest"`: the channels of the encoder's widest layer, after the last halving.
+
+# %% [markdown] tags=["slide"]
+# ## What is left without a truth
+#
+# - the ends: they have one
+# - a judge, with its own mistakes
+# - the steps: even, or a leap
+# - the pixel blend, which costs nothing
 
 # %%
 def sizes(colours, width, code_channels, depth):
@@ -170,6 +216,9 @@ for run in record["runs"]:                           # the receipts counted the 
     work = cost(run["method"], run["code_size"], run["depth"])
     assert run["multiply_adds"] == {part: work[part] for part in ("encoder", "decoder")}
 
+# %% [markdown] tags=["teacher"]
+# **Likely answer.** "Four times the channels, four times the work." A convolution joins every channel that comes in with every one that goes out, so it is about sixteen times (asserted). Ask: *and twice the height and width?* Four times: places are not joined with all places.
+
 # %% [markdown]
 # **About sixteen times**, not four: a convolution joins every channel that comes in with every one that goes out, and both have become four times as many. That is why our runs have a quarter of the paper's depth. It is a compromise, and it has to stand beside every number below.
 #
@@ -234,10 +283,21 @@ assert all(r["samples"] < PAPER_BUDGET / 50 and r["depth"] < 64 for r in short.v
 #
 # Helped "most" is where the largest *share* of what was missing is gone; "all alike" if the three shares, averaged over the methods, lie within ten points.
 
+# %% [markdown] tags=["slide"]
+# ## Predict: a code four times as long
+#
+# 256 numbers, then 1,024. What does it help most?
+#
+# - reconstruction, classifier, in-betweens
+# - or all alike?
+
 # %%
 al.course.predict("09-long", ["reconstruction", "classifier", "in-betweens", "all alike"])
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## The share of what was missing that is gone
+
+# %% tags=["slide"]
 missing = {"reconstruction": lambda run: run["reconstruction_error"],
            "classifier": lambda run: 1 - run["probe_accuracy"],
            "in-betweens": lambda run: run["paths"]["kernel_distance"]}
@@ -260,6 +320,9 @@ print("most helped in each method: "
 for what, shares in gone.items():
     agree = len({share > 0 for share in shares}) == 1
     print(f"{what}: {'the same sign' if agree else 'not even the same sign'} in all three")
+
+# %% [markdown] tags=["teacher"]
+# **Likely guess.** Reconstruction: a longer code can hold more. The cell compares shares of three different things, so do not stop at what it names; nothing in a longer code asks its in-betweens to be better, and one seed is no reason to rank them. Ask: *on which sign do all three methods agree, and would another scale print another winner?*
 
 # %% [markdown]
 # Be careful with the word "most". A share of an error, a share of wrong answers and a share of a distance have nothing in common but that 0 is best; another choice of scale may print another winner. A minus sign means that the longer code made it *worse*. The signs, and whether three methods agree on them, are safer ground than the sizes.
@@ -289,7 +352,10 @@ assert sorted(helped, key=helped.get)[-2:] == ["Denoising", "ACAI"]
 #
 # The whole table now: 256 paths of 16 frames, the same for all. **Step ratio** is the largest step over the mean one, as the judge sees it (1 is even); **changes** is how often the class that it names changes on the way.
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## 256 paths, one judge
+
+# %% tags=["slide"]
 columns = {"confidence": "confidence", "kernel_distance": "distance",
            "step_ratio": "step ratio", "class_changes": "changes"}
 print(f"{'':18s}" + "".join(f"{head:>12s}" for head in columns.values()))
@@ -315,6 +381,9 @@ for size in (256, 1024):
     assert min(far.values()) > blend["kernel_distance"]
     assert max(uneven, key=uneven.get) == "acai"
 
+# %% [markdown] tags=["teacher"]
+# **What they will see.** At both lengths ACAI's middles are clearly the nearest to real images of the three, its steps the least even, and the pixel blend nearer than all of them (asserted). The last one hurts. Ask: *what does the blend have that the three cannot have?* Photographs at its ends; that leads to 09-2.
+
 # %% [markdown]
 # With both code lengths ACAI's middle frames are clearly the nearest to real images of the three, and its steps the least even: what you saw on MNIST, in colour. And not one of the three comes as near as the pixel blend.
 #
@@ -335,6 +404,13 @@ for size in (256, 1024):
 # - `"reconstruction"`: sharpness of the two drawn *ends* of the paths, divided by that of the images `x0`, `x1`: what the decoder leaves;
 # - `"middle"`: sharpness of the middle frames (frame `T // 2`), divided by that of the *drawn ends*: what the path leaves;
 # - `"double exposure"`: the two drawn ends of each path, mixed half and half in pixels; its sharpness, divided by that of the drawn ends: what would be left if the middle frame were just both drawings at once.
+
+# %% [markdown] tags=["slide"]
+# ## Blur, or mixture?
+#
+# - drawn ends / photographs: what the decoder leaves
+# - middle / *drawn* ends: what the path leaves
+# - double exposure / drawn ends: the suspect
 
 # %%
 sharpness = al.course.sharpness                      # images (...,H,W) -> a number; shown below
@@ -400,7 +476,10 @@ if source == "CIFAR-10":                                              # its ends
 #
 # Now look for yourself: the same frames, side by side. Does the middle look like the double exposure beside it?
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Does the middle look like both drawn at once?
+
+# %% tags=["slide"]
 shown, heads, photo = [], [], "photo" if source == "CIFAR-10" else f"by {title[best]}"
 for name in (short[method, 256]["name"] for method in three):
     path = shot[name][FROG_TO_TRUCK]                                  # (T,3,32,32)
@@ -413,10 +492,16 @@ al.figures.grid(torch.stack(shown), columns=6, titles=heads,
                 as drawn, the middle frame, a double exposure of the two drawings, the truck as
                 drawn, the truck's photograph.""")
 
+# %% [markdown] tags=["teacher"]
+# **What they will see.** In the receipts all three lose about half of the sharpness in the drawing; only ACAI's middle keeps that of its ends (asserted). The eye is less sure on one pair. Ask: *whom would you send for repair, the decoder or the critic?*
+
 # %% [markdown]
 # One warning about the measure, as always. What is the sharpest picture of all?
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## The sharpest picture of all
+
+# %% tags=["slide"]
 noise = torch.rand(6, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
 print(f"sharpness of noise {sharpness(noise):.2f}, of photographs {sharpness(x0):.2f}")
 assert sharpness(noise) > 2 * sharpness(x0)
@@ -475,6 +560,9 @@ for (method, size), run in short.items():
           f"{run['probe_accuracy']:.1%}")
 spread = (0.25 / 10_000) ** 0.5
 print(f"other test images alone would move each by about {100 * spread:.1f} points")
+
+# %% [markdown] tags=["teacher"]
+# **What to say if somebody is disappointed.** The baseline's converged reading is the best of the three at both lengths (asserted): better in-betweens did not bring better codes here. It is one seed and a small part of the paper's budget. Ask: *which single run would you pay for next?*
 
 # %% [markdown]
 # ## The paper's own network, for a few samples
@@ -543,10 +631,20 @@ print(" ".join(verdict().split()))
 #
 # Many programs hold images in [0, 1] instead of [−1, 1]. The change looks harmless: the same pictures, the same network, and $\lambda = 0.5$ as in the paper. **Predict:** as which $\lambda$ does it act then?
 
+# %% [markdown] tags=["slide"]
+# ## Predict: images in [0, 1]
+#
+# The same pictures, the same network, $\lambda = 0.5$ as in the paper. As which $\lambda$ does it act?
+#
+# - 0.125, 0.25, 0.5, 1, or 2?
+
 # %%
 al.course.predict("09-lambda", ["0.125", "0.25", "0.5 as before", "1", "2"])
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Nothing crashes, no shape is wrong
+
+# %% tags=["slide"]
 acai = own["acai"]
 x = images.test_images[:16]
 random = torch.Generator().manual_seed(0)
@@ -580,6 +678,9 @@ al.course.reveal("09-lambda", "0.5 as before" if nearest == 0.5 else f"{nearest}
                  f"{apart[nearest]:.6f} away, the nearest of those tried")
 assert nearest == 2 and apart[2] < 1e-3
 
+# %% [markdown] tags=["teacher"]
+# **Likely guess.** "As before", or 1, as the range is half as wide. Errors are squared, so it acts like 2, to the last digit that was tried (asserted). Ask: *where have you met this mistake before?* A sum in place of a mean, in lab 03; it comes back in 10-1.
+
 # %% [markdown]
 # **2.** Errors are halved, squared errors quartered, and the critic's guess of $\alpha$ does not care about the scale of the pixels. So the penalty weighs four times as much against the reconstruction, and the steps go exactly where $\lambda = 2$ would send them. (That the whole loss is four times smaller does not help: Adam divides that out.) Nothing crashes, no shape is wrong, and the paper's $\lambda = 0.5$ stands in the code. What it does to CIFAR-10's pictures nobody here has measured: not run. The other way to the same mistake you know from lab 03: a *sum* over 3,072 values instead of their mean.
 #
@@ -602,6 +703,24 @@ for row in table.rows:
     if row["data"] == "cifar10" and row["measure"] == "online classifier, %":
         print(f"{row['code size']:5d} {row['whose']:6s} {row['budget']}: "
               + "  ".join(f"{t} {row[t]}" for t in TITLES))
+
+# %% [markdown] tags=["teacher"]
+# **Discussion.**
+#
+# 1. *A judge calls a frame halfway "horse", with confidence. What have you learnt?* That the frame resembles horses in this judge's eyes; and it errs on many real photographs. Nothing about whether a horse belongs between frog and truck.
+# 2. *The pixel blend is nearer to real images than every method. Is interpolation in codes pointless?* By this judge and at this budget nothing was gained. The blend has photographs at its ends, the methods have drawings, so part of the gap is reconstruction; 09-2 separates the two.
+# 3. *The wide networks saw fewer samples and read otherwise. Why may you not say "wide is worse"?* Two things changed at once. One more run of either kind would decide; it is not run.
+# 4. *Could a method cheat on sharpness?* Yes, by adding grain; noise is the sharpest picture of all. So the measure can acquit a path and never praise it.
+#
+# **Assess.** 09-3 with another pair of methods or the other code length, marked like "Claim audit" (number 4 in docs/instructor.md): support, counter-evidence by cell, budget and seeds, the wording that they would sign.
+
+# %% [markdown] tags=["slide"]
+# ## Take away
+#
+# - no truth, no nearness: ends, judge, steps, blend
+# - compare the middle with the *drawn* ends
+# - no cause where two things changed at once
+# - "not run" is a result, too
 
 # %% [markdown]
 # (Billion: $10^9$.) If a cell of *ours* says "not run", nobody has run the paper's CIFAR-10 at the paper's budget with this program. The runs of this lab are not in that table: another depth, another budget. There is no GPU figure here either, because none was measured. To make one:

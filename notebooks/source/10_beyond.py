@@ -13,6 +13,37 @@
 #
 # So far: lines, digits, small photographs, and a critic on the plain autoencoder. This lab leaves on both sides, to other methods and to other data, and ends with a project of your own.
 
+# %% [markdown] tags=["teacher"]
+# **For the teacher.** Minutes for a class, without the project. "Shown" means that you run the cell from this edition and ask for the guess first.
+#
+# | part | 90 minutes | 50 minutes |
+# |---|---|---|
+# | two waves | 5 | 3 |
+# | 10-1, a critic for any autoencoder | 10 | 10 |
+# | does it hold while training? | 3 | left out |
+# | who gains least, with its prediction | 7 | 4 |
+# | other data | 4 | 2 |
+# | a step aside: clothes | 3 | left out |
+# | 10-2, the truth between two waves | 15 | 15 |
+# | does the critic help on waves? | 6 | 3 |
+# | hills | 4 | 2 |
+# | two islands, with its prediction | 7 | 4 |
+# | the cards | 6 | 5 |
+# | 10-3, the project card | 15 | at home |
+# | the course as one story, discussion | 5 | 2 |
+# | **in all** | 90 | 50 |
+#
+# **Stop points.** (1) After 10-1: waves and islands train with `with_critic`. (2) After 10-2. (3) Before the cards: from there on everybody reads, and picks one.
+#
+# **Open.** The two waves, projected. "Does the critic help on waves?" and the islands train for a while each: start them, then talk. Bring the rubric on paper, and show it *before* anybody chooses a card.
+#
+# **They should leave with:** a critic is three lines, and the truth does not come along; a plan that says what would prove it wrong.
+
+# %% [markdown] tags=["slide"]
+# # 10 · Beyond
+#
+# **Does the idea survive outside this course?**
+
 # %%
 import json
 import math
@@ -36,7 +67,10 @@ print(waves)
 #
 # Data that are not images: sine waves, 32 numbers each, as a microphone or a pulse sensor would give them. What could be simpler to interpolate? Here two waves of *one* frequency that start at different points, mixed value by value; below them two waves of *different* frequency, mixed in the same way.
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Two waves, mixed value by value
+
+# %% tags=["slide"]
 shifted = torch.cat([al.draw_waves([3.0]), al.draw_waves([3.0], phase=2 * math.pi / 3)])
 faster = al.draw_waves([2.0, 4.0])                           # (2,1,32)
 mixed = torch.cat([al.interpolate(x[:1], x[1:], 9) for x in (shifted, faster)])
@@ -49,6 +83,9 @@ al.figures.strips(mixed, labels=["one frequency", "two frequencies"],
                   wave of that frequency, in the middle only half as high. Second row: a slow
                   and a fast wave; in the middle lie both at once, a curve that is no sine wave
                   at all.""")
+
+# %% [markdown] tags=["teacher"]
+# **What they will see.** In the first row every mix is a sine wave again, only lower; in the second it is none (asserted below). Many will have expected ghosts in both. Ask: *you want to test a remedy for double exposure. With which of the two rows do you fool yourself?*
 
 # %%
 print(f"one frequency: the middle is a wave of {al.wave_scores(mixed).frequencies[0, 4]:.2f} "
@@ -69,6 +106,13 @@ assert distance[0].max() < 1e-5 and abs(height[0, 4] - 0.5) < 0.01 and distance[
 #
 # One trap. $\lambda = 0.5$ was chosen for a loss that is a *mean* over pixels. The VAE *sums* over 1,024 of them. Every method says in `base.loss_scale` how many times its loss is larger than a mean.
 
+# %% [markdown] tags=["slide"]
+# ## The idea: three lines for any autoencoder
+#
+# - mix the codes of the method's own pass, decode
+# - ask the critic; it should say 0
+# - add it with weight $\lambda$, on the method's *own* scale
+
 # %%
 def with_critic(base, d, x, out, alpha, lam):
     """the loss of the autoencoder `base`, plus what the critic d (B,C,...) -> (B,) finds"""
@@ -85,7 +129,10 @@ with_critic = al.course.check("10-1", with_critic)
 # %% [markdown]
 # Does it hold while training? For each method three short runs on lines, by `fit` with *your* loss: plain, with a critic whose $\lambda$ is 0, and with $\lambda = 0.5$. All weights are compared at the end.
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## The test: $\lambda = 0$ changes nothing
+
+# %% tags=["slide"]
 lines = al.load("lines")
 recipe = change("lab", {"ramp": [0, 0]})                     # the critic counts at once
 few = al.course.pace(smoke=32, lab=160, full=640)
@@ -112,12 +159,22 @@ for method in ("baseline", "denoising", "vae", "dropout"):
           f"{(plain != half).float().mean():.0%}")
     assert torch.equal(plain, zero) and not torch.equal(plain, half)
 
+# %% [markdown] tags=["teacher"]
+# **What they will see.** Not one weight differs at $\lambda = 0$, in all four methods (asserted). Somebody will find this exaggerated. Ask: *if a few digits differed, what could you no longer say of the table below?*
+
 # %% [markdown]
 # To the last digit. (The package's `ACAI.losses` adds the same term: `ramp * self.lam * self.loss_scale * fooled`, in lab 05a's box.) That is more than tidiness: whatever *differs* in the runs below comes from the critic and from nothing else, neither from the start values nor from the order of the data.
 #
 # ## Who gains least?
 #
 # **Predict.** Four methods, each with and without a critic, on lines. For which of them does Mean Distance, the ghosts of lab 01, shrink *least* (as a share of what it was)?
+
+# %% [markdown] tags=["slide"]
+# ## Predict: who gains least from a critic?
+#
+# On lines, Mean Distance, as a share of what it was:
+#
+# - baseline, denoising, VAE, dropout?
 
 # %%
 al.course.predict("10-least", ["baseline", "denoising", "vae", "dropout"])
@@ -145,7 +202,10 @@ show("mnist", {"middle frames, distance to real images (kernel distance; 0 is be
                "clustering, %": ("cluster_accuracy", 100, 1),
                "error of reconstructions, e-3": ("reconstruction_error", 1000, 1)})
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Who had the fewest ghosts?
+
+# %% tags=["slide"]
 pairs = al.course.critics_table("lines", "mean_distance")
 ran = {base: (p, c) for base, (p, c) in pairs.items() if p.count and c.count}
 gain = {base: 1 - c.mean / p.mean for base, (p, c) in ran.items()}
@@ -163,6 +223,9 @@ if len(ran) == len(pairs):
 else:
     al.course.reveal("10-least", None, "not run: "
                      + ", ".join(base for base in pairs if base not in ran))
+
+# %% [markdown] tags=["teacher"]
+# **Likely guess.** The VAE, as "its codes are tidy already", or the baseline, as "it was made for this one". Compare the two orders that the cell prints. Ask: *is "it takes away ghosts" a finding or a guess after these runs, and which method would you add to break it?* Then look at what the end images paid.
 
 # %% [markdown]
 # Lab 05b had a hint from one short run: what a critic takes away is *ghosts*. Where in-betweens are double exposures (baseline, denoising) it has much to take; where they were mostly lines already (VAE, dropout) it has little. The last two lines above are the test of that hint: if it holds, the two orders are alike. Then look at the price, the error of the end images, and at Smoothness: has the critic taught a turn, or only a cleaner jump?
@@ -257,6 +320,13 @@ clothes()
 # - the frames, (K,T,1,32): frame 0 is the wave of `f0`, the last one that of `f1`, for each of the K pairs.
 #
 # `al.draw_waves(frequencies)` draws a row of frequencies (N,) as waves (N,1,32), all with one phase and one height.
+
+# %% [markdown] tags=["slide"]
+# ## What lies halfway between 2 and 4 cycles?
+#
+# - equal steps, or equal ratios?
+# - both are right, and not the same
+# - say which: the choice moves into the measure
 
 # %%
 def true_path(f0, f1, steps):
@@ -356,7 +426,10 @@ assert max(every_seed("acai", "mean_distance")) < 0.4 * blend.mean_distance
 assert min(every_seed("baseline", "mean_distance")) > 0.7 * blend.mean_distance
 assert min(every_seed("acai", "end_error")) > 50 * max(every_seed("baseline", "end_error"))
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## A wave in each frame. The right wave?
+
+# %% tags=["slide"]
 def recorded_path(dataset):
     """the picture of the record, seed 0"""
     frames = al.course.signal_frames(record, dataset)
@@ -369,6 +442,9 @@ def recorded_path(dataset):
                              one. Hills: the rows look much alike.""")
 
 recorded_path("waves")
+
+# %% [markdown] tags=["teacher"]
+# **What they will see.** ACAI's row has no ghosts, and no turn either: it keeps the slow wave and leaps. In every seed it beats the baseline by both scores, and pays with its ends (asserted below and above). Ask: *which of the two scores noticed the leap, and is it still better than the blend's?*
 
 # %%
 kept = al.course.signal_frames(record, "waves")
@@ -404,11 +480,23 @@ recorded_path("terrain")
 #
 # Take the middle away. Waves again, but from two islands: 1.5 to 2 cycles, or 4.5 to 5, **and nothing between**. As if you had photographs of cups and of motorcycles. The ruler still believes that 3.25 cycles lie in the middle; no example of that kind exists. A critic that has seen the two islands only: what does ACAI draw halfway? **Predict.**
 
+# %% [markdown] tags=["slide"]
+# ## Predict: two islands, nothing between
+#
+# Waves of 1.5 to 2 cycles, or of 4.5 to 5. Halfway ACAI draws
+#
+# - a clean wave of about 3.25,
+# - slow, then fast,
+# - or a flat line?
+
 # %%
 al.course.predict("10-middle", ["a clean wave of about 3.25 cycles",
                                 "slow until about the middle, then fast", "a flat line"])
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## It answers honestly
+
+# %% tags=["slide"]
 islands = al.course.two_islands()
 lost = al.build("acai", islands, recipe="lab", seed=0)
 al.fit(lost, islands, samples=al.course.pace(smoke=64, lab=8_000, full=60_000), recipe="lab",
@@ -440,6 +528,9 @@ al.course.reveal("10-middle", "a flat line" if height < 0.1 else
 if al.course.pace(smoke=False, lab=True, full=True):
     assert (between & clean).float().mean() < 0.02
     assert turn.max(1).values.mean() > 2
+
+# %% [markdown] tags=["teacher"]
+# **Likely guess.** A clean wave, since "a good method finds the middle". Hardly a frame is one (asserted at pace `lab`). Then lay this picture beside the recorded one above: the leaps look alike. Ask: *once it was a failing, once an honest answer. Which number tells you?* None; only knowing the data.
 
 # %% [markdown]
 # **Slow, then fast.** It keeps to one island as long as it can, crosses in a frame or two that are nothing in particular, and stays on the other. Smoothness calls this a failure. But what else *should* it do? The critic asks for in-betweens that look like data, and data like that do not exist. The model has answered honestly; it was the ruler's question that had no answer. **No method can find a middle that the data do not have.**
@@ -565,6 +656,9 @@ for entry, text in card.items():
 hours = sum(len(card["seeds"]) * card["samples"] / r for r in rate.values()) / 3600
 print(f"If it were waves, here, baseline and ACAI: {hours:.1f} hours of one processor.")
 
+# %% [markdown] tags=["teacher"]
+# **How to use the card.** Sign it, with the date, before a pair runs anything. The entry that costs most is `"wrong_if"`. Ask each pair: *say the result that would make you unhappy. Is it on the card?* A pair without an answer has no question yet.
+
 # %% [markdown]
 # ### How it will be graded (100 points)
 #
@@ -598,6 +692,23 @@ print(f"If it were waves, here, baseline and ACAI: {hours:.1f} hours of one proc
 
 # %%
 al.course.passport()
+
+# %% [markdown] tags=["teacher"]
+# **Discussion.**
+#
+# 1. *Which part of ACAI is about images?* The convolutions and the range of the pixels; the game is not. Codes to mix, a decoder, and a loss with a known scale are all that it asks for.
+# 2. *Invent data without a meaningful middle, and data with two.* Cups and motorcycles, two languages, a yes and a no; for two, hues on a circle, or waves by steps and by ratios. Whoever builds a measure has chosen before anybody trains.
+# 3. *One sentence each: what makes an in-between good?* Listen for the three threads: even, among things that occur, of use for something. And for what it is good *for*: nobody who leaves that out can be contradicted.
+# 4. *What would have to happen for you to give the idea up?* Good answers name data, a measure with its cheat, a budget and a number of seeds. That is the project card again.
+#
+# **Assess.** "Mini-project" (number 5 in docs/instructor.md), with the rubric above. Give a card back that could not fail. Never ask that the baseline be beaten; a failed prediction, reported as such, gets full marks.
+
+# %% [markdown] tags=["slide"]
+# ## Take away
+#
+# - a critic is three lines, one of them a scale
+# - the truth does not come along: define it, or say that there is none
+# - a plan says what would prove it wrong
 
 # %% [markdown]
 # ## What to take away

@@ -116,11 +116,12 @@ def outputs():
 
 
 def main(check):
-    stale = [path for path, text in outputs().items() if not path.exists() or path.read_text() != text]
+    built = outputs()
+    stale = [path for path, text in built.items() if not path.exists() or path.read_text() != text]
     for path in stale:
         if not check:
             path.parent.mkdir(exist_ok=True)
-            path.write_text(outputs()[path])
+            path.write_text(built[path])
         print(f"{'differs' if check else 'wrote'}: {path.relative_to(ROOT)}")
     return int(check and bool(stale))
 
