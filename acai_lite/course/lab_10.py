@@ -1,6 +1,5 @@
 """Lab 10, beyond: what each check looks for, and the committed runs of the critic on other autoencoders as a table."""
 import datetime
-import json
 import re
 
 import torch
@@ -8,6 +7,7 @@ import torch
 from ..autoencoders import ACAI, Autoencoder
 from ..drawing import draw_lines, draw_waves
 from ..support.downloads import checkout
+from ..support.records import read_record
 from ..waves import wave_scores
 from ..zoo import VAE, Denoising
 from .beyond import Runs, octaves, project_card, true_path, with_critic
@@ -23,7 +23,8 @@ def critics_table(dataset, measure, folder=None):
     counted. Raises ValueError if the results of a data set differ in samples or recipe: they could not be compared.
     """
     folder = checkout() / "data" / "results" / "critics" if folder is None else folder
-    results = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
+    wanted = ("dataset", "method", "samples", "recipe", "seed", measure)
+    results = [read_record(path, wanted) for path in sorted(folder.glob("*.json"))]
     results = [r for r in results if r["dataset"] == dataset]
     budgets = {(r["samples"], r["recipe"]) for r in results}
     if len(budgets) > 1:
