@@ -7,7 +7,7 @@ import torch
 from ..autoencoders import ACAI, Autoencoder
 from ..drawing import draw_lines, draw_waves
 from ..support.downloads import checkout
-from ..support.records import read_record
+from ..support.records import check_kinds, read_record
 from ..waves import wave_scores
 from ..zoo import VAE, Denoising
 from .beyond import Runs, octaves, project_card, true_path, with_critic
@@ -23,9 +23,12 @@ def critics_table(dataset, measure, folder=None):
     counted. Raises ValueError if the results of a data set differ in samples or recipe: they could not be compared.
     """
     folder = checkout() / "data" / "results" / "critics" if folder is None else folder
-    wanted = ("dataset", "method", "samples", "recipe", "seed", measure)
-    results = [read_record(path, wanted) for path in sorted(folder.glob("*.json"))]
-    results = [r for r in results if r["dataset"] == dataset]
+    kinds = {"dataset": str, "method": str, "samples": int, "recipe": str, "seed": int, measure: int | float | None}
+    results = []
+    for path in sorted(folder.glob("*.json")):
+        results.append(read_record(path, kinds))
+        check_kinds(path, results[-1], kinds)
+    results = [r for r in results if r["dataset"] == dataset and r[measure] is not None]
     budgets = {(r["samples"], r["recipe"]) for r in results}
     if len(budgets) > 1:
         raise ValueError(f"the runs on {dataset} have several budgets, {sorted(budgets)}: compare one at a time")

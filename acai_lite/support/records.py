@@ -18,7 +18,11 @@ def finite(value):
     return not isinstance(value, int | float) or math.isfinite(value) and abs(value) < 1e300
 
 
-def read_record(path, keys=(), remedy="delete it, and run its command again, or restore it with git"):
+def damaged(path, why, is_what="damaged"):
+    return ValueError(f"{path} is {is_what} ({why}): delete it, and run its command again, or restore it with git")
+
+
+def read_record(path, keys=()):
     """The dict in a JSON file. Raises FileNotFoundError, or ValueError, naming the file, if it is damaged or lacks one of
     `keys`, as a file of another version of acai_lite may."""
     path = Path(path)
@@ -31,8 +35,15 @@ def read_record(path, keys=(), remedy="delete it, and run its command again, or 
     except FileNotFoundError:
         raise
     except (OSError, ValueError, RecursionError, MemoryError) as error:
-        raise ValueError(f"{path} is damaged ({in_one_line(error)}): {remedy}") from error
+        raise damaged(path, in_one_line(error)) from error
     lacking = [key for key in keys if key not in found]
     if lacking:
-        raise ValueError(f"{path} is of another version of acai_lite (it lacks {', '.join(lacking)}): {remedy}")
+        raise damaged(path, f"it lacks {', '.join(lacking)}", "of another version of acai_lite")
     return found
+
+
+def check_kinds(path, found, kinds):
+    """Raises ValueError, naming the file, unless every value that is there is of its kind, {key: kind}."""
+    wrong = [key for key, kind in kinds.items() if key in found and not isinstance(found[key], kind)]
+    if wrong:
+        raise damaged(path, f"a value of another kind: {', '.join(wrong)}")

@@ -3,7 +3,7 @@ import warnings
 from pathlib import Path
 from statistics import mean, pstdev
 
-from .records import read_record
+from .records import check_kinds, read_record
 from .study import SEVEN
 
 TITLES = ("Baseline", "Dropout", "Denoising", "VAE", "AAE", "VQ-VAE", "ACAI")
@@ -88,17 +88,13 @@ def table(folder):
     results = {}
     for path in sorted(Path(folder).rglob("*.json")):
         found = read_record(path)
-        if found.get("method") not in SEVEN:
+        if found.get("method") not in SEVEN or "dataset" not in found:
             continue
+        check_kinds(path, found, SAME | {key: int | float | None for key, _, _ in MEASURES.values()})
         if not found.keys() >= set(SAME):
             warnings.warn(f"{path} is left out: a result of another version of acai_lite, without "
                           f"{', '.join(sorted(set(SAME) - found.keys()))}", RuntimeWarning, stacklevel=2)
             continue
-        right = [isinstance(found[key], kind) for key, kind in SAME.items()]
-        right += [isinstance(found.get(key), int | float | None) for key, _, _ in MEASURES.values()]
-        if not all(right):
-            raise ValueError(f"{path} is damaged (a value of another kind): delete it, and run its command again, or "
-                             "restore it with git")
         results[tuple(found[key] for key in SAME)] = found
     results = results.values()
     rows = []
