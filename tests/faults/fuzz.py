@@ -1,6 +1,6 @@
 """Fuzzing of every reader of files: changed copies of valid files, and noise, must be read rightly or refused in words.
 
-    python tests/faults/fuzz.py --inputs 100000 --seed 0        (an hour of one core; adds a run to data/results/fuzz.json)
+    python tests/faults/fuzz.py --inputs 100000 --seed 0        (minutes of a core; adds a run to data/results/fuzz.json)
     python tests/faults/fuzz.py --only checkpoint --first 812 --inputs 1 --keep x        one input again; the file in x/
 
 A crash is anything but ValueError, FileNotFoundError or OSError: another error, a result that breaks the reader's contract,
