@@ -55,10 +55,11 @@ class ImageSet:
 
     def __init__(self, name, train_images, train_labels=None, test_images=None, test_labels=None, classes=()):
         self.name, self.classes = name, tuple(classes)
-        self.train_images, self.train_labels = _checked(name, "train", train_images, train_labels, self.draw)
+        how = self.draw, self.classes
+        self.train_images, self.train_labels = _checked(name, "train", train_images, train_labels, *how)
         self.test_images, self.test_labels = None, None
         if test_images is not None:
-            self.test_images, self.test_labels = _checked(name, "test", test_images, test_labels, self.draw)
+            self.test_images, self.test_labels = _checked(name, "test", test_images, test_labels, *how)
             if self.test_images.shape[1:] != self.train_images.shape[1:]:
                 raise ValueError(f"{name}: training images {self.train_images.shape} and test images "
                                  f"{self.test_images.shape} differ in colours or dimensions")
@@ -133,7 +134,7 @@ class Waves(Drawn):
     tenths = [f"{1 + k / 2:g}-{1.5 + k / 2:g} cycles" for k in range(10)]
 
 
-def _checked(name, split, images, labels, draw):
+def _checked(name, split, images, labels, draw, classes):
     """Check one split and wrap it; the only place where shape, type and range of whole sets are looked at."""
     where = f"{name} ({split})"
     if not torch.is_tensor(images) and (np.asarray(images).dtype.kind not in "buif"):
@@ -158,6 +159,10 @@ def _checked(name, split, images, labels, draw):
         if labels.shape != (len(images),):
             raise ValueError(f"{where}: {len(images)} images need labels of shape ({len(images)},); "
                              f"got {tuple(labels.shape)}")
+        low, high = int(labels.min()), int(labels.max())
+        if low < 0 or classes and high >= len(classes):
+            raise ValueError(f"{where}: labels must be 0 or more, and below the number of class names, {len(classes)}; got "
+                             f"{low} to {high}")
     return Images(images, draw), labels
 
 

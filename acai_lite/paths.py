@@ -50,7 +50,9 @@ def train_judge(images, samples=20_000, seed=0):
                          f"{size}; got {'no labels' if labels is None else f'samples={samples}'}")
     sample = images.train_images[:2048]
     classes = len(images.classes) or int(labels.max()) + 1
-    judge, steps = Judge(sample.shape[1], classes, float(sample.mean()), float(sample.std()), seed), samples // size
+    spread = float(sample.std())
+    judge = Judge(sample.shape[1], classes, float(sample.mean()), spread if spread > 1e-6 else 1.0, seed)
+    steps = samples // size
     judge.to(memory_format=torch.channels_last)
     optimiser = torch.optim.Adam(judge.parameters(), RATE)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / steps)

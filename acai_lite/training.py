@@ -5,6 +5,7 @@ each loss with respect to that player's own parameters, and only then move all o
 The order of the data and the noise of step k depend on (seed, k) alone, so a resumed run repeats an uninterrupted one.
 """
 import time
+import warnings
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -17,7 +18,7 @@ from .fast import quick
 from .networks import initialise
 from .recipes import get_recipe
 from .steps import Run, generator
-from .support.checkpoints import load_state, save_state
+from .support.checkpoints import check_writable, go_on, save_state
 from .support.progress import Progress, stop_button
 
 POINTS = 100                                    # how many points a full history has
@@ -76,7 +77,8 @@ def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0,
     quiet: no progress. fast: the same step with fewer multiplications (fast.py), on a GPU recorded once and
     played (support/graphs.py); equal up to rounding.
     Stopping (ctrl-C, the notebook's stop button) ends after the step under way and returns what was learnt.
-    Raises ValueError or TypeError for unfit arguments, FloatingPointError, naming player and step, if a loss is not finite.
+    Raises ValueError or TypeError for unfit arguments, FloatingPointError, naming player and step, if a loss is not finite,
+    OSError if the folder of `resume` cannot be written; a disk that is full later is a RuntimeWarning.
     """
     recipe = get_recipe(recipe)
     images = images if isinstance(images, ImageSet) else ImageSet("images", images)
@@ -97,8 +99,10 @@ def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0,
     resume = Path(resume) if resume else None
     identity = {"model": model.config, "data": images.name, "samples": samples, "recipe": recipe.settings(), "seed": seed,
                 "probe": history.probe is not None}
-    if resume is not None and resume.exists():
-        run.restore(load_state(resume, identity, device))
+    if resume is not None:
+        check_writable(resume)
+        if resume.exists():
+            go_on(run, resume, identity, device)
     report_every = max(1, total // POINTS)
     stream = _stream(images.on(device), recipe.batch_size, seed, run.step)
     progress = Progress(total, recipe.batch_size, run.step, quiet)
@@ -116,7 +120,10 @@ def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0,
                 on_report(history.points[-1])
             started += time.monotonic() - began                        # the run's seconds are those of training
         if resume is not None and (time.monotonic() - saved > SAVE_SECONDS or run.step == total or stop):
-            save_state(resume, run.state(), identity)
+            try:
+                save_state(resume, run.state(), identity)
+            except OSError as error:                                   # a full disk costs the safety net, not the run
+                warnings.warn(f"the run goes on, but this moment of it is not kept: {error}", RuntimeWarning, stacklevel=3)
             saved = time.monotonic()
 
     with stop_button() as stop, quick(model, fast):

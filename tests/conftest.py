@@ -4,8 +4,17 @@ import os
 from functools import lru_cache
 
 import pytest
+from hypothesis import settings
 
 import acai_lite as al
+
+# tests/properties: the same few examples every time in `make test`, more of them in `make test-long`
+settings.register_profile("quick", max_examples=12, deadline=None, derandomize=True, database=None)
+settings.register_profile("long", settings.get_profile("quick"), max_examples=150)
+
+
+def pytest_configure(config):
+    settings.load_profile("quick" if config.option.markexpr else "long")
 
 
 @pytest.fixture(scope="session")

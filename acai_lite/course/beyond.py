@@ -1,5 +1,4 @@
 """Lab 10: the course's versions of what learners write there, and data to break the idea with."""
-import json
 import math
 import time
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from ..autoencoders import one_each
 from ..data import ImageSet, load
 from ..drawing import draw_waves
 from ..support.downloads import checkout
+from ..support.records import read_record
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class Runs:
 def signal_record(path=None):
     """What notebooks/tools/record_waves.py wrote, data/results/waves.json; without it a record of no runs."""
     path = checkout() / "data" / "results" / "waves.json" if path is None else path
-    return json.loads(path.read_text()) if path.exists() else {"runs": [], "references": {}, "frames": {}}
+    empty = {"runs": [], "references": {}, "frames": {}}
+    return read_record(path, empty) if path.exists() else empty
 
 
 def signal_runs(record, dataset, method, measure):

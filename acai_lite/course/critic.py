@@ -1,10 +1,10 @@
 """Labs 05a and 05b, the critic: the course's versions of what learners write there, and what the labs show."""
-import json
 
 import torch
 
 from ..autoencoders import ACAI
 from ..support.downloads import checkout
+from ..support.records import read_record
 
 
 def draw_alpha(count):
@@ -82,7 +82,7 @@ class Record:
     runs: {name: [what each seed's run scored, and its curve]}; samples: images of a run."""
 
     def __init__(self, name):
-        content = json.loads((checkout() / "data" / "results" / f"{name}.json").read_text())
+        content = read_record(checkout() / "data" / "results" / f"{name}.json", ("runs", "samples", "commit"))
         self.runs = {key: list(seeds.values()) for key, seeds in content["runs"].items()}
         self.samples, self.commit = content["samples"], content["commit"]
 

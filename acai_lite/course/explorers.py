@@ -4,10 +4,13 @@ A pair is decoded once, by a pure function such as `film`; its frames travel to 
 a page lacks (another pair) it asks its kernel for, over a widget without a view (static/channel.js).
 """
 import base64
+import hashlib
 import html
 import io
 import json
+import math
 import random
+import re
 import uuid
 from pathlib import Path
 
@@ -15,13 +18,18 @@ import torch
 
 from ..evaluation import line_scores
 from ..interpolation import interpolate, interpolate_images
+from ..support.records import in_one_line
 
 STATIC = Path(__file__).parent / "static"
 FRAMES = 41
 STILL = """<p><img src="{picture}" alt="{alt}" style="width:100%;max-width:900px;image-rendering:pixelated"></p>
 <p>A still picture. To move it, run the cell.</p>"""
 TWIN = '<p><a href="{}">The same as a page that needs no kernel</a></p>'       # beside the box: Jupyter mends its address
-PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><style>:root{{color-scheme:light dark}}</style>
+# a page alone: its own script (by its hash), styles and pictures inside the file; no frame, form or connection
+POLICY = ("default-src 'none'; script-src 'sha256-{}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+          "form-action 'none'")
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}"><style>:root{{color-scheme:light dark}}</style>
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title></head>
 <body class="acai-page"><h1>{title}</h1><p>{about}</p>{body}</body></html>
 """
@@ -65,7 +73,10 @@ class Explorer:
 
     def page(self):
         """The whole explorer as the text of one HTML file that needs no kernel and no net."""
-        return PAGE.format(title=html.escape(self.title), about=html.escape(self.about), body=self._body("explorer"))
+        body = self._body("explorer")
+        (script,) = re.findall(r'<script type="module">(.*)</script>', body, re.DOTALL)
+        policy = POLICY.format(base64.b64encode(hashlib.sha256(script.encode()).digest()).decode())
+        return PAGE.format(title=html.escape(self.title), about=html.escape(self.about), body=body, policy=policy)
 
 
 # --- between two images --------------------------------------------------------------------------------------------------
@@ -165,8 +176,14 @@ class InterpolationExplorer(FilmExplorer):
 
     def ask(self, question):
         """question: {"path": kind, "ends": [i, j]}, or "classes": [from, to], None for any."""
-        pair = question.get("ends") or self.pick(question.get("classes") or [None, None])
-        return {"pair": self.pair(tuple(map(int, pair)), [question["path"]])}
+        path = wanted(question, "path", lambda path: isinstance(path, str) and path in self.paths)
+        if question.get("ends") is not None:
+            pair = wanted(question, "ends", lambda ends: is_pair(ends, lambda k: is_index(k, len(self.images.test_images))))
+        else:
+            classes = question.get("classes") or [None, None]
+            pair = self.pick(wanted({"classes": classes}, "classes", lambda both: is_pair(
+                both, lambda k: k is None or is_index(k, len(self.classes or ())))))
+        return {"pair": self.pair(tuple(pair), [path])}
 
     def pick(self, classes):
         """Two test images by chance, of the classes wanted (None: any)."""
@@ -175,8 +192,35 @@ class InterpolationExplorer(FilmExplorer):
             among = range(len(self.images.test_images))
             if wanted is not None:
                 among = torch.where(torch.as_tensor(self.images.test_labels) == wanted)[0].tolist()
-            found.append(self.random.choice([k for k in among if k not in found]))
+            among = [k for k in among if k not in found]
+            if not among:
+                raise ValueError("no test image is left of that class")
+            found.append(self.random.choice(among))
         return found
+
+
+# --- what a page may ask: whoever can write into a notebook can send anything --------------------------------------------
+
+def wanted(question, key, allowed):
+    """The value of a question's key if it is allowed, else ValueError."""
+    value = question.get(key)
+    if not allowed(value):
+        raise ValueError(f"not an answerable question: its {key} is {repr(value)[:60]}")
+    return value
+
+
+def is_index(value, count):
+    """Whether a value is a whole number from 0 to count - 1."""
+    return type(value) is int and 0 <= value < count
+
+
+def is_pair(value, allowed):
+    return isinstance(value, list) and len(value) == 2 and all(map(allowed, value))
+
+
+def is_place(value):
+    """Whether a value is a place in the plane that can be computed with."""
+    return is_pair(value, lambda v: type(v) in (int, float) and math.isfinite(v) and abs(v) < 1e6)
 
 
 # --- into the page -------------------------------------------------------------------------------------------------------
@@ -219,11 +263,15 @@ def channel(box, ask):
         _esm = (STATIC / "channel.js").read_text().replace("BOX", box)
 
     def answer(widget, question, buffers):
+        number = None
         try:
+            if not isinstance(question, dict):
+                raise ValueError("a question is a dict")
+            number = wanted(question, "nr", lambda nr: is_index(nr, 2 ** 31))
             reply = ask(question)
         except Exception as error:                                     # told in the page: nobody reads a kernel's log
-            reply = {"error": f"{type(error).__name__}: {error}"}
-        widget.send({"nr": question.get("nr"), **reply})
+            reply = {"error": f"{type(error).__name__}: {in_one_line(error)}"}
+        widget.send({"nr": number, **reply})
 
     line = Channel()
     line.on_msg(answer)

@@ -5,7 +5,7 @@ from ..densities import fit_density
 from ..evaluation import encode_all, line_scores
 from ..interpolation import decode_path, interpolate, realistic_path
 from ..realism import RealismIndex
-from .explorers import FRAMES, Explorer, levels, png, sheet, strip
+from .explorers import FRAMES, Explorer, is_index, is_pair, is_place, levels, png, sheet, strip, wanted
 
 POINTS, DRAWS = 300, 1000
 
@@ -67,7 +67,7 @@ class CodeMapExplorer(Explorer):
                 "pairs": [self.pair(i, j) for i, j in self.ends]}
 
     def ask(self, question):
-        i, j = map(int, question["ends"])
+        i, j = wanted(question, "ends", lambda ends: is_pair(ends, lambda k: is_index(k, len(self.codes))))
         return {"pair": self.pair(i, j)}
 
     def still(self):
@@ -107,8 +107,9 @@ class RealismExplorer(Explorer):
         return {"densities": found}
 
     def ask(self, question):
-        name = list(self.densities)[int(question["density"])]
-        return {"path": rounded(self.frames(name, *question["ends"]))}
+        which = wanted(question, "density", lambda k: is_index(k, len(self.densities)))
+        ends = wanted(question, "ends", lambda ends: is_pair(ends, is_place))
+        return {"path": rounded(self.frames(list(self.densities)[which], *ends))}
 
     def still(self):
         density, index, _ = next(iter(self.densities.values()))

@@ -1,11 +1,11 @@
 """Lab 09, the full CIFAR-10 run: what each check looks for."""
-import json
 import math
 import re
 
 import torch
 
 from ..support.downloads import checkout
+from ..support.records import read_record
 from .checks import Exercise, Off
 from .colour import blur_or_mixture, sharpness, sizes
 
@@ -149,7 +149,7 @@ def _try_verdict(yours):
 
 
 def _verdict():
-    record = json.loads((checkout() / "data" / "results" / "cifar.json").read_text())
+    record = read_record(checkout() / "data" / "results" / "cifar.json")
     baseline, acai = (next(r for r in record["runs"] if (r["method"], r["code_size"], r["depth"]) == (method, 256, 16))
                       for method in ("baseline", "acai"))
     judged = "{:.2f} and {:.2f}".format(*(r["paths"]["kernel_distance"] for r in (baseline, acai)))

@@ -1,6 +1,5 @@
 """Lab 10, beyond: what each check looks for, and the committed runs of the critic on other autoencoders as a table."""
 import datetime
-import json
 import re
 from contextlib import suppress
 from numbers import Integral
@@ -11,6 +10,7 @@ import torch
 from ..autoencoders import ACAI, Autoencoder
 from ..drawing import draw_lines, draw_waves
 from ..support.downloads import checkout
+from ..support.records import check_kinds, read_record
 from ..waves import wave_scores
 from ..zoo import VAE, Denoising
 from .beyond import Runs, octaves, project_card, true_path, with_critic
@@ -27,10 +27,15 @@ def critics_table(dataset, measure, folder=None):
     data set differ in samples or recipe: they could not be compared.
     """
     folder = checkout() / "data" / "results" / "critics" if folder is None else folder
+    kinds = {"dataset": str, "method": str, "samples": int, "recipe": str, "seed": int}
     judged = folder.parent / "path_scores.json"
-    paths = json.loads(judged.read_text()).get(dataset, {"rows": {}})["rows"] if judged.exists() else {}
-    results = [json.loads(path.read_text()) | paths.get(path.stem, {}) for path in sorted(folder.glob("*.json"))]
-    results = [r for r in results if r["dataset"] == dataset and measure in r]
+    paths = read_record(judged).get(dataset, {}).get("rows", {}) if judged.exists() else {}
+    results = []
+    for path in sorted(folder.glob("*.json")):
+        found = read_record(path, kinds) | paths.get(path.stem, {})
+        check_kinds(path, found, kinds | {measure: int | float | None})
+        results.append(found)
+    results = [r for r in results if r["dataset"] == dataset and r.get(measure) is not None]
     budgets = {(r["samples"], r["recipe"]) for r in results}
     if len(budgets) > 1:
         raise ValueError(f"the runs on {dataset} have several budgets, {sorted(budgets)}: compare one at a time")

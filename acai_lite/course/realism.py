@@ -1,6 +1,5 @@
 """Lab 06a, the realism index: the course's versions of what learners write there, what the lab shows, and the record of
 both parts of lab 06."""
-import json
 
 import torch
 
@@ -10,6 +9,7 @@ from ..interpolation import decode_path, interpolate
 from ..realism import RealismIndex, gaussian_realism, radial_realism
 from ..support.checkpoints import checkpoint
 from ..support.downloads import checkout
+from ..support.records import read_record
 
 PANEL = ["lines-baseline-64", "lines-acai-64", "lines-denoising-64", "lines-vae-64", "lines-vqvae-256"]
 LINE_COLOURS = "#0072B2", "#D55E00"
@@ -17,7 +17,7 @@ LINE_COLOURS = "#0072B2", "#D55E00"
 
 def realism_record():
     """data/results/realism.json, as notebooks/tools/record_realism.py left it."""
-    return json.loads((checkout() / "data" / "results" / "realism.json").read_text())
+    return read_record(checkout() / "data" / "results" / "realism.json")
 
 
 # --- the course's versions ----------------------------------------------------------------------------------------------

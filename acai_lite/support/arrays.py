@@ -19,9 +19,10 @@ import torch
 from .downloads import SVHN, absent, data_folder, fetch_svhn
 from .images import read_folder
 from .packed import packed
+from .records import in_one_line
 
 SIZE, COLOURS = 32, 3
-MOST = 2_000_000                                # images in one file; more is damage
+MOST = 700_000                                  # images in one file; more is damage
 BATCHES = [f"train_data_batch_{k}.npz" for k in range(1, 11)]
 TESTS = "val_data.npz"
 
@@ -104,9 +105,10 @@ def imagenet_files(folder):
 
 def statistics(images):
     """(colours, mean, standard deviation) of an `ImageSet`'s training pixels, in [-1, 1]: of 2,048 images at most, spread
-    evenly over the set."""
+    evenly over the set. The deviation of images that are all one grey is given as 1, as it is divided by."""
     sample = images.train_images[::-(-len(images.train_images) // 2048)]
-    return sample.shape[1], float(sample.mean()), float(sample.std())
+    spread = float(sample.std())
+    return sample.shape[1], float(sample.mean()), spread if spread > 1e-6 else 1.0
 
 
 def _joined(paths, name, opened):
@@ -115,6 +117,8 @@ def _joined(paths, name, opened):
     for path in paths:
         with _blamed(path, name):
             with opened(path, "labels") as (shape, kind, stream):
+                if not 0 < math.prod(shape) <= MOST:
+                    raise ValueError(f"labels of shape {tuple(shape)}")
                 labels.append(_poured(stream, np.empty(math.prod(shape), kind)))
             with opened(path, "images") as (shape, kind, stream):
                 sizes.append(shape[-1] if opened is _mat else shape[0])
@@ -137,8 +141,7 @@ def _blamed(path, name):
     try:
         yield
     except Exception as error:                                         # zlib, zipfile and numpy raise many kinds
-        why = " ".join(str(error).split()) or type(error).__name__
-        raise ValueError(f"{name}: {path} is incomplete or damaged ({why}): delete it, and get it again as "
+        raise ValueError(f"{name}: {path} is incomplete or damaged ({in_one_line(error)}): delete it, and get it again as "
                          "`python -m acai_lite data status` then says") from error
 
 
@@ -222,12 +225,13 @@ def _mat(path, what):
             end, stream = file.tell() + size, io.BufferedReader(_Element(file, size, kind == COMPRESSED))
             if kind == COMPRESSED:
                 kind, size = struct.unpack("<II", stream.read(8))
-            if kind == ARRAY:
-                _small(stream)                                         # flags
-                shape = tuple(np.frombuffer(_small(stream), "<i4").tolist())
-                if _small(stream) == name:
-                    kind, content = _tag(stream)
-                    yield shape, np.dtype(KINDS[kind]), io.BytesIO(content) if isinstance(content, bytes) else stream
-                    return
+            if kind != ARRAY:
+                raise ValueError("not a MATLAB 5 file of arrays")
+            _small(stream)                                             # flags
+            shape = tuple(np.frombuffer(_small(stream), "<i4").tolist())
+            if _small(stream) == name:
+                kind, content = _tag(stream)
+                yield shape, np.dtype(KINDS[kind]), io.BytesIO(content) if isinstance(content, bytes) else stream
+                return
             file.seek(end)
     raise ValueError(f"it has no array {name.decode()}")

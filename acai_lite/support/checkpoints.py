@@ -11,12 +11,14 @@ import platform
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import torch
 
 from ..zoo import from_config, method_name
 from .downloads import checkout
+from .records import finite, in_one_line
 
 FORMAT = "acai_lite 1"
 LIMIT = 2 * 2 ** 20                             # bytes of weights in one file, so that a repository can hold them
@@ -24,23 +26,41 @@ CRITIC = ".critic.safetensors"
 
 
 def write_whole(path, content):
-    """Write bytes to `path`, all or nothing. Raises OSError, naming the folder, if that is impossible."""
+    """Write bytes to `path`, all or nothing. Raises OSError, naming the folder or the file, if that is impossible."""
     path = Path(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise OSError(f"cannot write into {path.parent}: {error.strerror}; choose a folder you may write to") from error
+    handle, aside = _aside(path)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(aside, 0o644)
+        with suppress(OSError):                                        # some drives know no permissions
+            os.chmod(aside, 0o644)
         os.replace(aside, path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
+    except BaseException as error:
+        with suppress(OSError):
+            os.unlink(aside)
+        if not isinstance(error, OSError):
+            raise
+        raise OSError(error.errno, f"cannot write {path} ({error.strerror or error}); what was there before is as it was: "
+                      "make room, or choose another folder") from error
+
+
+def check_writable(path):
+    """Raises OSError, naming the folder, if no file can be made where `path` will be."""
+    handle, aside = _aside(Path(path))
+    os.close(handle)
+    os.unlink(aside)
+
+
+def _aside(path):
+    """A new file beside `path`: (handle, name)."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise OSError(error.errno, f"cannot write into {path.parent}: {error.strerror}; choose a folder you may write to"
+                      ) from error
 
 
 def save_checkpoint(model, path, receipt):
@@ -72,7 +92,7 @@ def checkpoint(name):
     Returns the model in eval mode, float32, with its `.receipt`. Raises FileNotFoundError, listing what is there, or
     ValueError if the file is damaged or of another kind.
     """
-    from safetensors import SafetensorError, safe_open
+    from safetensors import safe_open
     path = Path(name)
     if path.suffix != ".safetensors":
         folder = checkout() / "data" / "checkpoints"
@@ -97,11 +117,18 @@ def checkpoint(name):
             if hashlib.sha256(beside.read_bytes()).hexdigest() != notes["critic"]:
                 raise ValueError(f"its critic, {beside.name}, is of another run")
             weights |= read(beside)[1]
-        model = from_config(json.loads(notes["config"]))
+        config, receipt = json.loads(notes["config"]), json.loads(notes["receipt"])
+        if not isinstance(receipt, dict) or not finite(config) or not all(w.isfinite().all() for w in weights.values()):
+            raise ValueError("a weight or a setting that is not finite, or a receipt that is no dict")
+        with torch.device("meta"):                                     # costs nothing, whatever size the config claims
+            claimed = {key: tensor.shape for key, tensor in from_config(config).state_dict().items()}
+        if claimed != {key: tensor.shape for key, tensor in weights.items()}:
+            raise ValueError("its weights have other names or shapes than its config says")
+        model = from_config(config)
         model.load_state_dict(weights)
-        model.receipt = json.loads(notes["receipt"])
-    except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError, OSError) as error:
-        raise ValueError(f"{path} is damaged or no checkpoint of acai_lite ({str(error).splitlines()[0]}): "
+        model.receipt = receipt
+    except Exception as error:                                         # a config can claim anything
+        raise ValueError(f"{path} is damaged or no checkpoint of acai_lite ({in_one_line(error)}): "
                          "restore it with git, or train it again") from error
     return model.eval()
 
@@ -138,21 +165,37 @@ def save_state(path, state, identity):
     import io
     buffer = io.BytesIO()
     torch.save({"identity": json.dumps(identity, sort_keys=True), "state": state}, buffer)
+    buffer.write(hashlib.sha256(buffer.getbuffer()).digest())          # behind the archive: torch's own sums go unread
     write_whole(path, buffer.getvalue())
 
 
 def load_state(path, identity, device):
-    """Read what `save_state` wrote; it must be of the run that `identity` describes."""
+    """Read what `save_state` wrote; it must be of the run that `identity` describes. Runs no code."""
+    import io
     try:
-        saved = torch.load(path, map_location=device, weights_only=True)
-        theirs, state = json.loads(saved["identity"]), saved["state"]
+        content = Path(path).read_bytes()
+        if hashlib.sha256(content[:-32]).digest() != content[-32:]:
+            raise ValueError("its checksum is wrong")
+        saved = torch.load(io.BytesIO(content[:-32]), map_location=device, weights_only=True)
+        theirs, state = dict(json.loads(saved["identity"])), saved["state"]
     except Exception as error:                                         # torch raises many kinds for a bad file
-        raise ValueError(f"{path} is damaged or no saved run ({str(error).splitlines()[0][:80]}): delete it to start "
+        raise ValueError(f"{path} is damaged or no saved run ({in_one_line(error)[:80]}): delete it to start "
                          "anew") from error
     mine = json.loads(json.dumps(identity))
     other = [f"{key} {theirs.get(key)!r} (here {mine[key]!r})" for key in mine if theirs.get(key) != mine[key]]
     if other:
         raise ValueError(f"{path} keeps a run with other settings: {'; '.join(other)}; give another path, or delete it")
     return state
+
+
+def go_on(run, path, identity, device):
+    """Put a run where `save_state` left it. Raises ValueError, and leaves the model as it was, if that cannot be."""
+    state, before = load_state(path, identity, device), {k: t.clone() for k, t in run.model.state_dict().items()}
+    try:
+        run.restore(state)
+    except Exception as error:                                         # a state can lack anything
+        run.model.load_state_dict(before)
+        raise ValueError(f"{path} is of another version of acai_lite ({in_one_line(error)[:80]}): delete it to start "
+                         "anew") from error
 
 

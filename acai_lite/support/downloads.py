@@ -1,10 +1,18 @@
 """Where data lie, and how they get there: all or nothing, by torchvision's own downloaders."""
+import errno
 import os
+import shutil
+import socket
+import tarfile
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
+from .records import in_one_line
+
+PATIENCE = 30                                   # seconds that a download server may be silent
 TORCHVISION = {"mnist": ("MNIST", "MNIST"), "fashion_mnist": ("FashionMNIST", "FashionMNIST"),
                "cifar10": ("CIFAR10", "cifar-10-batches-py")}          # name: torchvision's class, its folder
 SVHN = {"svhn": ("train_32x32.mat", "test_32x32.mat"),
@@ -38,7 +46,8 @@ def checkout():
 
 def data_folder():
     """Folder of the downloads, in torchvision's layout: $ACAI_LITE_DATA, else `data/` of the checkout."""
-    return Path(os.environ["ACAI_LITE_DATA"]).expanduser() if os.environ.get("ACAI_LITE_DATA") else checkout() / "data"
+    place = os.environ.get("ACAI_LITE_DATA")
+    return Path(os.path.expanduser(place)) if place else checkout() / "data"
 
 
 def absent(name, files=()):
@@ -58,21 +67,56 @@ def _fetch(name, places, get):
 
     One process at a time, of those that share the folder; who waited finds the data there. Raises OSError.
     """
-    from filelock import FileLock
     root = data_folder()
     if all((root / place).exists() for place in places):
         return
-    root.mkdir(parents=True, exist_ok=True)
-    with FileLock(root / f".fetch-{name}.lock"), tempfile.TemporaryDirectory(dir=root, prefix=".fetch-") as aside:
+    with _alone(root, name), tempfile.TemporaryDirectory(dir=root, prefix=f".fetch-{name}-") as aside:
         wanted = [place for place in places if not (root / place).exists()]
         try:
             if wanted:
-                get(aside, wanted)
+                with _careful():
+                    get(aside, wanted)
         except Exception as error:                                     # torchvision raises many kinds here, too
-            raise OSError(f"{name} could not be fetched ({' '.join(str(error).split())}); nothing was kept: look at the "
-                          f"connection and try again, or {by_hand(name)}") from error
+            full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+            what = "make room on that disk" if full else "look at the connection"
+            raise OSError(f"{name} could not be fetched ({in_one_line(error)}); nothing was kept: {what} and try again, or "
+                          f"{by_hand(name)}") from error
         for place in wanted:
             os.replace(Path(aside) / place, root / place)
+
+
+@contextmanager
+def _alone(root, name):
+    """Holds the lock on fetching `name`; clears away what a killed process left of it."""
+    from filelock import FileLock
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(root / f".fetch-{name}.lock")
+        lock.acquire()
+    except OSError as error:
+        raise OSError(error.errno, f"cannot write into {root}: {error.strerror}; set ACAI_LITE_DATA to a folder that you "
+                      f"may write to, or that has {name} in it") from error
+    try:
+        for left in root.glob(f".fetch-{name}-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _careful():
+    """Downloads stop when a server is silent for PATIENCE seconds; archives may write nowhere but below their folder.
+
+    torchvision gives neither a time limit nor a filter (tarfile has one since Python 3.11.4), so both are set around it."""
+    patience, rule = socket.getdefaulttimeout(), tarfile.TarFile.__dict__.get("extraction_filter")
+    socket.setdefaulttimeout(PATIENCE)
+    tarfile.TarFile.extraction_filter = staticmethod(getattr(tarfile, "data_filter", None))
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(patience)
+        tarfile.TarFile.extraction_filter = rule
 
 
 def fetch_svhn(name):
@@ -106,8 +150,8 @@ def read_torchvision(name, download):
             pixels.append(images)
             labels.append(targets)
     except Exception as error:                                         # torchvision raises many kinds for a bad file
-        raise ValueError(f"{name} in {root / folder} is incomplete or damaged ({error}): delete that folder and run "
-                         f"`{fetch}`") from error
+        raise ValueError(f"{name} in {root / folder} is incomplete or damaged ({in_one_line(error)}): delete that folder "
+                         f"and run `{fetch}`") from error
     return pixels[0], labels[0], pixels[1], labels[1], [c.split(" - ")[0] for c in classes]
 
 
@@ -125,7 +169,10 @@ def _split(official, root, train):
             images = square.new_empty((len(files), *square.shape)) if len(files) > 1 else square[None]
         images[k] = square
         labels.append(torch.as_tensor(part.targets))
-    return images.flatten(0, 1), torch.cat(labels), part.classes
+    images, labels = images.flatten(0, 1), torch.cat(labels)
+    if images.shape[2:] != (32, 32) or labels.shape != (len(images),) or not ((labels >= 0) & (labels < 10)).all():
+        raise ValueError(f"images {tuple(images.shape)} and labels {tuple(labels.shape)} do not fit together")
+    return images, labels, part.classes
 
 
 def _square(pixels):

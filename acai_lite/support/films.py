@@ -16,8 +16,10 @@ from ..evaluation import score_lines
 from ..interpolation import interpolate_images
 from .checkpoints import write_whole
 from .downloads import checkout
+from .records import finite, in_one_line
 
 PAIRS, FRAMES = 6, 16
+MOST = 32 * 2 ** 20                             # pixels of a film
 
 
 class Film(SimpleNamespace):
@@ -81,10 +83,16 @@ def film(name):
         there = ", ".join(sorted(p.name.removesuffix("-film.png") for p in folder.glob("*-film.png"))) or "none"
         raise FileNotFoundError(f"no film {str(name)!r}; there are: {there}")
     try:
-        with Image.open(path) as picture:
-            notes, levels = json.loads(picture.text["film"]), torch.from_numpy(np.array(picture))
-        n, p, t = len(notes["samples"]), notes["pairs"], levels.shape[1] // 32
+        with Image.open(path, formats=["PNG"]) as picture:
+            if picture.mode not in ("L", "RGB") or picture.width * picture.height > MOST:
+                raise ValueError(f"a picture of {picture.width} x {picture.height} pixels, mode {picture.mode}")
+            levels, notes = torch.from_numpy(np.array(picture)), json.loads(picture.text["film"])
+        samples, scores, receipt = notes["samples"], notes["scores"], notes["receipt"]
+        n, p, t = len(samples), notes["pairs"], levels.shape[1] // 32
+        if not finite(notes) or not n == len(scores) or not isinstance(receipt, dict) or not all(
+                isinstance(k, int) and isinstance(score, dict) for k, score in zip(samples, scores, strict=True)):
+            raise ValueError("its notes do not fit together")
         frames = levels.view(n, p, 32, t, 32, -1).permute(0, 1, 3, 5, 2, 4) / 127.5 - 1
-    except (OSError, KeyError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{path} is damaged or no film of acai_lite ({error}): restore it with git") from error
-    return Film(frames=frames, samples=notes["samples"], scores=notes["scores"], receipt=notes["receipt"])
+    except Exception as error:                                         # Pillow raises many kinds for a bad file
+        raise ValueError(f"{path} is damaged or no film of acai_lite ({in_one_line(error)}): restore it with git") from error
+    return Film(frames=frames, samples=samples, scores=scores, receipt=receipt)

@@ -34,7 +34,7 @@ def read_folder(folder, colours=None):
     downsampled ImageNet is (Chrabaszcz, Loshchilov, Hutter 2017, arXiv:1707.08819), or enlarged bilinearly. Transparency
     lies on white. Raises FileNotFoundError or ValueError, naming the folder or the image that cannot be read.
     """
-    folder = Path(folder).expanduser().resolve()
+    folder = Path(os.path.realpath(os.path.expanduser(folder)))        # pathlib's own fail without a home, or on a loop
     if not folder.is_dir():
         raise FileNotFoundError(f"no folder of images at {folder}: give the path of a folder that holds class folders")
     train, test = _splits(folder)
@@ -52,7 +52,7 @@ def read_folder(folder, colours=None):
 
 def folder_name(folder, taken=()):
     """The name of a folder's set, for results and files: the folder's, changed if it is one of `taken`."""
-    name = Path(folder).expanduser().resolve().name or "images"
+    name = Path(os.path.realpath(os.path.expanduser(folder))).name or "images"
     return f"{name}_folder" if name in taken else name
 
 

@@ -1,11 +1,12 @@
 """What takes long to read or to decode is kept, packed in one file in `packed/` of the data folder.
 
 The file is read from then on, until one of the files that it was made from changes (its name, size or date): labs load a
-set again and again. A folder that cannot be written only costs the time again.
+set again and again. A folder that cannot be written, and a packed file that is damaged, only cost the time again.
 """
 import hashlib
 import os
 import time
+import zlib
 from contextlib import suppress
 
 import numpy as np
@@ -20,17 +21,20 @@ def packed(name, folder, files, settings, make):
 
     `files` in `folder` are what they are made from, `settings` what else they depend on. Raises what `make` raises.
     """
-    key, place = hashlib.sha256(f"2 {settings}".encode()), None
+    key, place = hashlib.sha256(f"3 {settings}".encode()), None
     for path in files:
         state = os.stat(path)
         key.update(f"{os.path.relpath(path, folder)}\0{state.st_size}\0{state.st_mtime_ns}\0".encode(errors="surrogatepass"))
     mark = hashlib.sha256(str(folder).encode(errors="surrogatepass")).hexdigest()[:12]
     try:
         place = data_folder() / "packed" / f"{name}-{mark}.npys"
-        with open(place, "rb") as file:                                # the key, how many arrays, the arrays
+        with open(place, "rb") as file:                                # the key, checksums, the arrays
             if str(np.load(file)) == key.hexdigest():
-                return [np.load(file) for _ in range(np.load(file))]
-    except (OSError, ValueError, EOFError, TypeError, MemoryError):
+                sums = np.load(file).tolist()
+                arrays = [np.load(file) for _ in sums]
+                if sums == [zlib.crc32(array) for array in arrays]:
+                    return arrays
+    except Exception:                                                  # numpy raises many kinds for a bad file
         pass                                                           # not there, or damaged: it is made anew
     began = time.monotonic()
     arrays = make()
@@ -45,7 +49,8 @@ def _keep(place, key, arrays):
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with open(aside, "xb") as file:
-            for array in (np.array(key), np.array(len(arrays)), *arrays):
+            arrays = [np.ascontiguousarray(array) for array in arrays]
+            for array in (np.array(key), np.array([zlib.crc32(array) for array in arrays]), *arrays):
                 np.save(file, array)
         os.replace(aside, place)
     except OSError:

@@ -25,6 +25,7 @@ from ..waves import score_waves
 from .checkpoints import make_receipt, save_checkpoint, write_whole
 from .films import Camera
 from .progress import spell
+from .records import read_record
 from .threads import available_cpus
 
 SEVEN = ("baseline", "dropout", "denoising", "vae", "aae", "vqvae", "acai")
@@ -121,7 +122,7 @@ def run(cell, out, command, device=None, threads=None, fast=False, quiet=True, u
     """Run one cell unless its result is there. Returns (result, seconds that this took now); pins this process' threads."""
     began, path = time.monotonic(), Path(out) / f"{cell.name}.json"
     if path.exists():
-        return json.loads(path.read_text()), 0.0
+        return read_record(path), 0.0
     if threads:
         torch.set_num_threads(threads)
     recipe = change(cell.recipe, {})

@@ -1,8 +1,9 @@
 """The study's table: our results beside the ACAI paper's, each with its budget; 'not run' where nobody ran it."""
-import json
+import warnings
 from pathlib import Path
 from statistics import mean, pstdev
 
+from .records import check_kinds, read_record
 from .study import SEVEN
 
 TITLES = ("Baseline", "Dropout", "Denoising", "VAE", "AAE", "VQ-VAE", "ACAI")
@@ -28,7 +29,7 @@ MEASURES = {                                    # title: (key of a result, facto
     "online classifier, %": ("online_probe_accuracy", 100, 2), "converged classifier, %": ("probe_accuracy", 100, 2),
     "clustering, %": ("cluster_accuracy", 100, 2), "mean distance, e-3": ("mean_distance", 1000, 2),
     "smoothness": ("smoothness", 1, 2), "end error, e-3": ("end_error", 1000, 2)}
-SAME = ("method", "dataset", "code_size", "recipe", "samples", "seed")
+SAME = {"method": str, "dataset": str, "code_size": int, "recipe": str, "samples": int, "seed": int}
 LINES = ("mean distance, e-3", "smoothness", "end error, e-3")
 
 
@@ -83,10 +84,20 @@ def table(folder):
     """The `Table` of all results (JSON files, in `folder` and below it) of the seven methods, beside the paper's values.
 
     Of two results of the same run (method, data, code size, recipe, samples, seed) the one whose path comes last counts.
+    Raises ValueError, naming the file, for one that is damaged; warns of a result of another version, which is left out.
     """
-    results = [json.loads(path.read_text()) for path in sorted(Path(folder).rglob("*.json"))]
-    results = [r for r in results if isinstance(r, dict) and r.get("method") in SEVEN and r.keys() >= set(SAME)]
-    results = {tuple(r[key] for key in SAME): r for r in results}.values()
+    results = {}
+    for path in sorted(Path(folder).rglob("*.json")):
+        found = read_record(path)
+        if found.get("method") not in SEVEN or "dataset" not in found:
+            continue
+        check_kinds(path, found, SAME | {key: int | float | None for key, _, _ in MEASURES.values()})
+        if not found.keys() >= set(SAME):
+            warnings.warn(f"{path} is left out: a result of another version of acai_lite, without "
+                          f"{', '.join(sorted(set(SAME) - found.keys()))}", RuntimeWarning, stacklevel=2)
+            continue
+        results[tuple(found[key] for key in SAME)] = found
+    results = results.values()
     rows = []
     for measure, (key, factor, digits) in MEASURES.items():
         paper = PAPER.get(measure, {})
