@@ -14,6 +14,33 @@
 #
 # A grey box is a **cell**. Click into the next one and press **Shift-Enter**: it runs, and the cursor moves on. The first one takes a few seconds.
 
+# %% [markdown] tags=["teacher"]
+# **For the teacher.**
+#
+# | part | 90 minutes | 50 minutes |
+# |---|---|---|
+# | run a cell; predict machine A | 5 | 4 |
+# | four machines, two sentences, ranking in pairs | 10 | 8 |
+# | 00-1, a check that fails on purpose | 5 | 4 |
+# | passport; is this machine ready? | 5 | 5 |
+# | break it: a kernel without memory | 5 | 3 |
+# | 00-2 | 10 | 10 |
+# | 00-3 | 10 | 8 |
+# | 00-4 | 20 | home |
+# | discussion | 10 | 5 |
+# | **in all** | **80** | **47** |
+#
+# As the opening of week 1 (15 minutes) it is the first four rows, short, and the whole bridge goes home.
+#
+# - **Stop points.** After the ranking: everybody has a reason, nobody needs the right one. After 00-1: whoever is stuck runs the check cell and goes on with the course's version. After 00-3 in the bridge.
+# - **Open or projected:** the slider of the four machines. It runs without a kernel, so show it while the others still start.
+# - **They leave with:** an in-between can fail in more than one way, and each way needs its own word.
+
+# %% [markdown] tags=["slide"]
+# # 00 · Start here
+#
+# What would you call a good in-between?
+
 # %%
 import math
 
@@ -28,6 +55,16 @@ import acai_lite as al
 # The slider below moves $t$, the place on the way: $t = 0$ is the first picture, $t = 1$ the second.
 #
 # **Predict first.** Machine A takes shares of the two pictures, pixel by pixel: at $t = ¼$ a quarter of the second, at $t = ½$ half of each. In the middle it will show: one line at the middle angle, two faint lines, nothing, or one of the ends? Run the cell, choose one, and say how sure you are: both are kept at once, before you see the answer.
+
+# %% [markdown] tags=["slide"]
+# ## Guess first
+#
+# - Two pictures: a line to the upper right, a line to the left
+# - Machine A takes shares of both, pixel by pixel
+# - Halfway: one line, two faint lines, nothing, or one of the ends?
+
+# %% [markdown] tags=["teacher"]
+# Most choose *one line at the middle angle*: they think of the objects, the machine of pixels. Let everybody choose before you touch the slider, and ask aloud: "What does a quarter of a picture look like?"
 
 # %%
 al.course.predict("00-A", ["one line", "two faint lines", "nothing", "one of the ends"])
@@ -47,13 +84,19 @@ al.course.play_machines(machines)
 # %% [markdown]
 # The whole way at a glance, one machine in a row:
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Four machines
+
+# %% tags=["slide"]
 al.figures.strips({f"machine {name}": path for name, path in machines.items()},
                   alt="""Four rows of 17 frames. A: the first line fades out while the second
 fades in; halfway both are faint. B: the first line, then suddenly the second. C: one line
 that turns. D: one line that turns, blurred all the way between the ends.""")
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## What did A draw?
+
+# %% tags=["slide"]
 # ink of A's middle picture, 0 to 1, where the first line was and where the second one will be
 first, middle, last = (machines["A"][[0, 8, 16]] + 1) / 2             # (1,32,32) each
 left = [float(middle[end > 0.9].mean()) for end in (first, last)]
@@ -73,6 +116,16 @@ al.course.reveal("00-A", "two faint lines" if min(left) > 0.3 and max(left) < 0.
 #
 # Lab 01 turns the first two into numbers. Lab 02 builds a machine that learns, an autoencoder, and asks which of the four it resembles. Lab 05 trains a critic that makes it a better one.
 
+# %% [markdown] tags=["slide"]
+# ## Three words for a good way
+#
+# 1. **smooth**: no sudden change
+# 2. **follows the data**: each picture could be a drawing
+# 3. **reveals structure**: what differs is what changes
+
+# %% [markdown] tags=["teacher"]
+# They agree on C and quarrel about the last place: B jumps, but each of its pictures is faultless; A and D draw what nobody would draw. Do not settle it. Ask: "Which of the three words does your last place break?" The answers come back in lab 01, where two of the words become numbers.
+
 # %%
 # which one is the worst? There is no right answer: look at it again after lab 01
 al.course.predict("00-worst", ["A", "B", "C", "D"])
@@ -84,6 +137,14 @@ al.course.predict("00-worst", ["A", "B", "C", "D"])
 #
 # This one has a mistake. Run both cells, read what the check says, mend the function, and run *both* cells again.
 
+# %% [markdown] tags=["slide"]
+# ## A check names the idea, not the answer
+#
+# - Write a short function, run the next cell
+# - Something off? It says which idea
+# - A second try gets an experiment
+# - Stuck? The lab goes on with the course's version
+
 # %%
 def middle(x0, x1):
     """The image halfway between two: each pixel is the mean of the two pixels there."""
@@ -94,7 +155,10 @@ def middle(x0, x1):
 # %%
 middle = al.course.check("00-1", middle)
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## What A and C do
+
+# %% tags=["slide"]
 x0, x1 = machines["A"][0], machines["A"][-1]                          # (1,32,32) each
 assert torch.allclose(middle(x0, x1), machines["A"][8], atol=1e-6)    # that is what A does
 assert torch.equal(machines["B"][8], x0)                              # B waits, then jumps
@@ -117,6 +181,9 @@ al.course.passport()
 # %%
 problems = al.course.ready()
 
+# %% [markdown] tags=["teacher"]
+# A `note` is no fault: mostly it says that a data set is not here or that the machine is slow. Only a line that begins with neither `ok` nor `note` needs you. Those machines pair up with a neighbour's for today.
+
 # %% [markdown]
 # ## Break it on purpose
 #
@@ -132,6 +199,13 @@ problems = al.course.ready()
 # A **convolution** `nn.Conv2d(inputs, outputs, kernel, padding)` slides a window of `kernel` × `kernel` pixels over the image, at steps of one pixel, after adding `padding` rows and columns at every edge. For each *output* channel it has one kernel for *each input* channel, and one number (the bias) to add.
 #
 # Without looking: how high is the output for an input of `height` rows, and how many numbers does the layer learn?
+
+# %% [markdown] tags=["slide"]
+# ## The bridge
+#
+# - What does a convolution weigh?
+# - A weight for each code of a batch
+# - Two players, each with the gradient of its own loss
 
 # %%
 def conv_facts(height, inputs, outputs, kernel, padding):
@@ -162,7 +236,10 @@ def weigh(codes, weights):
     return codes * weights.view(-1, 1, 1, 1)
     ### END SOLUTION
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Shapes line up from the right
+
+# %% tags=["slide"]
 weigh = al.course.check("00-3", weigh)
 codes, weights = torch.ones(32, 1, 32, 32), torch.arange(32.0)
 plain = codes * weights                                               # no error, and wrong
@@ -179,6 +256,11 @@ assert len(set(plain[5].flatten().tolist())) == 32
 #
 # Useful: `torch.autograd.grad(loss, tensor)` gives back a tuple with the gradient of `loss` for `tensor`, and leaves everything else alone. A loss that shares steps with one you have used already needs `retain_graph=True` in the earlier call.
 
+# %% [markdown] tags=["slide"]
+# ## Two players, two losses
+#
+# $$L_a = (a - b)^2, \qquad L_b = 0.1\, b^2 - (a - b)^2$$
+
 # %%
 def own_gradients(a, b):
     """(slope of a's loss for a, slope of b's loss for b); a, b scalars that want gradients"""
@@ -189,7 +271,7 @@ def own_gradients(a, b):
     return gradient_a, gradient_b
     ### END SOLUTION
 
-# %%
+# %% tags=["slide"]
 own_gradients = al.course.check("00-4", own_gradients)
 a, b = (torch.tensor(v, requires_grad=True) for v in (1.0, 3.0))
 slopes = [float(torch.as_tensor(g).detach()) for g in own_gradients(a, b)]
@@ -199,6 +281,26 @@ total = (a - b) ** 2 + 0.1 * b ** 2 - (a - b) ** 2     # one loss for both, inst
 slope_of_total = float(torch.autograd.grad(total, a)[0])
 print("with both losses added up, a's slope is", slope_of_total)
 assert abs(slopes[0] + 4) < 1e-6 and slope_of_total == 0
+
+# %% [markdown] tags=["teacher"]
+# Most expect that adding the losses and one `backward` is the same as two gradients: it is so in all that they have trained before. Ask: "What is left of the sum for $a$?" Nothing, the two terms cancel. Come back to this cell in lab 04.
+
+# %% [markdown] tags=["teacher"]
+# **Discussion**
+#
+# - *Is A's middle picture an in-between?* It is the middle of the pixels, and no drawing of a line. "Between" needs a "between what": pixels, angles, or what the picture shows.
+# - *Which failure would you forgive in a film, which in a medical image?* In a film a jump may pass as a cut; in an image somebody decides by, a ghost is a thing that is not there. No ranking holds for all uses.
+# - *C is best. Why is that cheating?* It was told that lines have an angle. The course asks whether a network finds that out by itself.
+# - *Why is a guess with a wrong outcome worth keeping?* It shows which picture of the matter to replace. A guess made afterwards is always right and teaches nothing.
+#
+# **To assess:** nothing is marked here. See that each passport holds a guess and 00-1, and collect the passports for the class board (`python -m acai_lite board FOLDER`). Assessment 1 of the instructor's page follows lab 01.
+
+# %% [markdown] tags=["slide"]
+# ## What to take away
+#
+# - Two pictures at once, a sudden change, or no picture of the kind: in-betweens fail in different ways
+# - Guess first, then run
+# - Two players need two losses and two gradients
 
 # %% [markdown]
 # With the losses added, $a$ feels nothing at all: what one loss wants the other forbids. Two players need two losses and two gradients. Labs 04 and 05 are made of that.

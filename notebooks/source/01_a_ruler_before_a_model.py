@@ -15,6 +15,35 @@
 # The course follows one claim: a good interpolation **(1)** is smooth, **(2)** follows the data, and **(3)** reveals hidden structure.
 # This lab measures the first two (the second one first), on drawings so simple that the truth is known.
 
+# %% [markdown] tags=["teacher"]
+# **For the teacher.**
+#
+# | part | 90 minutes | 50 minutes |
+# |---|---|---|
+# | four paths; why is the last one good? | 6 | 5 |
+# | the drawings; 01-1 | 2 shown | 1 given |
+# | 01-2 | 3 shown | 1 given |
+# | Mean Distance: the idea and the prediction | 6 | 4 |
+# | 01-3 | 15 | 15 |
+# | two of them tie | 4 | 2 |
+# | Smoothness: the idea | 5 | 3 |
+# | 01-4 | 15 | 15 |
+# | both scores; the ghost | 6 | 2 |
+# | 256 pairs; when is a blend good enough? | 6 | home |
+# | 01-5, break it | 8 | home |
+# | the end error, the long way round | 5 | home |
+# | discussion | 8 | 2 |
+# | **in all** | **89** | **50** |
+#
+# - **Stop points.** After 01-3, at the table of distances; after 01-4, at both scores; after 01-5. Whoever is stuck there takes the course's version: the check cell hands it over.
+# - **Open or projected:** the four strips of the first picture. Leave them up while they write: every question of this lab is about one of the rows.
+# - **They leave with:** a score is a contract. Say what it asks, what it cannot see, and what fools it.
+
+# %% [markdown] tags=["slide"]
+# # 01 · A ruler before a model
+#
+# Can we score an in-between without trusting our eyes?
+
 # %%
 import math
 
@@ -27,11 +56,17 @@ import acai_lite as al
 #
 # Each row goes from the left picture to the right one in sixteen frames. We write $t$ for the place on the way: $t = 0$ is the left image, $t = 1$ the right one.
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Which row is good, and why?
+
+# %% tags=["slide"]
 paths = al.course.four_paths(math.radians(30), math.radians(150))
 al.figures.strips(paths, alt="""Four rows from a line at 30 to one at 150 degrees.
 Blend: both lines, faint, in the middle. Jump: first one line, then the other.
 Fade: an almost empty image in the middle. Rotation: one line that turns evenly.""")
+
+# %% [markdown] tags=["teacher"]
+# Everybody points at the last row. Ask for the *reason*, and refuse "it looks right": "What would a program have to look at, one frame, or two frames beside each other?" Write the two answers on the board; they are the two scores.
 
 # %% [markdown]
 # Which row is a *good* interpolation? Most people say the last one, at once. Now say **why**, in a form that a computer could check for ten thousand pictures,
@@ -99,6 +134,13 @@ turning = al.draw_lines(rotation(math.radians(350), math.radians(10), 16))
 al.figures.strips({"350° to 10°": turning},
                   alt="The rotation from 350 to 10 degrees: a line that turns by 20 degrees.")
 
+# %% [markdown] tags=["slide"]
+# ## Mean Distance: is every frame a line?
+#
+# $$\mathrm{dist}(y) = \min_k \left[ 1 - \frac{\langle y, D_k \rangle}{\lVert y \rVert \, \lVert D_k \rVert} \right]$$
+#
+# The nearest of many lines; the mean over all frames. Smaller is better.
+
 # %% [markdown]
 # ## Mean Distance: is every frame a line?
 #
@@ -123,6 +165,14 @@ print(f"a line and an empty image: {cosine_distance(x0, empty) * 1e3:5.1f} e-3")
 #
 # **Predict before you run.** Which path will have the best (smallest) Mean Distance: the blend, the fade, the jump or the rotation? Or will two of them tie? Run the cell and choose.
 
+# %% [markdown] tags=["slide"]
+# ## Predict
+#
+# Which path has the smallest Mean Distance: blend, fade, jump, rotation? Or do two tie?
+
+# %% [markdown] tags=["teacher"]
+# Most choose the rotation alone: they have just agreed that it is the best, and expect a score to agree with them. Ask one who chose the tie: "Show me one frame of the jump that is not a line."
+
 # %%
 al.course.predict("01-distance", ["blend", "fade", "jump", "rotation", "blend and jump",
                                   "jump and rotation"])
@@ -146,7 +196,10 @@ def mean_distance(frames, lines):
 # %%
 mean_distance = al.course.check("01-3", mean_distance)
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## The answer
+
+# %% tags=["slide"]
 # a dictionary of lines to look frames up in; 2,000 are enough here
 dictionary = al.draw_lines(torch.arange(2000) * (2 * math.pi / 2000))
 distance = {name: float(mean_distance(y, dictionary)) for name, y in paths.items()}
@@ -179,6 +232,16 @@ assert distance["fade to black"] > distance["pixel blend"] > 1e-3
 #
 # **Predict:** what does the jump score with 16 frames? All of its turn happens in one step …
 
+# %% [markdown] tags=["slide"]
+# ## Smoothness: do the frames follow each other?
+#
+# $$S = \frac{\max_n |\theta_{n+1} - \theta_n|}{|\theta_T - \theta_1|} - \frac{1}{T-1}$$
+#
+# Largest step beside the whole turn. Equal steps give 0. What does a jump score?
+
+# %% [markdown] tags=["teacher"]
+# Let them work out the jump with 16 frames on paper before anybody writes code: one step of fifteen is the whole turn. Many say "0, it hardly ever moves", which is the *mean* step. Ask: "Why the largest step and not the average?" Every path that goes one way has the same average.
+
 # %% [markdown]
 # ## Exercise 01-4 · Smoothness (4 lines, 15 minutes)
 #
@@ -197,7 +260,10 @@ def smoothness(angles):
 # %%
 smoothness = al.course.check("01-4", smoothness)
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Both scores
+
+# %% tags=["slide"]
 for name, frames in paths.items():
     scores = al.line_scores(frames[None])    # the package's ruler; [None]: one path
     mine = float(smoothness(scores.angles[0]))
@@ -220,7 +286,10 @@ al.course.show(al.evaluation._nearest)
 # %% [markdown]
 # The jump scores 1 − 1/15 = 0.9333. Now jump and rotation are told apart. Is Smoothness enough on its own, then? Here is a line that turns evenly, with a second, fainter line always at a right angle to it:
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Smooth, and no frame is a line
+
+# %% tags=["slide"]
 turn = rotation(math.radians(30), math.radians(150), 16)
 ghost = torch.maximum(al.draw_lines(turn), -1 + 0.6 * (al.draw_lines(turn + math.pi / 2) + 1))
 haunted = al.line_scores(ghost[None])
@@ -229,6 +298,9 @@ print(f"with a ghost   Mean Distance {haunted.mean_distance * 1e3:8.4f} e-3   "
 assert haunted.smoothness < 0.01 and haunted.mean_distance > 0.01
 al.figures.strips({"with a ghost": ghost},
                   alt="A line turns evenly; a fainter line stands at a right angle to it.")
+
+# %% [markdown] tags=["teacher"]
+# The class sees a line that turns evenly with a fainter one across it: Smoothness near 0, Mean Distance poor. Some say that the ghost should spoil the angle. Ask: "Which line is the nearest to such a frame?" The strong one, in every frame.
 
 # %% [markdown]
 # Perfectly smooth, and no frame is a line. **No single score is enough.**
@@ -263,7 +335,10 @@ assert table["rotation"].smoothness < 0.01
 #
 # **Predict:** for two lines only 5° apart, is the blend's Mean Distance about the same as above, a little smaller, or much smaller?
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## A double exposure needs distance
+
+# %% tags=["slide"]
 degrees = [2, 5, 10, 20, 40, 60, 90, 120, 150, 180]
 starts = torch.linspace(0, 2 * math.pi, al.course.pace(smoke=5, lab=25, full=97))[:-1]
 curve = []
@@ -288,6 +363,13 @@ near zero at 2 degrees, it rises steeply up to about 20 degrees and is nearly fl
 # A score is a contract, and contracts have loopholes. Write `cheat`: a path of `steps` frames that gets (almost) 0 in **both** scores, and is a useless interpolation from x0 to x1.
 # Hint: what is the smallest step that a path can make? (If *no* path moves, Smoothness is undefined, `nan`. One still path among 256 that move counts as 0.)
 
+# %% [markdown] tags=["slide"]
+# ## Break it: 0 in both scores
+#
+# - A useless path with two perfect scores
+# - What is the smallest step that a path can make?
+# - Which third number gives it away?
+
 # %%
 def cheat(x0, x1, steps):
     """Frames (T,1,32,32) with perfect scores that do not join x0 (1,32,32) and x1."""
@@ -303,7 +385,10 @@ cheat = al.course.check("01-5", cheat)
 #
 # What gives the cheat away is a third number, the **end error**: the mean squared difference, per pixel, between the end frames and the images that should be there. Below, one of the cheat's 256 paths is an honest one, so that its Smoothness is defined.
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## The end error gives it away
+
+# %% tags=["slide"]
 ends = al.draw_lines(angles.flatten()).view(pairs, 2, 1, 1, 32, 32)
 # a network that fails to train draws the mean of all images, whatever it is given
 mean_image = al.draw_lines(torch.arange(1000) * (2 * math.pi / 1000)).mean(0)
@@ -331,6 +416,9 @@ assert table["rotation"].mean_distance < 1e-5
 #
 # And one blind spot remains, that none of the three sees: the *long way round*. A line that turns by 340° instead of 20° is made of lines, turns evenly, and joins both ends.
 
+# %% [markdown] tags=["teacher"]
+# Before the last cell, ask who would notice a line that turns by 340° instead of 20°. Most trust the three numbers by now. All three miss it: somebody has to look at a strip.
+
 # %%
 start, stop = math.radians(350), math.radians(10)
 # from 350° down to 10°, through 180°
@@ -341,6 +429,23 @@ print(f"the long way round: Mean Distance {scores.mean_distance * 1e3:.4f} e-3  
 assert scores.mean_distance < 1e-5 and scores.smoothness < 0.01
 al.figures.strips({"the long way": long_way},
                   alt="From 350 to 10 degrees the long way: the line turns by 340 degrees.")
+
+# %% [markdown] tags=["teacher"]
+# **Discussion**
+#
+# - *Is Mean Distance bad because a jump fools it?* No: it answers another question, frame by frame. A score is bad if one does not know what it leaves out; a second score covers that.
+# - *Why 256 pairs and not the strip on the projector?* One pair is chosen, by luck or by taste. Close ends blend well and far ends do not, so a single pair can tell either story.
+# - *Faces instead of lines: which of the two scores survives?* Neither, as they stand: both look frames up among all lines, and nobody has all faces. Smoothness needs an angle, too. Lab 06 looks for what can be asked instead.
+# - *Who will read a model's score and optimise it?* The model, in training. Whatever loophole is left will be found, as in 01-5; the end error closes one, the long way round stays open.
+#
+# **To assess:** assessment 1 of the instructor's page, *strips and scores*, 10 minutes at the start of the next session. The fourth strip, the long way round, is the one that separates.
+
+# %% [markdown] tags=["slide"]
+# ## What to take away
+#
+# - **Mean Distance**: is every frame a piece of data? Blind to a jump
+# - **Smoothness**: are the steps even? Blind to what the frames are
+# - The **end error** stands beside them, and somebody looks at a strip
 
 # %% [markdown]
 # ## What to take away

@@ -14,6 +14,35 @@
 #
 # The thread: a good interpolation (1) is smooth, (2) follows the data, (3) reveals hidden structure. Lab 01 built a ruler for 1 and 2. Here it meets its first model.
 
+# %% [markdown] tags=["teacher"]
+# **For the teacher.**
+#
+# | part | 90 minutes | 50 minutes |
+# |---|---|---|
+# | the promise, the prediction, the first picture | 8 | 5 |
+# | 02-1 | 6 read | 5 read |
+# | 02-2 | 10 | 10 |
+# | your step trains your networks | 5 | 3 |
+# | 02-3 | 8 | 8 |
+# | the scores; why? | 7 | 5 |
+# | the explorer | 5 | home |
+# | 02-4 | 12 | 5 shown |
+# | mixing halfway | 5 | home |
+# | break it: the paper's initial weights | 7 | 4 |
+# | discussion | 9 | 5 |
+# | **in all** | **82** | **50** |
+#
+# With 82 minutes there is time to hand out the cards of 03-3. To have 02-1 written in class, add 8 minutes; then leave out the explorer and *Mixing halfway*. The extension goes home.
+#
+# - **Stop points.** After 02-2: start the training cell together, and talk while it runs. After 02-3, at the table of scores. After 02-4. Whoever is stuck takes the course's version there.
+# - **Open or projected:** the first strip, pixels above and codes below; later the same page's explorer with the baseline.
+# - **They leave with:** the loss never sees a mixed code, so nothing is promised about one.
+
+# %% [markdown] tags=["slide"]
+# # 02 · Autoencoders
+#
+# Does mixing codes beat mixing pixels?
+
 # %%
 import time
 
@@ -21,6 +50,15 @@ import torch
 from torch import nn
 
 import acai_lite as al
+
+# %% [markdown] tags=["slide"]
+# ## The hope
+#
+# $$z = \mathrm{encode}(x), \qquad \hat x = \mathrm{decode}(z) \approx x$$
+#
+# - 1,024 pixels → 64 numbers → 1,024 pixels
+# - So few numbers must hold the angle, not the pixels
+# - Then mixed codes turn the line. Or not?
 
 # %% [markdown]
 # ## The promise
@@ -32,13 +70,24 @@ import acai_lite as al
 #
 # **Predict.** In lab 01 a pixel blend scored a Mean Distance of about 6 e-3. An autoencoder that draws lines well mixes *codes* instead. Will it score a tenth of that, a half, about the same, or far more?
 
+# %% [markdown] tags=["slide"]
+# ## Predict
+#
+# A pixel blend scores about 6 e-3. Codes mixed instead: a tenth of that, a half, about the same, or far more?
+
 # %%
 al.course.predict("02-baseline", ["a tenth", "a half", "about the same", "far more"])
+
+# %% [markdown] tags=["teacher"]
+# Most choose *a tenth* or *a half*: "so few numbers must hold the angle" sounds like a proof. Leave it standing, and ask: "Where in the loss does a mixture of two codes stand?" Nobody needs an answer yet.
 
 # %% [markdown]
 # Here is such a model, the course's **baseline**, trained beforehand. Top row: pixels mixed. Bottom row: codes mixed, then decoded. Both ends are sharp. What is in the middle?
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Pixels mixed, codes mixed
+
+# %% tags=["slide"]
 baseline = al.checkpoint("lines-baseline-64")
 lines = al.load("lines")
 x0, x1 = lines.test_images[0], lines.test_images[7]                   # (1,32,32) each
@@ -52,6 +101,9 @@ no frame in the middle is a line at an angle between the two.""")
 
 # %% [markdown]
 # *No line at the middle angle.* For this pair the hope failed; the score over many pairs comes below. This lab finds out why, and you will build the thing yourself to be sure that nobody cheated.
+
+# %% [markdown] tags=["teacher"]
+# The strip is one pair, and the class now wants to change its guess. It may, until the scores come. Ask: "The ends are sharp. Then what exactly has not been learnt?"
 
 # %% [markdown]
 # ## Exercise 02-1 · Encoder and decoder (8 lines, 14 minutes)
@@ -122,10 +174,15 @@ def train_step(model, optimiser, x):
 # %%
 train_step = al.course.check("02-2", train_step)
 
+# %% [markdown] tags=["slide"]
+# ## Your step, your networks
+#
+# $$L = \mathrm{mean}\left[(\hat x - x)^2\right]$$
+
 # %% [markdown]
 # Now run *your* step on *your* networks: a plain loop over batches of 16 fresh lines. It takes up to a minute, and stops there in any case.
 
-# %%
+# %% tags=["slide"]
 model = al.course.plain_model(encoder, decoder)
 optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
 seen, losses = [], []
@@ -149,6 +206,9 @@ al.figures.curves({"your model": (seen[10:], smooth)}, xlabel="images seen", yla
                   log=True, marks={f"mean image, {variance:.3f}": variance},
                   alt="""The loss falls below 0.080, the level of a network that draws the mean
 image, within the first few thousand images, and goes on falling, with spikes.""")
+
+# %% [markdown] tags=["teacher"]
+# While it trains: the loss stays on the dotted line for a while and then drops. What does a network draw that sits on that line? One grey picture for everything. The drop is the moment when drawings begin to differ.
 
 # %% [markdown]
 # `al.fit` is the same loop, with a progress bar, an estimate of the time left, and a stop button; it takes the losses that *you* hand it, and the next labs use it. It calls your function once a step, with `out`, what the model made of `x` (`out.x_hat` is the reconstruction, `out.z` the code). `ramp` fades a term in; here there is none. `recipe="lab"` is a set of learning rate, batch size and the like that works in minutes.
@@ -182,7 +242,10 @@ def mix_codes(model, x0, x1, steps):
     return model.decode((1 - t) * z0 + t * z1).detach()
     ### END SOLUTION
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## The same pair, three ways
+
+# %% tags=["slide"]
 mix_codes = al.course.check("02-3", mix_codes)
 
 rows = {"pixels mixed": (1 - t) * x0 + t * x1, "your model": mix_codes(model, x0, x1, 16),
@@ -190,7 +253,10 @@ rows = {"pixels mixed": (1 - t) * x0 + t * x1, "your model": mix_codes(model, x0
 al.figures.strips(rows, alt="""Three rows between two lines: a pixel blend, your model with
 mixed codes, the baseline. None turns the line through the angles between.""")
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Many pairs: the answer
+
+# %% tags=["slide"]
 pairs = al.course.pace(smoke=16, lab=256, full=256)
 first, second = lines.test_images[:pairs], lines.test_images[pairs:2 * pairs]
 blends = torch.stack([(1 - t) * a + t * b for a, b in zip(first, second)])
@@ -215,9 +281,18 @@ assert table["the baseline"].end_error < 0.005      # and yet it draws the ends 
 #
 # Walk between them yourself: move $t$ with the arrow keys, and press *New pair* for two other test lines. Below each frame stand its distance to the nearest line, in units of e-3, and that line's angle in degrees, with their curves along the path. Find a pair on which the baseline does *well*. What do its two lines have in common?
 
+# %% [markdown] tags=["teacher"]
+# Those who were sure of *a tenth* often blame the training time. The end error answers them: the ends are drawn well, and longer training asks the same question only better. Ask: "Which line of your `train_step` would have to change?" None can: a mixture never gets in.
+
 # %%
 al.course.InterpolationExplorer(lines, {"the baseline": baseline},
                                 twin="explorers/lines_02.html")
+
+# %% [markdown] tags=["slide"]
+# ## A decoder without bends
+#
+# - Take out every LeakyReLU: only linear layers stay
+# - Mixed codes will look worse, better, or exactly like mixed pictures?
 
 # %% [markdown]
 # ## Where could a gain come from? · Exercise 02-4 (2 lines and a decision, 12 minutes)
@@ -233,7 +308,10 @@ def straighten(decoder):
     return nn.Sequential(*[layer for layer in decoder if not isinstance(layer, nn.LeakyReLU)])
     ### END SOLUTION
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## The answer
+
+# %% tags=["slide"]
 straighten = al.course.check("02-4", straighten)
 straight = straighten(baseline.decoder)
 
@@ -248,6 +326,9 @@ with torch.no_grad():
 print(f"without bends the two differ by {without_bends:.0e} of the largest pixel, "
       f"with bends by {with_bends:.1f}")
 assert without_bends < 1e-5 and with_bends > 0.1
+
+# %% [markdown] tags=["teacher"]
+# *Worse* is the usual guess, as a network without bends is a poor network. Poor it is, but the point is an identity: mix then decode equals decode then mix. Ask: "So who could turn the line?" Only the bends, and nothing tells them to.
 
 # %% [markdown]
 # **(c).** A straight decoder turns a mixture of codes into the same mixture of pictures: it *is* a double exposure, whatever its weights. All that code mixing can gain comes from the bends in the decoder, and nothing in the loss tells them to bend the right way.
@@ -290,10 +371,13 @@ after two scales, and as drawn pixels: in each, the middle shows two faint lines
 #
 # Take the initial weights of the paper's code (√2 smaller than yours) and feed raw pixels (−1 background, +1 ink). **Predict:** after a few thousand images its loss is higher than yours, lower than yours, or stuck at 0.080?
 
+# %% [markdown] tags=["slide"]
+# ## Break it: the paper's initial weights
+
 # %%
 al.course.predict("02-break", ["higher than mine", "lower than mine", "stuck at 0.080"])
 
-# %%
+# %% tags=["slide"]
 paper = al.build("baseline", "lines", recipe="paper", seed=0)
 fast = al.Recipe(name="paper's start, fast", learning_rate=1e-3, batch_size=16)
 history = al.fit(paper, lines, al.course.pace(smoke=640, lab=6400, full=25600), fast,
@@ -315,6 +399,9 @@ al.figures.grid(torch.cat([some, drawn]), columns=6,
                 alt="""Six lines, and below them what the network draws for each: six times
 the same dark image with a faint glow in the centre, the mean of all lines.""")
 
+# %% [markdown] tags=["teacher"]
+# They see one dark picture with a faint glow, six times. Many call it "noise" or "a bug". Ask: "If you may draw only *one* picture for all lines, which one?" The mean; its error is the variance of a pixel, so the number is no accident. It comes back in labs 03, 04 and 05.
+
 # %% [markdown]
 # It draws **one picture for everything**: the mean of all lines. No other single picture has a smaller squared error, and its error is the variance of the pixels, 0.080. You will meet that number again: it means *nothing was learnt yet*.
 #
@@ -330,6 +417,23 @@ with torch.no_grad():
         print(f"initial weights of recipe {name!r:8s} spread of the code over lines: "
               f"{float(code.std(dim=0).mean()):.1e}, of the drawing: "
               f"{float(fresh.decode(code).std(dim=0).mean()):.1e}")
+
+# %% [markdown] tags=["teacher"]
+# **Discussion**
+#
+# - *A friend says: my autoencoder reconstructs perfectly, so its latent space is good. Your answer?* Reconstruction is asked at the codes of data. What lies between them is not asked, so it may be anything; measure it, or look at a strip.
+# - *Would a smaller code help, say 2 numbers?* It leaves less room, so more of the codes' space is in use, and neighbours may lie closer. But still no loss names a mixture. A good thing to try at home, with the same table.
+# - *Where could one change the loss so that mixtures count?* Decode a mixture and judge the picture: by somebody who knows what pictures look like, or by how steadily it changes. Labs 04 and 05 do the first.
+# - *The baseline is a little better than the blend. Is that something?* Something small: the bends do change the middle. Compare it with the rotation's 0 before calling it progress.
+#
+# **To assess:** no assessment belongs to this lab alone. As a ticket at the door: "Name the line of 02-2 that would have to see a mixed code." The code reading after 05a uses the same skill.
+
+# %% [markdown] tags=["slide"]
+# ## What to take away
+#
+# - The loss never sees a mixed code, so it promises nothing about one
+# - Without bends, mixing codes *is* mixing pictures
+# - 0.080 on lines: one picture for everything
 
 # %% [markdown]
 # ## What to take away

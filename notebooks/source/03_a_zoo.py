@@ -14,6 +14,36 @@
 #
 # The thread: a good interpolation (1) is smooth, (2) follows the data, (3) reveals hidden structure. Lab 02 found that a plain autoencoder fails at 1 and 2, since its loss never sees a mixed code. None of the methods here sees one either. But each asks something more of its codes. Does that help with 1 and 2?
 
+# %% [markdown] tags=["teacher"]
+# **For the teacher.**
+#
+# | part | 90 minutes | 50 minutes |
+# |---|---|---|
+# | five strips without names | 7 | 6 |
+# | denoising, 03-1 | 10 | 2 given |
+# | noise against its control | 4 | 3 |
+# | the VAE: three words and a prediction | 5 | 5 |
+# | 03-2 | 20 | 6 shown |
+# | what the VAE draws | 4 | 3 |
+# | tidy codes | 5 | home |
+# | break it: the KL, a hundred times | 4 | home |
+# | dropout left on | home | home |
+# | the jigsaw, 03-3 | 20 | 20 |
+# | names, and the paper's table | 6 | 3 |
+# | discussion | 4 | 2 |
+# | **in all** | **89** | **50** |
+#
+# 03-4 is an extension for home. In the five weeks of the instructor's page 03-1 and 03-2 are written at home by those who own that method, and the jigsaw is all that happens in class.
+#
+# - **Stop points.** After 03-1: start the comparison together. After 03-2: whoever is stuck takes the course's loss, and the committed VAE is the same for all. Before the jigsaw: stop everything else, it needs its 20 minutes.
+# - **Open or projected:** the five strips without names; on paper the cards, six groups (denoising and VAE twice).
+# - **They leave with:** every method asks something more of its codes, and none asks for a good in-between.
+
+# %% [markdown] tags=["slide"]
+# # 03 · A zoo of autoencoders
+#
+# What does each method ask of its codes, and what does that do to the in-between?
+
 # %%
 from types import SimpleNamespace
 
@@ -38,18 +68,33 @@ baseline = al.checkpoint("lines-baseline-64")        # the autoencoder of lab 02
 #
 # Here are their paths between the same two lines. On a piece of paper, write a method beside each letter, with a reason: ghosts? one line that jumps? a fade?
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Five strips without names
+
+# %% tags=["slide"]
 al.figures.strips(al.course.zoo_strips(), alt="""Five strips, A to E, of sixteen frames between
 the same two lines, each by another method. The ends of all five are lines. In B the middle
 shows both lines, faintly; in E the first line fades before the second is there. In A, C and D
 most frames show one line, which changes its direction within a frame or two, in A by way of a
 third direction. No line turns steadily from end to end.""")
 
+# %% [markdown] tags=["slide"]
+# ## Predict: who drew what?
+#
+# - baseline: draw the image from its code
+# - dropout: from half of the code
+# - denoising: the clean image from a noisy one
+# - VAE: the code is a cloud, near a given distribution
+# - VQ-VAE: the code is replaced by entries of a list
+
 # %%
 al.course.predict("03-strip", list("ABCDE"))    # which one is the VQ-VAE's?
 
 # %% [markdown]
 # The names come back at the end. A sixth method, the *adversarial autoencoder*, belongs in this zoo as well. Its loss is another network, so it waits for lab 04.
+
+# %% [markdown] tags=["teacher"]
+# Most take the ghosts in B for the VAE, since they have heard that VAEs blur. Collect one vote a letter on the board and leave it there; the names come after the jigsaw. Ask: "Which strip would you call smooth?" None: they look better or worse, but all of them leap or fade.
 
 # %% [markdown]
 # ## Denoising: look at a noisy image, draw the clean one
@@ -76,6 +121,11 @@ def denoising_loss(model, x, spread=1.0):
 # %%
 denoising_loss = al.course.check("03-1", denoising_loss)
 
+# %% [markdown] tags=["slide"]
+# ## Denoising: asked for more, paid at the ends
+#
+# $$L = \mathrm{mean}\left[(\hat x - x)^2\right], \qquad \hat x = \mathrm{decode}(\mathrm{encode}(x + \mathrm{noise}))$$
+
 # %% [markdown]
 # Now a fair comparison: two copies of the same baseline train on for the same 4,800 images, with *your* loss. One sees noise; the other is the **control**, with `spread` 0, which is the loss of lab 02. About a third of a minute each.
 
@@ -91,7 +141,7 @@ for spread in (0.0, 1.0):
            recipe="lab", losses=my_losses, probe=False, seed=0)
     denoised[spread] = model
 
-# %%
+# %% tags=["slide"]
 pairs = al.course.pace(smoke=16, lab=256, full=256)
 
 def show(name, scores):
@@ -121,6 +171,9 @@ al.course.show(al.zoo.Denoising.run)
 # %% [markdown]
 # The noise brings the Mean Distance **down** a little, and the end error **up** by a lot: the gain in the middle is paid at the ends. The line does not turn, and Smoothness is as poor as before. (The control got a little worse than the baseline that it started from: a fresh start of the optimiser costs something. That is why there is a control.) The committed model, which was trained with noise from the start, tells the same story with smaller sums.
 
+# %% [markdown] tags=["teacher"]
+# They look at the Mean Distance only, and report a success. Point to the third row, the control: training on *without* noise got a little worse. Ask: "What would you have claimed without that row, and without the end error?"
+
 # %% [markdown]
 # ## The VAE: a code is a cloud
 #
@@ -137,6 +190,18 @@ al.course.show(al.zoo.Denoising.run)
 # The tension is the point. Far apart, narrow clouds are easy to tell apart and draw well. The KL pulls them all to one place and blows them up until they touch. There is hardly room for holes between them.
 #
 # **Predict.** What will the middle frames of a VAE on lines be?
+
+# %% [markdown] tags=["slide"]
+# ## A VAE: the code is a cloud
+#
+# $$L = \mathrm{drawing} + \beta \cdot \mathrm{KL}$$
+#
+# - **prior**: a distribution of codes chosen beforehand, $N(0, I)$
+# - **KL**: how far a cloud is from the prior
+# - Predict its middle frames: ghosts, a turning line, a jump, blank?
+
+# %% [markdown] tags=["teacher"]
+# Those who know VAEs predict *a sharp line at the right angle*: tidy space, so smooth paths. The others say ghosts or blur. Ask the first: "Which term of the loss names the line halfway?"
 
 # %%
 al.course.predict("03-vae", ["ghosts", "a sharp line at the right angle",
@@ -201,7 +266,10 @@ if al.course.pace(smoke=False, lab=True, full=True):
 # %% [markdown]
 # Half a minute is not enough for a VAE: its end error (printed in units of e-3) is well below the 80 e-3 of the mean image, but far above the baseline's. So your loss works, and the committed VAE, the same loss after 80,000 images, takes over. Paths run between the *centres* of the two clouds:
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## What the VAE draws
+
+# %% tags=["slide"]
 x0, x1 = lines.test_images[:256], lines.test_images[256:512]          # the pairs of the scores
 models = {"baseline": baseline, "VAE": vae}
 rows = {f"{name}, pair {k + 1}": al.interpolate_images(model, x0[k:k + 1], x1[k:k + 1], 16)[0]
@@ -211,7 +279,7 @@ the VAE. Baseline: the first line dims while the second appears. VAE: in most fr
 sharp line, which stays near one end, then leaps towards the other within a few smudged
 frames.""")
 
-# %%
+# %% tags=["slide"]
 middle = {name: table[key].distances[:, 7:9].mean() * 1e3
           for name, key in (("baseline", "baseline"), ("VAE", "VAE, 80,000 images"))}
 print("Mean Distance of the two middle frames:",
@@ -234,7 +302,13 @@ if al.course.pace(smoke=False, lab=True, full=True):
 #
 # Here is something that the VAE does much better. Forget all images, pick 64 random numbers from $N(0, I)$, and decode them. For the other models, to be fair, the random numbers also get the mean and the spread of the model's own codes.
 
-# %%
+# %% [markdown] tags=["teacher"]
+# The lines jump, and the frames around the jump are smudged. Some call the result better than the baseline's, some call it worse; both can point to a number. Ask: "Better in which of the two scores?"
+
+# %% [markdown] tags=["slide"]
+# ## Random codes: the VAE's and the baseline's
+
+# %% tags=["slide"]
 g = torch.Generator().manual_seed(0)
 noise = torch.randn(256, 16, 2, 2, generator=g)
 some = lines.test_images[512:1024]
@@ -266,6 +340,11 @@ with smudges and scattered strokes, hardly a line.""")
 #
 # If tidiness is good, then more of it is better? Let the VAE train on with $\beta = 100$. **Predict:** what happens?
 
+# %% [markdown] tags=["slide"]
+# ## Break it: the KL, a hundred times
+#
+# Tidy is good. Then more of it: sharper lines, all images alike, noise, smoother paths?
+
 # %%
 al.course.predict("03-break", ["sharper lines", "all images look alike", "noise",
                                "smoother paths"])
@@ -276,7 +355,10 @@ strict = al.checkpoint("lines-vae-64")
 al.fit(strict, lines, samples=al.course.pace(smoke=160, lab=3200, full=6400), recipe="live",
        losses=vae_losses(100.0), probe=False, seed=0)
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## All clouds are the prior
+
+# %% tags=["slide"]
 report = {}
 for name, model in {"beta = 1": vae, "beta = 100": strict}.items():
     with torch.no_grad():
@@ -309,6 +391,9 @@ eight times the same dark picture with a faint glow around the centre.""")
 # Now every cloud *is* the prior: centre 0, width 1, whatever the image. The codes are as tidy as can be, and they say nothing. So the decoder draws the mean image for everything, and pays 0.080, the number from lab 02. You can meet this without any $\beta$: whoever takes the *mean* over pixels and the *sum* over the code weighs the KL 1,024 times more.
 #
 # (We drew from the clouds here, as in training. Their common centre is a place where this decoder has hardly ever been: 64 random numbers of variance 1 lie about 8 away from it. Lab 06 comes back to that.)
+
+# %% [markdown] tags=["teacher"]
+# *Smoother paths* is the usual guess: more of a good thing. The picture is the one from the end of lab 02. Ask: "The codes now match the prior perfectly. What do they say about the image?" Nothing, and that is why they match.
 
 # %% [markdown]
 # ## Dropout, left on along a path (5 minutes)
@@ -366,6 +451,9 @@ some frames are faint or broken.""")
 #
 # The check holds your card against the scores of 256 pairs. A frame counts as a line if the Mean Distance is below half of a pixel blend's, 3.2 e-3; a path counts as steady below a Smoothness of 0.3. Close to a limit it takes either answer.
 
+# %% [markdown] tags=["teacher"]
+# **The jigsaw.** Groups of three to five, ten minutes for the card, then pairs with different cards, two minutes each way. Groups argue about *ghosts* or *leaps*: the two limits in the text decide, and close to a limit the check takes either. Walk about and ask each group for the *because*, as the check cannot read it.
+
 # %%
 def card():
     """{"method": ..., "asks": ..., "pays": ..., "in_between": ..., "because": ...}"""
@@ -384,7 +472,10 @@ print("\n".join(f"{key:11s} {text}" for key, text in card().items()))
 #
 # The strips from the top, with their names and scores. Below them, two guests: the adversarial autoencoder (lab 04) and ACAI (lab 05), trained on as many images.
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Names, please
+
+# %% tags=["slide"]
 scores, film, letters = al.course.zoo_scores(), al.film("zoo"), al.course.zoo_names()
 order = [*letters.items(), ("guest", "aae"), ("guest", "acai")]
 rows = {f"{letter}: {name}": film.frames[film.samples.index(name), 1] for letter, name in order}
@@ -396,7 +487,10 @@ al.figures.strips(list(rows.values()), labels=list(rows), notes=notes, alt="""Se
 their names: VAE, baseline, VQ-VAE, dropout, denoising, and as guests the adversarial
 autoencoder and ACAI; beside each its Mean Distance and Smoothness, as in the next table.""")
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Ours and the paper's
+
+# %% tags=["slide"]
 paper = {"baseline": (6.88, 0.44), "dropout": None, "denoising": (4.21, 0.66),
          "vae": (1.21, 0.49), "vqvae": (5.41, 0.77), "aae": (3.26, 0.14), "acai": (0.24, 0.10)}
 budget = vae.receipt["samples"]
@@ -425,6 +519,9 @@ assert all(scores[name]["mean_distance"] < base["mean_distance"]
 # - The guest AAE has hardly learnt to draw: its end error is far above all others'. The paper's is the second smoothest of all, at 0.14. Lab 04 takes it up.
 #
 # The paper's budget is 210 times ours, and it ran several seeds. One seed each, as here, is an anecdote: which of dropout, VAE and VQ-VAE is nearest to lines is not settled by this table.
+
+# %% [markdown] tags=["teacher"]
+# Go back to the votes on the board, then to the list of disagreements with the paper. Classes tend to decide that one of the two tables is wrong. Ask: "What differs between the runs besides the method?" Budget, seeds, and for the VQ-VAE the size of its list.
 
 # %%
 assert min(scores[name]["smoothness"] for name in five) > 0.7
@@ -484,6 +581,23 @@ print(f"steps in which no codeword changes: {float((~switched).float().mean()):.
 print(f"{which.unique().numel()} of {len(codebook)} codewords occur; a path changes some in "
       f"{float(switched.sum(1).float().mean()):.1f} of 15 steps")
 assert float(moved[~switched].max()) < 1e-8 and float((~switched).float().mean()) > 0.6
+
+# %% [markdown] tags=["teacher"]
+# **Discussion**
+#
+# - *Do tidy codes make good in-betweens?* Random codes of the VAE often draw a line, so its places are known; its paths still leap, because a tidy place decodes to *some* line, not to the one halfway.
+# - *What does each method pay?* Look at the end error: whoever asks for more draws the ends worse. A comparison that prints only the middle hides the price.
+# - *Why does the VQ-VAE leap by construction?* Every frame is replaced by entries of a list, and a list has no halfway entry: nothing, nothing, then a switch.
+# - *What would a loss look like that does ask for a good in-between?* It has to decode a mixture and to judge it. Nobody can write down "looks like a line" in general, so the judge may have to be a network: lab 04.
+#
+# **To assess:** the filled card of 03-3 with its *because*, two points for the reason and one for a number beside it. Groups may hand in one card.
+
+# %% [markdown] tags=["slide"]
+# ## What to take away
+#
+# - Each method asks something more of its codes; none asks for a good in-between
+# - Nearer to lines is not yet smooth, and the ends pay
+# - Codes can match the prior perfectly and say nothing
 
 # %% [markdown]
 # In most steps nothing changes at all; then some codewords switch, and the picture with them. That is the leap, and it is built in: a list has no halfway entry.

@@ -14,6 +14,37 @@
 #
 # The thread: a good interpolation (1) is smooth, (2) follows the data, (3) reveals hidden structure. This lab is about the tool that later labs use for 2: a second network that says whether something *looks like* the data.
 
+# %% [markdown] tags=["teacher"]
+# **For the teacher.**
+#
+# | part | 90 minutes | 50 minutes |
+# |---|---|---|
+# | two losses that do not tell | 6 | 4 |
+# | the smallest game, 04-1 | 14 | 14 |
+# | predict and play | 3 | 3 |
+# | break it: a frozen judge | 3 | 3 |
+# | 04-2 | 14 | 14 |
+# | one optimiser for all | 3 | 2 |
+# | 04-3 | 10 | home |
+# | mode collapse, the explorer | 6 | 2 |
+# | a game on codes, 04-4 | 15 | 4 shown |
+# | what the game matched | 4 | 2 |
+# | break it: weight 1 | 3 | home |
+# | from 0 and 1 to a number | 2 | home |
+# | discussion | 6 | 2 |
+# | **in all** | **89** | **50** |
+#
+# The image GAN is a film for home. Start the first training cell before you say a word: it takes half a minute.
+#
+# - **Stop points.** After 04-1: all play with the course's losses if need be. After 04-2, before one optimiser for all. After the two clouds of the collapse, before the codes.
+# - **Open or projected:** the two loss curves first, without the clouds; later the explorer of the two games (arrow keys, no kernel needed).
+# - **They leave with:** two players, two losses, and each moves by the gradient of its own.
+
+# %% [markdown] tags=["slide"]
+# # 04 · Adversaries
+#
+# What changes when the loss is another network?
+
 # %%
 from dataclasses import replace
 
@@ -30,7 +61,10 @@ ring = al.adversaries.ring_of_eight()               # points (N,2) in eight blob
 #
 # Until now a falling loss meant progress. Here is a run in which it does not. Two small networks train against each other for up to half a minute. One of them, the **generator**, turns noise into points of the plane; they should look like the data, eight blobs on a circle. The other, the **discriminator**, says of each point whether it is real or made. The recipe is called healthy, and rightly so, as you will see.
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Is this run going well?
+
+# %% tags=["slide"]
 shots = {}
 
 def photograph(point):                              # al.fit calls it a hundred times in a run
@@ -47,7 +81,13 @@ al.figures.curves({player: history.curve(player) for player in ("generator", "di
 generator's rises and sinks back, the discriminator's falls early on and climbs back. From
 halfway on both are level.""")
 
-# %%
+# %% [markdown] tags=["teacher"]
+# Show the curves alone and take a vote: is it learning? Most say no, or "it has converged", since nothing falls. Ask: "What is each loss measured against?" An opponent that improves, too. Then show the clouds.
+
+# %% [markdown] tags=["slide"]
+# ## The samples of the same run
+
+# %% tags=["slide"]
 def clouds(figure, named):
     """Draw {title: points (N,2)} side by side, over the real points in grey."""
     real = ring.train_images[:1000]
@@ -117,11 +157,24 @@ gan_losses = al.course.check("04-1", gan_losses)
 #
 # **Predict.** $\theta$ starts at 0 and should become 3. Will it go straight to 3, overshoot and settle, circle for ever, or run away?
 
+# %% [markdown] tags=["slide"]
+# ## Predict: the smallest such game
+#
+# $$x = z + \theta, \qquad d(x) = w x + b, \qquad \text{data from } N(3, 1)$$
+#
+# θ starts at 0 and should become 3. Will it go straight there, overshoot and settle, circle for ever, or run away?
+
+# %% [markdown] tags=["teacher"]
+# *Straight to 3* is the usual guess: that is what a loss with one minimum does. Those who have read about GANs say *circle for ever*. Ask: "When the two clouds lie on each other, what is the slope $w$?" Not yet 0; that is the overshoot.
+
 # %%
 al.course.predict("04-scalar", ["go straight to 3", "overshoot and settle", "circle for ever",
                                 "run away"])
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## The answer
+
+# %% tags=["slide"]
 def play(steps, frozen_from=None, seed=0):
     """theta after each step; from step `frozen_from` on the discriminator does not move."""
     noise, path = torch.Generator().manual_seed(seed), []
@@ -167,7 +220,10 @@ for p in [path, *others]:
 #
 # Let both play for 20 steps. Then freeze the discriminator. It knows the right direction by then, so why pay for its training? **Decide** where $\theta$ will end, then run.
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Break it: the judge stops learning
+
+# %% tags=["slide"]
 frozen = play(2000, frozen_from=20)
 al.figures.curves({"frozen after 20 steps": (range(1, 2001), frozen),
                    "still learning": (range(1, 501), path)}, xlabel="steps", ylabel="θ",
@@ -179,6 +235,9 @@ With one that goes on learning it turns back and stays at 3.""")
 for step in (20, 200, 1000, 2000):
     print(f"step {step:5d}: θ = {frozen[step - 1]:.2f}")
 assert 4 < frozen[199] < 5 < frozen[999] < frozen[1999] - 0.5 and frozen[1999] > 7
+
+# %% [markdown] tags=["teacher"]
+# Many expect θ to stop *near* 3: the judge "knows where the data are". It knows a direction. Ask: "What would a frozen judge have to contain so that θ stops?" A place, and $wx + b$ has none.
 
 # %% [markdown]
 # It passes 3 and never stops; it only slows down, as made points far to the right are "surely real" and the push fades. **A judge that does not learn is only a slope.** What it knows is a direction, not a place. The place is where a *learning* judge runs out of reasons.
@@ -214,7 +273,10 @@ gan_step = al.course.check("04-2", gan_step)
 # %% [markdown]
 # First the one number again, now as two tiny networks with your step. Beside it the most natural mistake: *one* optimiser for all three parameters, and the sum of both losses. **Decide:** will that be slower, the same, or worse?
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## One optimiser for both
+
+# %% tags=["slide"]
 def sum_step(generator, discriminator, move_g, move_d, x, z):
     """The mistake: everything moves down the sum of both losses."""
     total = sum(gan_losses(discriminator(x), discriminator(generator(z))))
@@ -250,6 +312,9 @@ assert paths["one for all"][-1] < -1
 # Worse: $\theta$ moves *away* from the data. The discriminator's loss is low where made points are easy to tell from real ones, and a generator that is moved down this loss, too, helps by going where it is easily told. Both losses are kept, the signs are right, and the game is gone. In lab 05 this mistake is called the leak.
 #
 # `al.fit` keeps players apart in the same way: it asks each loss for the gradient of its own player. From here on it runs *your* losses.
+
+# %% [markdown] tags=["teacher"]
+# *Slower* is the usual guess. It runs the other way, and no error is raised. Ask: "Whose loss falls when θ moves left?" The discriminator's. The same mistake, in lab 05, is called the leak; say the word now, it will be recognised.
 
 # %%
 def my_losses(model, x, out, ramp):
@@ -299,6 +364,11 @@ print("real points:", modes_covered(ring.train_images[:4000], centres, spread))
 #
 # The same two networks, the same start, your losses, one change: the discriminator learns 30 times as fast. A stricter judge from the start, should that not make the points better? **Predict:** will it cover more modes than the healthy run, the same number, or fewer?
 
+# %% [markdown] tags=["slide"]
+# ## Predict: a faster judge
+#
+# The discriminator learns 30 times as fast. More modes, the same, or fewer?
+
 # %%
 al.course.predict("04-collapse", ["more modes", "the same", "fewer modes"])
 
@@ -308,7 +378,10 @@ second = al.course.GameCamera(collapsed)
 fast = al.fit(collapsed, ring, history.samples, recipe=al.adversaries.COLLAPSED_RECIPE,
               losses=my_losses, on_report=second)
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Two games, same start
+
+# %% tags=["slide"]
 runs = {"healthy": healthy, "collapsed": collapsed}
 made = {name: gan.sample(4000, torch.Generator().manual_seed(1)) for name, gan in runs.items()}
 found = {name: modes_covered(points, centres, spread) for name, points in made.items()}
@@ -340,6 +413,9 @@ if al.course.pace(smoke=False, lab=True, full=True):
 #
 # Both games again, step by step. The square is light where the discriminator believes in real points and dark where it believes in made ones; crosses are the eight places, dots made points. Press *Play*, or focus the slider and use the arrow keys. **Watch the light when points arrive at a place:** what does the discriminator do next, and what do the points do then?
 
+# %% [markdown] tags=["teacher"]
+# *More modes* comes from "a stricter teacher makes better pupils". The made points are not bad, they are alike. Ask: "Which number on the screen would you have looked at, without the picture?" Good share alone would have missed it.
+
 # %%
 al.course.GameExplorer({"healthy": camera.shots, "collapsed": second.shots},
                        al.adversaries.RING, twin="explorers/gan.html")
@@ -356,6 +432,13 @@ al.course.GameExplorer({"healthy": camera.shots, "collapsed": second.shots},
 # Two players: the autoencoder (encoder and decoder together) and the discriminator. Before you write: in this game, **who is the generator, what is real, and what is made?**
 #
 # `d_prior` and `d_code` are the discriminator's logits, (B,) each, of draws from the prior and of codes. The autoencoder pays the mean squared error of lab 02, plus `weight` times the loss of a generator. You may call your `gan_losses`.
+
+# %% [markdown] tags=["slide"]
+# ## A game on codes
+#
+# - Real: draws of the **prior** $N(0, I)$. Made: the codes
+# - The encoder is the generator
+# - What is matched: all codes together, not the code of one image
 
 # %%
 def aae_losses(x, x_hat, d_prior, d_code, weight):
@@ -443,6 +526,9 @@ figure
 #
 # And even the cloud is only as much like the prior as *this discriminator*, at this moment, makes it. The histogram takes all numbers in one heap. Take them one by one, and some of the 64 have a mean far from 0 ("worst mean"). Take them in pairs, and they hang together far more than those of a draw ("correlation": the mean size of the correlation between two of them). The images are lines, with an angle and nothing else, so their codes lie on a thin closed curve in 64 dimensions. The game can move that curve and stretch it, but no curve is a ball.
 
+# %% [markdown] tags=["teacher"]
+# They see two histograms, the second about as wide as the curve, and conclude that the codes *are* normal now. Point to "worst mean" and "correlation" in the table. Ask: "Lines have one angle. What shape do their codes make, and can a curve fill a ball?"
+
 # %%
 draws = prior[:8].view(8, *aae.code_shape)                            # (8,16,2,2)
 with torch.no_grad():
@@ -484,7 +570,10 @@ if al.course.pace(smoke=False, lab=True, full=True):
 al.course.predict("04-weight", ["lines", "fainter lines", "noise",
                                 "one picture for everything"])
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Break it: weight 1
+
+# %% tags=["slide"]
 heavy = from_baseline()
 al.fit(heavy, lines, al.course.pace(smoke=160, lab=4_800, full=4_800), recipe="lab",
        losses=losses_with(1.0), seed=0)
@@ -505,6 +594,9 @@ al.course.reveal("04-weight", "one picture for everything" if differ < 0.1 * var
                  f"{errors['before']:.4f}; drawings differ by a variance of {differ:.4f}")
 if al.course.pace(smoke=False, lab=True, full=True):
     assert error > 0.7 * variance
+
+# %% [markdown] tags=["teacher"]
+# The picture of lab 02 again. Ask: "What does drawing nothing cost, and what does being caught cost?" The first is the smaller, so it is paid. Before two losses are added, ask what each is worth at most.
 
 # %% [markdown]
 # The number of lab 02: **one picture for everything**. Look at the sizes of the two terms. Drawing *nothing* costs 0.08, the whole of the first term. Fooling a coin-flipping discriminator costs $\log 2 = 0.69$, and being caught costs more. So the quickest way down is to give up the drawing and run from the discriminator. It is not the end of the story: our study's run with weight 1 (printed above, if its film is there) draws its ends with an error well below 0.08 after 80,000 images, but still far above the baseline's. The paper's run, with hundreds of times as many images and smaller steps, comes out of it altogether. A minute does not. Whenever two losses are added, ask what each of them is worth at most.
@@ -558,6 +650,23 @@ show
 
 # %% [markdown]
 # One row learnt to write, more or less; the other two collapsed, one to a single shape and one to an empty picture. The same program, three seeds. Adversarial training can fail by luck alone, which is why lab 05 fades its critic in, looks at scores that the game does not know, and repeats its runs.
+
+# %% [markdown] tags=["teacher"]
+# **Discussion**
+#
+# - *Both losses are level. Name two explanations.* Both players improve at the same speed, or both have stopped. The losses do not tell; samples and a score outside the game do.
+# - *Who is the generator in the adversarial autoencoder?* The encoder, and the made things are codes. The decoder only draws. Draws of the prior are the real ones, which surprises everybody once.
+# - *Does a matched prior give good in-betweens?* Here the in-betweens hardly changed. A game on codes says where codes may lie; the decoder between them is asked nothing, as in lab 02.
+# - *What would you show a judge, if in-betweens are what you care about?* The in-betweens. But what is the "real" that they are compared with? Lab 05 goes round that: the judge guesses how far a picture is mixed.
+#
+# **To assess:** ten minutes on paper: the four losses of 04-1 and 04-4 with one sign wrong in each of two variants; which player is harmed, and what one sees. It is the rehearsal of the code reading after 05a.
+
+# %% [markdown] tags=["slide"]
+# ## What to take away
+#
+# - A loss that is a network moves while you train
+# - Two players, two losses, each its own gradient
+# - *Each looks real* and *everything is there* are two questions
 
 # %% [markdown]
 # ## What to take away

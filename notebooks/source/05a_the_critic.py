@@ -14,6 +14,36 @@
 #
 # The thread: a good interpolation (1) is smooth, (2) follows the data, (3) reveals hidden structure. Lab 02 found that a plain autoencoder fails at (2): its loss never sees a mixed code. Here it will.
 
+# %% [markdown] tags=["teacher"]
+# **For the teacher.**
+#
+# | part | 90 minutes | 50 minutes |
+# |---|---|---|
+# | the game: guess α | 8 | 5 |
+# | the idea in one picture | 4 | 3 |
+# | 05-1, and why not up to 1 | 8 | 6 |
+# | 05-2 | 2 given | 1 given |
+# | 05-3 | 15 | 4 shown |
+# | the critic plays | 4 | 2 |
+# | 05-4 | 18 | 18 |
+# | the repair that everyone copies | 4 | home |
+# | predict; train ACAI | 6 | 4 |
+# | the film, before and after, scores | 6 | 4 |
+# | the critic's loss | 4 | 2 |
+# | what λ and γ do | 2 | home |
+# | break it: a critic from the first step | 4 | home |
+# | discussion | 5 | 1 |
+# | **in all** | **90** | **50** |
+#
+# - **Stop points.** After the game: everybody has eight numbers. After 05-3: whoever is stuck takes the course's step, and its critic plays. After 05-4: start the training cell together, it takes up to a minute; talk about the prediction meanwhile.
+# - **Open or projected:** the eight pictures A to H, before anybody has a kernel; later the explorer of the training, whose slider shows the double exposure become one line.
+# - **They leave with:** whatever gives a mixture away is what is wrong with it. One network finds it, the other removes it.
+
+# %% [markdown] tags=["slide"]
+# # 05a · The critic
+#
+# Can a network be made to mind its in-betweens?
+
 # %%
 import time
 
@@ -31,7 +61,10 @@ lines = al.load("lines")
 #
 # **Guess $\alpha$ for each picture**, between 0 and 0.5: write your eight numbers over the 0.25s, from A to H, and run the cell. No second look is needed, the first hunch will do.
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Guess α, from 0 to ½
+
+# %% tags=["slide"]
 pictures, hidden = al.course.alpha_game(baseline, lines)              # (8,1,32,32), (8,)
 al.figures.grid(pictures, titles=list("ABCDEFGH"), columns=4,
                 alt="""Eight decoded mixtures of two lines, A to H: some show one clear line
@@ -52,6 +85,9 @@ else:
     print(", ".join(f"{whose} {error:.4f}" for whose, error in errors.items()))
     al.course.keep_list("05a-alpha", my_guesses, errors)        # the passport keeps the first
 
+# %% [markdown] tags=["teacher"]
+# Take the guesses for one picture by a show of hands before the answer. People do well on small α and pile up at ½ for anything with two lines. Ask the best guesser: "What did you look at?" The answer, usually the ratio of two shades of grey, is what the critic will find.
+
 # %% [markdown]
 # If you did better than "always 0.25", you found something *in the picture* that gives the mixing away: a faint second line (we call it a **ghost**), or a first line that has begun to fade.
 # That is the idea of this lab. **Whatever gives a mixture away is what is wrong with it.** So let a network learn to play this game, and train the autoencoder until that network loses.
@@ -64,6 +100,13 @@ else:
 # - the autoencoder still draws what it was shown, and *also* wants the critic to answer 0, "not mixed", for every mixture.
 #
 # Berthelot, Raffel, Roy and Goodfellow named this **ACAI**: Adversarially Constrained Autoencoder Interpolation.
+
+# %% [markdown] tags=["slide"]
+# ## The idea
+#
+# - A **critic** $d$ looks at one picture and guesses α
+# - It lowers its guessing error
+# - The autoencoder draws what it was shown, *and* wants the answer 0 for every mixture
 
 # %%
 al.course.acai_schematic()
@@ -87,7 +130,12 @@ draw_alpha = al.course.check("05-1", draw_alpha)
 # %% [markdown]
 # **Why not up to 1?** Swap the two ends of a mixture and $\alpha$ becomes $1 - \alpha$, while the picture stays the same. Shown that picture, the critic must answer both with the same number, and the best it can do is ½, whatever it sees. Let us see what that costs:
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Why α stops at one half
+#
+# Swap the two ends: α becomes 1 − α, and the picture stays the same.
+
+# %% tags=["slide"]
 u = torch.rand(100_000)
 unfolded = (u - 0.5).square().mean()  # the best answer to (u or 1 - u)
 alpha = draw_alpha(100_000)
@@ -96,6 +144,9 @@ print(f"alpha from 0 to 1: even the best critic errs by {unfolded:.4f} (1/12 = {
 print(f"alpha from 0 to 1/2: a blind critic errs by {folded:.4f} (1/48 = {1 / 48:.4f}), "
       "a perfect one by 0")
 assert abs(unfolded - 1 / 12) < 2e-3 and abs(folded - 1 / 48) < 1e-3
+
+# %% [markdown] tags=["teacher"]
+# "Why not simply 0 to 1?" is asked every time. Draw one mixture on the board and let two pupils call it α and 1 − α; the critic sees one picture and owes two answers. Ask: "What is its best number?" ½, whatever it sees, so it would learn nothing.
 
 # %% [markdown]
 # ## Exercise 05-2 · Mix the codes of a batch (3 lines, 9 minutes)
@@ -110,7 +161,10 @@ def mix(z, alpha):
     return a * z + (1 - a) * z.flip(0)
     ### END SOLUTION
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## One pair, α from 0 to ½
+
+# %% tags=["slide"]
 mix = al.course.check("05-2", mix)
 
 with torch.no_grad():
@@ -148,6 +202,13 @@ def critic_step(model, optimiser, x, x_hat, x_alpha, alpha):
 # %%
 critic_step = al.course.check("05-3", critic_step)
 
+# %% [markdown] tags=["slide"]
+# ## The critic's loss
+#
+# $$L_d = \mathrm{mean}\left[(d(x_\alpha) - \alpha)^2\right] + \mathrm{mean}\left[d(\gamma x + (1 - \gamma)\hat x)^2\right]$$
+#
+# Mixed: say α. Not mixed: say 0. So it plays your game:
+
 # %% [markdown]
 # Now let *your* step train a critic that watches the baseline, which does not move yet. About a quarter of a minute:
 
@@ -169,7 +230,7 @@ for step in range(al.course.pace(smoke=4, lab=160, full=400)):
         print(f"{seen:5d} images   the critic's loss {sum(log[-40:]) / 40:.4f}   "
               f"{time.monotonic() - started:.0f} s")
 
-# %%
+# %% tags=["slide"]
 with torch.no_grad():
     said = model.d(pictures)                                          # (8,) it plays your game
 for text, values in (("it was", hidden), ("critic", said)):
@@ -194,6 +255,13 @@ al.course.CriticGame({"the baseline": al.course.alpha_game(baseline, lines, 600,
 # Now the other player. The autoencoder's loss is the reconstruction error of lab 02, plus $\lambda = ½$ times a second term: it wants the critic to answer 0 to every mixture, and pays for each answer by its square, on average. Write that down as a formula first.
 #
 # Return both losses, the autoencoder's and the critic's. No `.detach()` here: the autoencoder learns *through* the critic's answer, and who moves is settled by `al.fit`. The critic's answers come as arguments: `d_mixed` is $d(x_\alpha)$, `d_unmixed` is $d(\gamma x + (1-\gamma)\hat x)$, (B,) each. All means, no sums: $\lambda = ½$ belongs to means.
+
+# %% [markdown] tags=["slide"]
+# ## The autoencoder's loss
+#
+# $$L = \mathrm{mean}\left[(\hat x - x)^2\right] + \lambda\, \mathrm{mean}\left[d(x_\alpha)^2\right]$$
+#
+# It wants the answer 0, not the answer α: it is paid for not being seen through.
 
 # %%
 def acai_losses(x, x_hat, alpha, d_mixed, d_unmixed, lam):
@@ -257,6 +325,9 @@ assert yours == 0 < copied
 #
 # The package's version, and then yours at work. `self.base` is the autoencoder, whose own loss is the reconstruction error; `self.loss_scale` is 1 here (lab 10).
 
+# %% [markdown] tags=["teacher"]
+# The copied repair is what half of the class would have written, and what a search finds first. No error, no odd loss. Ask: "How would you have noticed?" Only by comparing the gradient before and after, so write that test once.
+
 # %%
 al.course.show(al.ACAI.losses)
 
@@ -265,9 +336,17 @@ al.course.show(al.ACAI.losses)
 #
 # **Predict.** Suppose training goes well, and mixtures look more and more like plain lines. What will the *critic's loss* do: go to 0, rise to about 0.05, rise to 0.083, or grow without end?
 
+# %% [markdown] tags=["slide"]
+# ## Predict
+#
+# Training goes well, mixtures look like plain lines. The critic's loss: to 0, to about 0.05, to 0.083, or without end?
+
 # %%
 al.course.predict("05a-loss", ["go to 0", "rise to about 0.05", "rise to 0.083",
                                "grow without end"])
+
+# %% [markdown] tags=["teacher"]
+# *To 0* is the usual guess: training makes losses fall. It is the autoencoder that should win. Ask: "If nobody can tell the pictures apart, what one number would you say to all of them, and what does it cost?" Leave the sum for later.
 
 # %% [markdown]
 # ## Train ACAI
@@ -322,10 +401,13 @@ shots = {f"pair {k + 1}": film.frames[:, None, k] for k in range(5)}  # (S,1,T,1
 al.course.FilmExplorer(shots, ["ACAI"], film.samples, truth=True,
                        twin="explorers/training.html")
 
+# %% [markdown] tags=["slide"]
+# ## Before and after
+
 # %% [markdown]
 # Before and after, on the same pairs:
 
-# %%
+# %% tags=["slide"]
 acai = al.checkpoint("lines-acai-64")
 x0, x1 = lines.test_images[[0, 1, 4, 5]], lines.test_images[[6, 7, 10, 11]]
 rows = {}
@@ -337,7 +419,10 @@ al.figures.strips(rows, alt="""Four pairs of lines, each as three rows: the base
 shows two faint lines in the middle; your model after a minute; and the long ACAI run,
 which shows one sharp line in nearly every frame but leaps between far-apart angles.""")
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## In numbers
+
+# %% tags=["slide"]
 long_run = al.score_lines(acai, lines)
 table = {"baseline": before, "yours": after, "long run": long_run}
 for name, scores in table.items():
@@ -359,7 +444,13 @@ al.course.InterpolationExplorer(lines, {"baseline": baseline, "yours": model, "l
 #
 # ## What became of the critic's loss?
 
-# %%
+# %% [markdown] tags=["teacher"]
+# Somebody says "solved". Mean Distance fell, Smoothness hardly moved: the line leaps. Ask: "How many pictures does the critic see at once?" One, and every frame of a leap is faultless. That is lab 01's tie again.
+
+# %% [markdown] tags=["slide"]
+# ## A rising loss, and success
+
+# %% tags=["slide"]
 points = film.receipt["points"]  # a hundred, mean losses between
 samples = [p["samples"] for p in points]
 al.figures.curves({"critic": (samples, [p["critic"] for p in points]),
@@ -385,6 +476,9 @@ al.course.reveal("05a-loss", "go to 0" if limit < 0.03 else
                  "rise to 0.083" if limit < 0.1 else "grow without end",
                  f"towards {limit:.3f}, which nothing that is blind can undercut")
 assert abs(float(blind.min()) - 5 / 96) < 1e-3 and abs(float(c[blind.argmin()]) - 0.125) < 0.011
+
+# %% [markdown] tags=["teacher"]
+# Work out the blind answer on the board: ¼ for the mixtures, 0 for the unmixed, so halfway, ⅛. Then warn: a lazy critic draws the same curve. "How would you tell?" is the opening of lab 05b; do not answer.
 
 # %% [markdown]
 # ## What λ and γ do
@@ -433,6 +527,26 @@ al.course.reveal("05a-break", "one picture for everything" if difference < 0.1 *
                  "sharp lines" if end <= other else "ghosts",
                  f"its pictures differ from each other by a variance of {difference:.1e}")
 assert end > 0.9 * variance and difference < 0.01 * variance and other < 0.5 * variance
+
+# %% [markdown] tags=["teacher"]
+# *Ghosts* and *noise* are the usual guesses. One picture for everything is the cheapest way to be unreadable. Ask: "Which term should have forbidden that?" The reconstruction error, but early on it cannot draw yet, so it has nothing to lose.
+
+# %% [markdown] tags=["teacher"]
+# **Discussion**
+#
+# - *What does the critic know about lines?* Nothing that it was told. It finds whatever differs between mixed and unmixed pictures, be it ghosts, faded ink or the decoder's hand.
+# - *Why is the unmixed picture a blend of the image and its reconstruction?* With real images only, it learns the decoder's style; with reconstructions only, they may go bad unpunished. The table of γ shows both prices.
+# - *Could the critic look at two neighbouring frames?* Then a leap would give itself away. It is a fair project (lab 10), but it has to say which two frames are neighbours without knowing the truth.
+# - *Is ACAI a GAN?* Only collect opinions, one reason each, and keep them for lab 05b, where there is evidence.
+#
+# **To assess:** assessment 2 of the instructor's page, *code reading*, 20 minutes: line, symptom, repair, and a test that proves it. The third point is where marks are lost; the cell of the copied repair is the model answer.
+
+# %% [markdown] tags=["slide"]
+# ## What to take away
+#
+# - What gives a mixture away is what is wrong with it
+# - Two players, two losses, no leak
+# - A critic's loss that *rises* towards 0.052 is what success looks like
 
 # %% [markdown]
 # **One picture for everything fools any critic**: if all pictures are the same, nobody can tell which of them is mixed. The reconstruction error pulls the other way, but at the start of training it cannot draw yet, and the quickest way to please the critic wins. So: let the autoencoder learn to draw first, then fade the critic in.

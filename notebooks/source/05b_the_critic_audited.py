@@ -13,6 +13,33 @@
 #
 # The thread: a good interpolation (1) is smooth, (2) follows the data, (3) reveals hidden structure. Lab 05a trained for (2). This lab asks how far to believe it.
 
+# %% [markdown] tags=["teacher"]
+# **For the teacher.**
+#
+# | part | 90 minutes | 50 minutes |
+# |---|---|---|
+# | two curves, a prediction | 5 | 3 |
+# | 05-5 | 8 | 6 |
+# | 05-6 | 14 | 14 |
+# | the verdict; P and Q | 6 | 5 |
+# | the bug hunt, 05-7 | 25 | home |
+# | what gave them away | 4 | home |
+# | the critic on other autoencoders | 3 | home |
+# | MNIST | 5 | 4 |
+# | is ACAI a GAN? | 12 | 13 |
+# | break it: an audit in a hurry | 3 | 2 |
+# | discussion | 5 | 3 |
+# | **in all** | **90** | **50** |
+#
+# - **Stop points.** After 05-6: both audits run up to half a minute each, start them together. After the bug hunt's fourth cell: letters on the board before anybody runs the check. Before *Is ACAI a GAN?*: it needs its minutes, drop MNIST first.
+# - **Open or projected:** the two curves P and Q; for the hunt the two pictures of curves, side by side.
+# - **They leave with:** a number that can mean two things needs an experiment that tells them apart.
+
+# %% [markdown] tags=["slide"]
+# # 05b · The critic, audited
+#
+# A critic's loss near 0.052 can mean triumph or laziness. How do you tell?
+
 # %%
 import time
 
@@ -29,7 +56,10 @@ recorded = al.course.recorded("critic-runs")         # short runs like lab 05a's
 #
 # Two short runs like that of lab 05a's live cell; only the critic's learning rate differs. In which of them has the autoencoder learnt to hide its mixtures?
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Predict: which one hides its mixtures?
+
+# %% tags=["slide"]
 al.figures.curves(al.course.two_curves(recorded), xlabel="images seen",
                   ylabel="the critic's loss", marks={"blind to α, 0.052": 5 / 96},
                   alt="""Two curves of the critic's loss over images seen. P falls to about
@@ -37,6 +67,9 @@ half of 0.052 and rises again; Q falls slowly to the dotted line of a blind crit
 
 # %%
 al.course.predict("05b-two", ["P", "Q", "both", "neither"])
+
+# %% [markdown] tags=["teacher"]
+# Q is the usual choice, and well argued: lab 05a said that the loss rises to 0.052. The trap is meant. Ask: "What else would draw curve Q?" A critic that never learnt.
 
 # %% [markdown]
 # ## Exercise 05-5 · How badly does it read? (3 lines, 6 minutes)
@@ -62,6 +95,14 @@ own = reading_error(acai, x, alpha)
 calm = float((0.125 - alpha).square().mean())
 print(f"the critic of the long run reads its autoencoder's mixtures with error {own:.4f}")
 print(f"always saying 1/4 would give {blind:.4f}; always saying 1/8 {calm:.4f}")
+
+# %% [markdown] tags=["slide"]
+# ## The audit
+#
+# - Freeze the autoencoder
+# - Train a **fresh** critic beside it
+# - It reads the mixtures? Then the old one was lazy
+# - It does not? Then, with this effort, nothing was seen
 
 # %% [markdown]
 # Two blind answers to compare with: ¼ is the best one for mixtures alone; ⅛ is the best one in the whole game, where the same critic must answer 0 to unmixed pictures (lab 05a). The long run's critic lies between the two. So: is there nothing left to see, or is it not looking?
@@ -98,7 +139,10 @@ def some(count, seed=2):
 # %% [markdown]
 # Two suspects: the autoencoder of the long ACAI run, and the plain baseline with a critic that was never trained. Each audit takes up to half a minute.
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Two suspects
+
+# %% tags=["slide"]
 suspects = {"long ACAI run": acai, "baseline, lazy critic": al.ACAI(baseline)}
 steps, verdict = al.course.pace(smoke=3, lab=300, full=600), {}
 for name, model in suspects.items():
@@ -119,7 +163,10 @@ if al.course.pace(smoke=False, lab=True, full=True):
 #
 # And the two curves at the top? Run Q had a critic that hardly learnt (a fiftieth of the rate). Its autoencoder was driven about by a judge that saw nothing:
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## P or Q?
+
+# %% tags=["slide"]
 for run, name in (("P", "acai"), ("Q", "lazy"), ("λ = 0", "lambda 0")):
     print(f"{run:6s} Mean Distance {recorded.spread(name, 'mean_distance', 1e3)} e-3   "
           f"critic's loss at the end {recorded.spread(name, 'critic', digits=3)}")
@@ -129,6 +176,9 @@ hides = [run for run, scores in (("P", correct), ("Q", lazy)) if max(scores) < m
 al.course.reveal("05b-two", {0: "neither", 1: hides and hides[0], 2: "both"}[len(hides)],
                  "by Mean Distance: in every seed below that of every seed with λ = 0")
 assert min(lazy) > max(correct)
+
+# %% [markdown] tags=["teacher"]
+# Those who chose Q should say what they would ask for next time: a number from outside the game. Ask: "Can an audit prove that nothing is left to see?" No, only that this much effort did not find it.
 
 # %% [markdown]
 # ## The bug hunt · Exercise 05-7 (25 minutes)
@@ -142,7 +192,18 @@ assert min(lazy) > max(correct)
 #
 # Before you look, write down for each: does the critic read *better* or *worse* than in a correct run? Are there ghosts in the end? Then match the runs A to D. Every number is over three seeds: keep only signatures that repeat.
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## The bug hunt: read better, or worse?
+#
+# - **leak**: the critic's gradient reaches the autoencoder
+# - **target alpha**: paid for being read correctly
+# - **unfolded**: α from 0 to 1
+# - **pixel sum**: one term a sum, the other a mean
+
+# %% [markdown] tags=["slide"]
+# ## The critic's error
+
+# %% tags=["slide"]
 hunt = {"correct": "acai", "λ = 0": "lambda 0"}
 hunt |= al.course.bug_hunt(recorded)                 # letter: name, do not peek
 al.figures.curves({run: recorded.curve(name, "reading_error") for run, name in hunt.items()},
@@ -169,6 +230,9 @@ for letter, name in hunt.items():
     print(f"{letter:8s} Mean Distance {recorded.spread(name, 'mean_distance', 1e3)} e-3   "
           f"end error {recorded.spread(name, 'end_error', 1e3)} e-3   "
           f"Smoothness {recorded.spread(name, 'smoothness')}")
+
+# %% [markdown] tags=["teacher"]
+# Let pairs write their expectation for all four *before* the curves. D falls to everybody, C and A are mixed up: both critics read well. Send them to the early part of the drawing's curve. Ask: "Which bug can hurt while λ is still next to nothing?" Only one that does not go through λ.
 
 # %%
 def culprits():
@@ -225,7 +289,10 @@ assert short[1][0] > others.scores("vae, lambda 0", "mean_distance")[0]
 #
 # No ruler here: nobody knows the true middle of a 7 and a 0. We look, and compare with the *reconstructions* at the ends.
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## MNIST: no ruler, so look
+
+# %% tags=["slide"]
 try:
     digits, source = al.load("mnist"), "MNIST"
 except FileNotFoundError as absent:
@@ -240,6 +307,9 @@ frames = {name: al.interpolate_images(model, left, right, 12) for name, model in
 rows = {f"{name}, pair {k + 1}": frames[name][k] for k in range(4) for name in pair}
 al.figures.strips(rows, alt="""Four pairs of digits, each as a row of the baseline and a row
 of ACAI, twelve frames from one digit to the other.""")
+
+# %% [markdown] tags=["teacher"]
+# Cover the labels on the left, if you can, and let the class say which rows are ACAI's. Few are sure. Ask: "What would you have seen had I told you the opposite?" That is why lab 07 measures.
 
 # %% [markdown]
 # Move through any pair yourself; choose two classes, and press *New pair*:
@@ -256,7 +326,15 @@ al.course.InterpolationExplorer(digits, pair, twin="explorers/mnist.html")
 #
 # **(1)** You wrote the two losses: they are opposed. **(2)** What does the critic say about a real line, its reconstruction, and a mixture?
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Is ACAI a GAN?
+#
+# A GAN has two opposed players, a judge of *real* or *made*, and noise that becomes a picture.
+
+# %% [markdown] tags=["slide"]
+# ## What the critic says
+
+# %% tags=["slide"]
 with torch.no_grad():
     z = acai.encode(x)                                                # (256,16,2,2)
     said = {"real images": acai.d(x), "reconstructions": acai.d(acai.decode(z)),
@@ -273,7 +351,10 @@ for kind in said:
 # %% [markdown]
 # **(3)** Put noise in. Codes of mean 0 and spread 1, and codes with the mean and spread of real codes:
 
-# %%
+# %% [markdown] tags=["slide"]
+# ## Put noise in
+
+# %% tags=["slide"]
 g = torch.Generator().manual_seed(0)
 noise = torch.randn(64, *acai.code_shape, generator=g)
 with torch.no_grad():
@@ -306,6 +387,9 @@ for name in ("baseline", "lsgan", "acai"):
 assert rows["acai"]["mean_distance"] < rows["baseline"]["mean_distance"]
 assert rows["lsgan"]["end_error"] > 10 * rows["acai"]["end_error"]
 
+# %% [markdown] tags=["teacher"]
+# Take two reasons each way from the class before you say anything, then the six sentences in silence. The control is read too strongly by most: it failed to draw, so it does not show that an adversary alone *cannot* do it. Ask: "What would a fair control have to manage first?"
+
 # %% [markdown]
 # The control did not even learn to draw: its end error is near 0.080, the mean image's. A look at the terms says why. Its critic tells the decoder's pictures from real ones almost perfectly, so the autoencoder pays nearly the whole of the adversary's term whatever it draws, and drawing nothing costs only 0.080 more. (In ACAI the critic has to answer at most ½, and a mixture that it cannot tell costs next to nothing.) So at this budget the control shows one thing only: an adversary alone, with the same weight, does not do what ACAI's does. Whether it would with a smaller weight or 200 times the samples is open.
 #
@@ -320,6 +404,23 @@ hasty = reading_error(audit(al.ACAI(baseline), some(10)), x, alpha)
 print(f"after 10 batches the fresh critic errs by {hasty:.4f}; "
       f"blind answers give {blind:.4f} or {calm:.4f}")
 assert hasty > blind                                                  # "nothing to see here"
+
+# %% [markdown] tags=["teacher"]
+# **Discussion**
+#
+# - *Is ACAI a GAN?* For: two networks, opposed losses, trained together, and the drawing is shaped by a judge. Against: the critic guesses a degree of mixing, not real or made, and noise does not decode to data, so there is no prior to draw from. "It plays a GAN's game without being a generator" is a verdict to accept; so is another one that uses the same evidence.
+# - *Why three seeds in the bug hunt?* The Mean Distances of the bugs overlap, so a single run would have matched them by chance. A signature counts if it repeats.
+# - *A paper says: our critic cannot tell our mixtures. What do you ask for?* A fresh critic, its effort, and the same effort on a case with known ghosts. The hasty audit shows what the first number is worth alone.
+# - *The critic helps some autoencoders and not others. Why?* It removes what gives mixtures away. Where the frames were lines already there is little to remove, and the ends still pay.
+#
+# **To assess:** the six sentences, by the scheme of assessment 4 of the instructor's page (support, counter-evidence by cell, budget and seeds, wording): today as a draft, after lab 07 for marks.
+
+# %% [markdown] tags=["slide"]
+# ## What to take away
+#
+# - A loss near 0.052 has two explanations; **a fresh critic** tells them apart
+# - Only signatures that repeat over seeds count
+# - ACAI borrows the *game* from GANs, not the generator: noise is not a code
 
 # %% [markdown]
 # "Nothing to see", says an audit that did not look long enough. An auditor must show first, on a case with known ghosts, that its effort suffices. That is what the baseline was for.

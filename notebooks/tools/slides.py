@@ -21,6 +21,9 @@ from latex2mathml.converter import convert
 from nbconvert import SlidesExporter
 
 MATH = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+)\$", re.DOTALL)
+TO_ONE = re.compile(r"^✔ .*\n?|^You made no guess\. ", re.MULTILINE)      # what a check and a reveal say to one learner
+PICTURE = re.compile(r"<(img|svg|table)\b")
+LINES = 5
 
 
 def with_formulas(text):
@@ -35,6 +38,20 @@ def tagged(name):
             yield place, cell.cell_type, cell.source
 
 
+def shown(outputs):
+    """The outputs that a class can look at: no widgets, standard error or progress bars, nothing meant for one learner.
+
+    Beside a picture there is room for LINES printed lines; more of them are left out.
+    """
+    printed = TO_ONE.sub("", "".join(o["text"] for o in outputs if o.get("name") == "stdout")).strip("\n")
+    rest = [o for o in outputs if o.output_type in ("display_data", "execute_result")]
+    rest = [o for o in rest if not any("widget" in kind for kind in o.data)
+            and ("text/html" not in o.data or PICTURE.search(o.data["text/html"]))]
+    if printed and not (rest and printed.count("\n") >= LINES):
+        rest.insert(0, nbformat.v4.new_output("stream", name="stdout", text=printed + "\n"))
+    return rest
+
+
 def deck(name, ran):
     """The notebook of a deck: a text starts a slide, the outputs of code stand below it. `ran`: the executed notebook."""
     outputs, cells = {cell.id: cell.get("outputs", []) for cell in ran.cells}, []
@@ -42,9 +59,7 @@ def deck(name, ran):
         if kind == "markdown":
             cell = nbformat.v4.new_markdown_cell(with_formulas(text))
         else:
-            kept = [o for o in outputs[f"{name[:2]}-{place:03d}"] if o.get("name") != "stderr"]
-            kept = [o for o in kept if not any("widget" in key for key in o.get("data", {}))]
-            cell = nbformat.v4.new_code_cell("", outputs=kept)
+            cell = nbformat.v4.new_code_cell("", outputs=shown(outputs[f"{name[:2]}-{place:03d}"]))
         cell.metadata["slideshow"] = {"slide_type": "slide" if kind == "markdown" else "-"}
         cells.append(cell)
     if not cells:
@@ -56,14 +71,19 @@ def build(names, pace, out, cache):
     """Write the decks and reveal.js beside them. Raises RuntimeError if anything would come from the network."""
     out.mkdir(parents=True, exist_ok=True)
     exporter = SlidesExporter(template_name="reveal_offline", extra_template_basedirs=[str(Path(__file__).parent)],
-                              reveal_url_prefix="reveal", exclude_input=True, exclude_input_prompt=True,
-                              exclude_output_prompt=True, embed_images=False)
+                              reveal_url_prefix="reveal", reveal_theme="white",
+                              exclude_input=True, exclude_input_prompt=True,
+                              exclude_output_prompt=True, exclude_anchor_links=True, embed_images=False)
     for name in names:
         text, _ = exporter.from_notebook_node(deck(name, executed(name, pace, cache)))
         (out / f"{name}.html").write_text(text)
         print(f"wrote {out / name}.html")
+    shutil.rmtree(out / "reveal", ignore_errors=True)
     reveal = Path(find_spec("sphinx_revealjs").origin).parent / "_static" / "revealjs"       # a package that carries it
-    shutil.copytree(reveal / "dist", out / "reveal" / "dist", dirs_exist_ok=True)
+    for name in ("reveal.js", "reveal.css", "theme/white.css"):                  # other themes fetch fonts from the network
+        (out / "reveal" / "dist" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(reveal / "dist" / name, out / "reveal" / "dist" / name)
+    shutil.copytree(reveal / "dist" / "theme" / "fonts", out / "reveal" / "dist" / "theme" / "fonts", dirs_exist_ok=True)
     if found := problems(out):
         raise RuntimeError("the slides are not whole:\n" + "\n".join(found))
 

@@ -1,0 +1,114 @@
+"""Slides and the teacher's plan: every deck is short and whole, nothing on it comes from the network, minutes add up."""
+import re
+import sys
+from pathlib import Path
+
+import jupytext
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
+SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
+PLANNED = [path for path in SOURCES if 'tags=["teacher"]' in path.read_text()]
+PICTURES = re.compile(r"\bal\.figures\.(?:strips|grid|curves|described)\(|\bacai_schematic\(")
+NOTHING_TO_SEE = re.compile(r"Explorer\(|\bal\.course\.(?:Player|CriticGame|predict|passport|play_machines|ready)\(")
+
+
+@pytest.fixture
+def slides():
+    return pytest.importorskip("slides", reason="slides need the extra `teach`")
+
+
+def of(path, tag):
+    return [cell for cell in jupytext.read(path).cells if tag in cell.metadata.get("tags", [])]
+
+
+def test_labs_have_a_plan_and_slides():
+    assert {path.stem[:3] for path in PLANNED} >= {"00_", "01_", "02_", "03_", "04_", "05a", "05b"}
+    assert all(of(path, "slide") for path in PLANNED)
+
+
+@pytest.mark.parametrize("source", PLANNED, ids=lambda p: p.stem)
+def test_a_deck_is_short_and_each_slide_has_room(source):
+    title = re.search(r"^# # (.*)$", source.read_text(), re.MULTILINE)[1]
+    deck = of(source, "slide")
+    texts = [cell.source for cell in deck if cell.cell_type == "markdown"]
+    assert 8 <= len(texts) <= 12 and texts[0].startswith(f"# {title}\n") and texts[0] == deck[0].source
+    for text in texts:
+        heading, *lines = [line for line in text.split("\n") if line.strip()]
+        assert re.match(r"##? \S", heading) and len(lines) <= 5 and max(map(len, lines), default=0) <= 180, text
+    slide = []
+    for cell in [*deck[1:], deck[0]]:                       # the last one closes the slide before it
+        if cell.cell_type == "markdown":
+            assert sum(bool(PICTURES.search(code)) for code in slide) <= 1, "two pictures on one slide"
+            slide = []
+        else:
+            assert PICTURES.search(cell.source) or "print(" in cell.source or "reveal(" in cell.source
+            assert not NOTHING_TO_SEE.search(cell.source.replace("al.course.reveal(", "")), "a deck shows no widget"
+            slide.append(cell.source)
+
+
+def rows(source):
+    """[(part, minutes of 90, minutes of 50)] of the plan in the teacher's first cell; what is not done in class has none."""
+    lines = re.findall(r"^\| (.*?) \| (.*?) \| (.*?) \|$", of(source, "teacher")[0].source, re.MULTILINE)
+    numbers = [[int((re.search(r"\d+", text) or ["0"])[0]) for text in pair] for _, *pair in lines[1:]]
+    return lines[1:], numbers
+
+
+@pytest.mark.parametrize("source", PLANNED, ids=lambda p: p.stem)
+def test_the_minutes_of_the_teacher_add_up_and_leave_each_exercise_its_time(source):
+    (*parts, last), (*minutes, total) = rows(source)
+    assert "in all" in last[0] and [sum(column) for column in zip(*minutes, strict=True)] == total
+    assert total[0] <= 90 and total[1] <= 50
+    needs = {name: int(n) for name, n in re.findall(r"^# #+ .*?Exercise ([\d-]+).*?(\d+) minutes\)$", source.read_text(),
+                                                    re.MULTILINE)}
+    assert needs
+    for part, *plan in parts:
+        written = re.findall(r"\d\d-\d+(?:-\d)?", part)
+        for how in plan:
+            if re.fullmatch(r"\d+", how) and written:       # written in class, neither shown nor given
+                assert int(how) >= sum(needs.get(name, 0) for name in written), part
+
+
+def test_formulas_become_something_that_a_browser_draws(slides):
+    text = slides.with_formulas(r"so $x^2$ and" + "\n\n" + r"$$\hat x = \frac{1}{2}$$")
+    assert "$" not in text and text.count("<math") == 2 and 'display="inline"' in text and 'display="block"' in text
+    assert "<msup>" in text and "<mfrac>" in text
+
+
+def output(kind, **what):
+    return nbformat.v4.new_output(kind, **what)
+
+
+def test_a_slide_shows_what_a_class_can_look_at(slides):
+    picture = output("execute_result", data={"text/html": '<img alt="a" src="data:,">', "text/plain": "<Figure>"})
+    widget = output("display_data", data={"application/vnd.jupyter.widget-view+json": {}, "text/plain": "Radio"})
+    bar = output("display_data", data={"text/html": "<progress></progress>", "text/plain": "<HTML>"})
+
+    def printed(text, name="stdout"):
+        return output("stream", name=name, text=text)
+
+    checked = [printed("✔ 01-1 blend: correct. The lab goes on with your version.\n"), printed("a 1\n"), printed("b 2\n")]
+    assert slides.shown([*checked, bar, widget, printed("warning\n", "stderr"), picture]) == [printed("a 1\nb 2\n"), picture]
+    assert slides.shown([printed("You made no guess. It did: 'jump'.\n")]) == [printed("It did: 'jump'.\n")]
+    many = printed("line\n" * 9)
+    assert slides.shown([many]) == [many] and slides.shown([many, picture]) == [picture]
+    assert slides.shown([widget, bar]) == []
+
+
+def test_a_deck_is_whole_without_a_network(slides, tmp_path, monkeypatch):
+    page = '# %% [markdown] tags=["slide"]\n# # 02 · A title α\n#\n# $x^2$\n\n# %% tags=["slide"]\nprint(1)\n\n# %%\nprint(2)'
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "02_fake.py").write_text(page)
+    monkeypatch.setattr(slides, "NOTEBOOKS", tmp_path)
+    cells = [nbformat.v4.new_code_cell("", id=f"02-{k:03d}", outputs=[output("stream", name="stdout", text=text)])
+             for k, text in ((1, "on the slide\n"), (2, "not on it\n"))]
+    monkeypatch.setattr(slides, "executed", lambda *_: nbformat.v4.new_notebook(cells=cells))
+    slides.build(["02_fake"], "smoke", tmp_path / "out", tmp_path)         # raises if anything came from elsewhere
+    text = (tmp_path / "out" / "02_fake.html").read_text()
+    assert "on the slide" in text and "not on it" not in text and "<math" in text and "A title α" in text
+    assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", text)
+    (tmp_path / "source" / "02_fake.py").write_text("# %%\nprint(1)\n")
+    with pytest.raises(ValueError, match="no cell is tagged 'slide'"):
+        slides.build(["02_fake"], "smoke", tmp_path / "out", tmp_path)
