@@ -78,7 +78,7 @@ def test_a_record_of_signals_is_read_as_it_was_written(tmp_path):
     assert al.course.signal_frames(empty, "waves") == {}
     runs = [{"dataset": "waves", "method": "acai", "smoothness": value} for value in (0.2, 0.4)]
     frames = {"truth": [" ".join(["-1000"] * 32)] * 9, "acai": [" ".join(["250"] * 32)] * 9}
-    (tmp_path / "waves.json").write_text(json.dumps({"runs": runs, "frames": {"waves": frames}}))
+    (tmp_path / "waves.json").write_text(json.dumps({"runs": runs, "references": {}, "frames": {"waves": frames}}))
     found = al.course.signal_record(tmp_path / "waves.json")
     assert al.course.signal_runs(found, "waves", "acai", "smoothness").text() == "0.30±0.10 (2)"
     shown = al.course.signal_frames(found, "waves")

@@ -20,8 +20,8 @@ IMPORT_NAMES = {"sklearn": "scikit-learn", "PIL": "pillow", "yaml": "pyyaml", "d
 # Needed to run the labs though no file imports them: the application that opens them and the checker of notebooks.
 # (ipywidgets is often used through a name inside a lab only, so it counts as a tool too.)
 TOOLS = {"jupyterlab", "nbval", "ipywidgets"}
-# Imported, and not in the list: IPython always comes with ipywidgets and jupyterlab.
-COMES_ALONG = {"IPython"}
+# Imported, and not in the list: these always come with ipywidgets and jupyterlab.
+COMES_ALONG = {"IPython", "tornado"}
 
 
 def split_requirement(text):
