@@ -98,7 +98,8 @@ def test_a_slide_shows_what_a_class_can_look_at(slides):
 
 
 def test_a_deck_is_whole_without_a_network(slides, tmp_path, monkeypatch):
-    page = '# %% [markdown] tags=["slide"]\n# # 02 · A title α\n#\n# $x^2$\n\n# %% tags=["slide"]\nprint(1)\n\n# %%\nprint(2)'
+    page = ('# %% [markdown] tags=["slide"]\n# # 02 · A title α\n#\n# $x^2$\n\n'
+            '# %% tags=["slide"]\nprint(1)\n\n# %%\nprint(2)')
     (tmp_path / "source").mkdir()
     (tmp_path / "source" / "02_fake.py").write_text(page)
     monkeypatch.setattr(slides, "NOTEBOOKS", tmp_path)

@@ -16,7 +16,7 @@ from ..evaluation import score_lines
 from ..interpolation import interpolate_images
 from .checkpoints import write_whole
 from .downloads import checkout
-from .records import finite, in_one_line
+from .records import in_one_line
 
 PAIRS, FRAMES = 6, 16
 MOST = 32 * 2 ** 20                             # pixels of a film
@@ -89,8 +89,8 @@ def film(name):
             levels, notes = torch.from_numpy(np.array(picture)), json.loads(picture.text["film"])
         samples, scores, receipt = notes["samples"], notes["scores"], notes["receipt"]
         n, p, t = len(samples), notes["pairs"], levels.shape[1] // 32
-        if not finite(notes) or not n == len(scores) or not isinstance(receipt, dict) or not all(
-                isinstance(k, int) and isinstance(score, dict) for k, score in zip(samples, scores, strict=True)):
+        if n != len(scores) or not isinstance(receipt, dict) or not all(
+                isinstance(k, int | str) and isinstance(score, dict) for k, score in zip(samples, scores, strict=True)):
             raise ValueError("its notes do not fit together")
         frames = levels.view(n, p, 32, t, 32, -1).permute(0, 1, 3, 5, 2, 4) / 127.5 - 1
     except Exception as error:                                         # Pillow raises many kinds for a bad file
