@@ -126,7 +126,7 @@ def figure(board):
     places = drawn.subplots(rows, columns, squeeze=False).flatten()
     for axes, (title, bars, most) in zip(places, panels, strict=False):
         numbers = [n for n, _ in bars.values()]
-        axes.barh(range(len(bars)), numbers, color=["#009E73" if good else "#9db4c8" for _, good in bars.values()])
+        axes.barh(range(len(bars)), numbers, color=["#009E73" if good else "#6f8ea8" for _, good in bars.values()])
         axes.set_yticks(range(len(bars)), [name[:44] for name in bars], fontsize=8, parse_math=False)
         axes.set_title(title[:60], fontsize=9, loc="left", parse_math=False)
         axes.set(xlim=(0, most or max(1, *numbers)), xticks=[])

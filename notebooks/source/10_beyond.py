@@ -225,7 +225,7 @@ else:
                      + ", ".join(base for base in pairs if base not in ran))
 
 # %% [markdown] tags=["teacher"]
-# **Likely guess.** The VAE, as "its codes are tidy already", or the baseline, as "it was made for this one". Look first whether a run is missing: then the cell says "not run", the guess stays open, and whoever is sure of it has a project. Where all are there, compare the two orders that it prints. Ask: *is "it takes away ghosts" a finding or a guess after these runs, and which method would you add to break it?*
+# **Likely guess.** The VAE, as "its codes are tidy already", or the baseline, as "it was made for this one". Compare the two orders that the cell prints: the two with the fewest ghosts gain least, and within each half the orders differ. Ask: *is "it takes away ghosts" a finding or a guess after these runs, and which method would you add to break it?*
 
 # %% [markdown]
 # Lab 05b had a hint from one short run: what a critic takes away is *ghosts*. Where in-betweens are double exposures (baseline, denoising) it has much to take; where they were mostly lines already (VAE, dropout) it has little. The last two lines above are the test of that hint: if it holds, the two orders are alike. Then look at the price, the error of the end images, and at Smoothness: has the critic taught a turn, or only a cleaner jump?
