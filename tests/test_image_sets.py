@@ -381,7 +381,8 @@ def png(width, height):
             + chunk(b"IDAT", zlib.compress(bytes(10_000))) + chunk(b"IEND", b""))  # fmt: skip
 
 
-BAD = {"empty": b"", "text": b"not an image", "bomb": png(60_000, 60_000), "postscript": b"%!PS-Adobe-3.0 EPSF-3.0\n"}
+BAD = {"empty": b"", "text": b"not an image", "bomb": png(60_000, 60_000),
+       "large": png(9_000, 9_000), "postscript": b"%!PS-Adobe-3.0 EPSF-3.0\n"}
 
 
 @pytest.mark.parametrize("kind", [*BAD, "cut off", "16 bit", "broken link", "link to itself", "pipe"])

@@ -12,6 +12,7 @@ from .packed import packed
 from .progress import Progress
 
 SIZE = 32
+MOST = 40_000_000                               # pixels of one image: decoding holds up to 12 bytes for each
 TEST_SHARE = 0.2                                # of a folder without train/ and test/
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "PPM", "WEBP")         # none of them is opened by another program
@@ -118,6 +119,8 @@ def _opened(path):
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=FORMATS) as image:
+                if image.width * image.height > MOST:
+                    raise ValueError(f"it has {image.width} x {image.height} pixels, more than {MOST:,}")
                 if image.mode[0] in "IF":
                     raise ValueError(f"its pixels have more than 8 bits, mode {image.mode}")
                 yield image
@@ -135,11 +138,12 @@ def _decoded(path, colours):
     """One image file -> (C,32,32) uint8."""
     from PIL import Image, ImageOps
     with _opened(path) as image:
-        image = ImageOps.exif_transpose(image)                         # as the camera was held
+        ImageOps.exif_transpose(image, in_place=True)                  # as the camera was held
         if "A" in image.getbands() or "transparency" in image.info:
             image = image.convert("RGBA")
             image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-        image = image.convert("L" if colours == 1 else "RGB")
+        wanted = "L" if colours == 1 else "RGB"
+        image = image if image.mode == wanted else image.convert(wanted)
         if image.size != (SIZE, SIZE):
             way = Image.Resampling.BOX if min(image.size) > SIZE else Image.Resampling.BILINEAR
             image = image.resize((SIZE, SIZE), way)
