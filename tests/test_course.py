@@ -38,7 +38,7 @@ def test_a_second_failed_try_gets_a_hint_and_a_third_one_may_go_on(passport, cap
         said.append(spoken(capsys))
     assert all(text.startswith("✘ 00-1 the middle: take one place") for text in said)
     assert [hint in text for text in said] == [False, True, True, True]
-    assert ["At the next stop point you may go on with the course's version" in text for text in said] == [
+    assert ["Go on in the lab, with the course's version" in text for text in said] == [
         False, False, True, True]
     al.course.check("00-3", lambda codes, weights: codes * weights)    # another exercise counts its own
     assert "→" not in spoken(capsys)

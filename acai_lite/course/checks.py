@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 
-from .passport import count_try, stamp
+from .passport import WIDTH, count_try, stamp
 
 UNWRITTEN = "not written yet."
 
@@ -43,19 +43,19 @@ def check(name, yours):
         stamp("checks", name, time.strftime("%Y-%m-%d"))
         _say(f"✔ {name} {exercise.title}: correct. The lab goes on with your version.")
         return yours
-    _say(f"✘ {name} {exercise.title}: {verdict} For now the lab goes on with the course's version; "
-         "change yours and run both cells again.")
+    _say(f"✘ {name} {exercise.title}: {verdict}")
+    _say("For now the lab goes on with the course's version; change yours and run both cells again.")
     tries = count_try(name) if verdict != UNWRITTEN else 0
     if tries >= 2:
         _say(f"→ Try this: {exercise.hint}")
     if tries >= 3:
-        _say("→ Stuck? At the next stop point you may go on with the course's version, and come back to this one later.")
+        _say("→ Stuck? Go on in the lab, with the course's version, and come back to this one later.")
     return exercise.reference
 
 
 def _say(text):
     """Print in lines that fit a notebook, broken between words."""
-    print(textwrap.fill(text, 88, subsequent_indent="  "))
+    print(textwrap.fill(text, WIDTH, subsequent_indent="  "))
 
 
 def find(name):
@@ -77,12 +77,18 @@ def diagnose(exercise, yours):
     except NotImplementedError as error:
         if "your lines go here" in str(error):                         # the stub
             return UNWRITTEN
-        return f"your function stopped with NotImplementedError: {error}."
+        return f"your function stopped with NotImplementedError: {str(error).rstrip('.')}."
     except Off as found:
         return str(found)
     except Exception as error:
-        return f"your function stopped with {type(error).__name__}: {error}."
+        return f"your function stopped with {type(error).__name__}: {str(error).rstrip('.')}.{_about(str(error))}"
     return None
+
+
+def _about(message):
+    """What PyTorch's commonest complaint about shapes means, else nothing."""
+    return (" PyTorch lines shapes up from the right: which two of yours meet there, and which axes should?"
+            if "must match the size of tensor" in message else "")
 
 
 def pair(result, words):
@@ -103,7 +109,8 @@ def images_like(result, shape, what="your function"):
         raise Off(f"{what} should return a torch tensor; it returned {type(result).__name__}: the lab goes on "
                   "to compute with it.")
     if tuple(result.shape) != tuple(shape):
-        raise Off(f"expected a tensor of shape {tuple(shape)}; {what} returned {tuple(result.shape)}. Write the shape "
+        got = f"{tuple(result.shape)}" if result.ndim else "(), a single number"
+        raise Off(f"expected a tensor of shape {tuple(shape)}; {what} returned {got}. Write the shape "
                   "beside each of your lines: where does it part from what you meant?")
     if not torch.isfinite(result).all():
         raise Off(f"{what} returned NaN or infinity: look for a division by 0, or a logarithm of 0.")

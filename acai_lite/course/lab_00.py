@@ -79,6 +79,8 @@ def _try_conv_facts(yours):
             raise Off(f"{name} has more parameters than that: every output channel also has one bias.")
         if inputs > 1 and parameters in (outputs * kernel ** 2, outputs * kernel ** 2 + outputs):
             raise Off("every output channel looks at all input channels: it has a kernel for each of them.")
+        if inputs != outputs and parameters == count - outputs + inputs:
+            raise Off("a bias belongs to an output channel, one to each; yours are as many as the input channels.")
         if parameters != count:
             raise Off(f"{name} has {count} parameters, yours says {parameters:g}: kernels, one for each pair of an input "
                       "and an output channel, and biases.")
@@ -112,7 +114,14 @@ def _try_weigh(yours):
 
 def _try_own_gradients(yours):
     a, b = (torch.tensor(v, requires_grad=True) for v in (1.0, 3.0))
-    result = pair(yours(a, b), "return two gradients: `return gradient_a, gradient_b`.")
+    try:
+        result = yours(a, b)
+    except RuntimeError as error:
+        if "second time" not in str(error):
+            raise
+        raise Off("the first gradient gave back the memory of the steps that both losses share, and the second one needs "
+                  "them. Which argument, named above, keeps them?") from None
+    result = pair(result, "return two gradients: `return gradient_a, gradient_b`.")
     for value in result:
         if value is None or isinstance(value, tuple | list):
             raise Off("torch.autograd.grad returns a tuple, one entry for each tensor you ask about: take [0].")
@@ -142,7 +151,7 @@ EXERCISES = {
                      "build a small one, nn.Conv2d(2, 3, 3, padding=1), and print p.shape for each p of its .parameters(): "
                      "whose numbers are those?"),
     "00-3": Exercise("a weight for each code", weigh, _try_weigh,
-                     "try codes of ones of shape (2, 1, 3, 3) with weights 1 and 2: which of the 18 results must be 2?"),
+                     "take codes of ones of shape (2, 1, 3, 3) with weights 1 and 2: which of the 18 results must be 2?"),
     "00-4": Exercise("two players, two gradients", own_gradients, _try_own_gradients,
                      "move only a by a tiny step, say 0.001, and watch its own loss; then only b and b's own loss: which "
                      "slopes do you see?"),

@@ -222,13 +222,13 @@ def _number(value, name):
 
 EXERCISES = {
     "01-1": Exercise("blend", blend, _try_blend,
-                     "try it on paper: two images of a single pixel, 0 and 1, in 3 frames. Which three numbers must come "
+                     "do it on paper: two images of a single pixel, 0 and 1, in 3 frames. Which three numbers must come "
                      "out?"),
     "01-2": Exercise("rotation", rotation, _try_rotation,
                      "print your angles in degrees for 350 to 10 in 5 steps, and draw them on a clock face: which way does "
                      "the hand go?"),
     "01-3": Exercise("Mean Distance", mean_distance, _try_mean_distance,
-                     "try it on paper: 2 frames and 2 lines of three pixels each. Which four cosines are there, and which "
+                     "do it on paper: 2 frames and 2 lines of three pixels each. Which four cosines are there, and which "
                      "of them count?"),
     "01-4": Exercise("Smoothness", smoothness, _try_smoothness,
                      "work out the score of the angles 0, 1, 2, 3 by hand, then of 0, 0, 3, 3, and print the steps that "

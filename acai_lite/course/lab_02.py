@@ -113,6 +113,9 @@ def _try_train_step(yours):
         if len(spy.seen) != turn + 1:
             raise Off("the weights did not move: the step of the given optimiser is missing." if len(spy.seen) <= turn else
                       "the optimiser stepped more than once in one training step.")
+        if len({g is None for g in spy.seen[-1]}) == 2:
+            raise Off("a part of the model got no gradient: both encoder and decoder have to learn (is one of them under "
+                      "no_grad, or cut off by detach?).")
         if any(g is None for g in spy.seen[-1]):
             raise Off("the optimiser stepped without gradients: call backward on the loss of the given model, and clear "
                       "old gradients before that, not after it.")

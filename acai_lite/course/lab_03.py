@@ -69,6 +69,9 @@ def _try_denoising(yours):
         raise Off("one number for a whole image is a change of brightness: every pixel needs its own noise.")
     if float((first + x).min()) > -1 - 1e-5 and float((first + x < -1 + 1e-5).float().mean()) > 0.2:
         raise Off("you clipped the noisy image to [-1, 1]: on a black background half of the noise is lost. Leave it.")
+    ink = x - x.mean()
+    if float((first * ink).mean() / ink.square().mean()) < -0.9:
+        raise Off("the encoder saw noise and nothing else: the noise comes on top of the image.")
     if abs(float(first.mean())) > 0.05:
         raise Off(f"the mean of your noise is {float(first.mean()):.2f}: it brightens the picture. Normal noise has mean 0.")
     ratio = float(small.std() / first.std())
@@ -232,8 +235,8 @@ EXERCISES = {
                      "take a code of one number with mean 0 and log_variance 0: what must the KL be, and what does your "
                      "line give?"),
     "03-3": Exercise("the card", card, _try_card,
-                     "look for your method's row in the table of scores, and hold the three limits that the lab names "
-                     "beside its three numbers."),
+                     "print your method's scores, as the lab shows, and the baseline's, and hold the limits that the lab "
+                     "names beside them."),
     "03-4": Exercise("nearest codeword", straight_through, _try_straight_through,
                      "take one row, e = (0.9, 0.1), and two codewords, (1, 0) and (0, 1): print what comes out, then "
                      "e.grad after .sum().backward()."),

@@ -230,7 +230,7 @@ EXERCISES = {
     "04-2": Exercise("own gradients", gan_step, _try_gan_step,
                      "print one weight's .grad of each player after every backward: who got something, and from whom?"),
     "04-3": Exercise("modes covered", modes_covered, _try_modes_covered,
-                     "try six samples by hand: five on one centre, one a whole unit away from all of them. What are the "
+                     "do six samples by hand: five on one centre, one a whole unit away from all of them. What are the "
                      "two numbers?"),
     "04-4": Exercise("the adversarial autoencoder", aae_losses, _try_aae_losses,
                      "name the two things that this discriminator sees, then look at 04-1: which of them stands where "

@@ -197,13 +197,19 @@ def _try_reading_error(yours):
     model, x = _small_acai(), draw_lines(torch.arange(8.0))
     alpha = torch.linspace(0, 0.5, 8)
     model.d = lambda images: torch.full((len(images),), 0.25)
-    value = float(yours(model, x, alpha))
+    value = yours(model, x, alpha)
+    if value is None or torch.as_tensor(value).numel() != 1:
+        raise Off("return one number, the mean over the images; yours is "
+                  f"{'nothing' if value is None else f'of shape {tuple(torch.as_tensor(value).shape)}'}.")
+    value = float(value)
     if abs(value - float((0.25 - alpha).square().mean())) > 1e-6:
         raise Off(f"a critic that always says ¼ misreads these α by {float((0.25 - alpha).square().mean()):.4f} on average; "
                   f"yours gives {value:.4f}: how is a miss of ¼ counted, and how one of ⅛?")
     seen = []
     model.d = lambda images: seen.append(images) or torch.zeros(len(images))
     yours(model, x, alpha)
+    if any(tuple(images.shape[1:]) != (1, 32, 32) for images in seen):
+        raise Off(f"the critic was shown {tuple(seen[0].shape)}, no pictures (B,1,32,32): what turns a code into one?")
     seen = torch.cat([torch.zeros(0, 1, 32, 32), *seen])               # one by one is fine
     if len(seen) != len(x):
         raise Off(f"the critic should be asked about one picture for each of the {len(x)} images; it was asked about "

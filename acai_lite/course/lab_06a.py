@@ -136,7 +136,11 @@ def _try_calibrate(yours):
     g = torch.Generator().manual_seed(5)
     ri, distance = torch.rand(12, 16, generator=g), torch.rand(12, 16, generator=g) * 0.02
     ri = (0.7 * ri + 0.3 * (1 - 50 * distance)).clamp(0, 1)
-    result, wanted = float(yours(ri.clone(), distance.clone())), calibrate(ri, distance)
+    result = torch.as_tensor(yours(ri.clone(), distance.clone()))
+    if result.numel() != 1:
+        raise Off(f"one number is wanted for all frames together; yours is of shape {tuple(result.shape)}: what does your "
+                  "function take for a row, and what for a column?")
+    result, wanted = float(result), calibrate(ri, distance)
     if math.isnan(result):
         raise Off("your correlation is NaN. How many frames does your function see in one row?")
     if abs(result + wanted) < 1e-6:
@@ -152,6 +156,9 @@ def _try_calibrate(yours):
     per_frame = torch.tensor([calibrate(a, b) for a, b in zip(ri.T, distance.T, strict=True)])
     if abs(result - float(per_frame.mean())) < 1e-6:
         raise Off("you ranked each place t by itself and averaged: rank all frames of all paths together.")
+    means = calibrate(ri.mean(1, keepdim=True), distance.mean(1, keepdim=True))
+    if abs(result - means) < 1e-6:
+        raise Off("you ranked the means of the paths: then nobody asks which frames of a path are bad. Rank the frames.")
     bent = float(yours(ri.clone() ** 5, 1e6 * distance.clone() ** 3))
     if abs(bent - result) > 1e-6:
         raise Off("the fifth power of an index puts frames in the same order, and your number changed: correlate ranks, "
@@ -214,7 +221,7 @@ EXERCISES = {
                      "print the mean length of draws and of your midpoints for n = 2, 16 and 64, and mark both on a line "
                      "from the centre outwards."),
     "06-4": Exercise("calibrate", calibrate, _try_calibrate,
-                     "try two paths of two frames with numbers that you can put in order by hand, then double the largest: "
+                     "take two paths of two frames with numbers that you can put in order by hand, then double the largest: "
                      "what may change?"),
     "06-4-2": Exercise("decide", decision, _try_decision,
                      "follow your index through all five panels of the figure: where is it at its worst, and does it still "

@@ -182,7 +182,8 @@ def _try_evidence(yours):
     if model != other:
         raise Off("the two cells belong to two codes" + (", and to two routes: two things changed at once." if path != route
                   else ". That one straight line is better than the other is what everybody agrees on: the question is "
-                  "whether the code or the line is to blame.") + " Change one thing and keep the other.")
+                  "whether the code or the line is to blame." if path == "linear" else ". That both have such a path does "
+                  "not say what is wrong with the straight one.") + " Change one thing and keep the other.")
     if model != "baseline":
         raise Off("the claim is about the baseline's code: that is where it must be tested.")
     if path == route:

@@ -102,6 +102,9 @@ def _try_matched(yours):
     value = float(yours(*_counts([[0, 0, 9], [7, 0, 0], [0, 8, 0]])))
     if value > 1.01:
         raise Off(f"{value:.1f} is no share: divide by the number of images.")
+    unlike = _counts([[1, 0, 5], [6, 2, 0], [0, 7, 3]])                # the fewest images in a matching: 0 + 0 + 0
+    if abs(value) < 1e-6 and abs(float(yours(*unlike))) < 1e-6:
+        raise Off("your matching keeps as *few* images as it can: it is the largest total that counts.")
     if abs(value - 1) > 1e-6:
         raise Off("each cluster here holds one class and no two the same, so that all images count; yours gives "
                   f"{value:.2f}. A cluster's number is only a name: cluster 0 need not be class 0.")

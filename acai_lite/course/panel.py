@@ -95,8 +95,9 @@ def panel_table(sources, far, columns):
     found = {judge: rates(sources, far, odd) for judge, odd in columns.items() if odd is not None}
     count = {name: sources.count(name) for name in set(sources)} | {"hits": sum(map(bool, far)),
                                                                     "false alarms": sum(not f for f in far)}
-    print(f"{'share called odd':24s}" + "".join(f"{judge:>15s}" for judge in columns))
+    wide = {judge: max(7, len(judge) + 2) for judge in columns}
+    print(f"{'share called odd':19s}" + "".join(f"{judge:>{wide[judge]}s}" for judge in columns))
     for name in rates(sources, far, far):
-        print(f"{name + f', of {count[name]}':24s}"
-              + "".join(f"{found[judge][name]:15.0%}" if judge in found else f"{'-':>15s}" for judge in columns))
+        print(f"{name.removeprefix('lines-') + f', of {count[name]}':19s}" + "".join(
+            f"{f'{found[judge][name]:.0%}' if judge in found else '-':>{wide[judge]}s}" for judge in columns))
     return found

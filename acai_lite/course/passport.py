@@ -13,6 +13,7 @@ from ..support.checkpoints import write_whole
 
 LIMIT = 64 * 1024                               # bytes of a passport
 LENGTH, NAME, ENTRIES = 200, 40, 200            # characters of a text and of a name; entries of a kind
+WIDTH = 80                                      # characters of a printed line: a notebook beside JupyterLab's file list
 SURE = ("a guess", "fairly sure", "certain")
 
 
@@ -192,7 +193,7 @@ def as_bytes():
 
 def say(words):
     """Print in lines that fit a notebook, broken between words."""
-    print(textwrap.fill(words, 88, subsequent_indent="  "))
+    print(textwrap.fill(words, WIDTH, subsequent_indent="  "))
 
 
 def today():

@@ -162,7 +162,6 @@ empty = -torch.ones(1, 32, 32)
 print(f"a line and an empty image: {cosine_distance(x0, empty) * 1e3:5.1f} e-3")
 
 # %% [markdown]
-#
 # **Predict before you run.** Which path will have the best (smallest) Mean Distance: the blend, the fade, the jump or the rotation? Or will two of them tie? Run the cell and choose.
 
 # %% [markdown] tags=["slide"]
@@ -230,7 +229,7 @@ assert distance["fade to black"] > distance["pixel blend"] > 1e-3
 #
 # One catch: angles live on a circle. From 359° to 1° is a step of 2°, not of 358°. Such wraps have to be undone first: 350°, 355°, 0°, 5° becomes 350°, 355°, 360°, 365°.
 #
-# **Predict:** what does the jump score with 16 frames? All of its turn happens in one step …
+# **Decide before you go on:** what does the jump score with 16 frames? All of its turn happens in one step …
 
 # %% [markdown] tags=["slide"]
 # ## Smoothness: do the frames follow each other?
@@ -333,7 +332,7 @@ assert table["rotation"].smoothness < 0.01
 #
 # ## When is a blend good enough?
 #
-# **Predict:** for two lines only 5° apart, is the blend's Mean Distance about the same as above, a little smaller, or much smaller?
+# **Decide before you run:** for two lines only 5° apart, is the blend's Mean Distance about the same as above, a little smaller, or much smaller?
 
 # %% [markdown] tags=["slide"]
 # ## A double exposure needs distance

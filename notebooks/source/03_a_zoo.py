@@ -127,7 +127,7 @@ denoising_loss = al.course.check("03-1", denoising_loss)
 # $$L = \mathrm{mean}\left[(\hat x - x)^2\right], \qquad \hat x = \mathrm{decode}(\mathrm{encode}(x + \mathrm{noise}))$$
 
 # %% [markdown]
-# Now a fair comparison: two copies of the same baseline train on for the same 4,800 images, with *your* loss. One sees noise; the other is the **control**, with `spread` 0, which is the loss of lab 02. About a third of a minute each.
+# Now a fair comparison: two copies of the same baseline train on for the same 4,800 images, with *your* loss. One sees noise; the other is the **control**, with `spread` 0, which is the loss of lab 02. About a third of a minute each. (`probe=False` leaves out a classifier that `al.fit` can train beside the model; lab 07 is about it.)
 
 # %%
 denoised = {}
@@ -169,7 +169,7 @@ if al.course.pace(smoke=False, lab=True, full=True):
 al.course.show(al.zoo.Denoising.run)
 
 # %% [markdown]
-# The noise brings the Mean Distance **down** a little, and the end error **up** by a lot: the gain in the middle is paid at the ends. The line does not turn, and Smoothness is as poor as before. (The control got a little worse than the baseline that it started from: a fresh start of the optimiser costs something. That is why there is a control.) The committed model, which was trained with noise from the start, tells the same story with smaller sums.
+# The noise brings the Mean Distance **down** a little, and the end error **up** by a lot: the gain in the middle is paid at the ends. The line does not turn, and Smoothness is as poor as before. (The control got a little worse than the baseline that it started from: a fresh start of the optimiser costs something. That is why there is a control.) The course's model, which was trained with noise from the start, tells the same story with smaller sums.
 
 # %% [markdown] tags=["teacher"]
 # They look at the Mean Distance only, and report a success. Point to the third row, the control: training on *without* noise got a little worse. Ask: "What would you have claimed without that row, and without the end error?"
@@ -245,7 +245,7 @@ def vae_losses(beta):
 al.course.show(al.zoo.VAE.losses)
 
 # %% [markdown]
-# Let it train a VAE from nothing, for about half a minute. (The loss is a *sum* over 1,024 pixels, so its size is another one than in lab 02.)
+# Let it train a VAE from nothing, for about half a minute, with the recipe `live`: many small steps, for runs as short as this. (The loss is a *sum* over 1,024 pixels, so its size is another one than in lab 02.)
 
 # %%
 torch.manual_seed(0)
@@ -264,7 +264,7 @@ if al.course.pace(smoke=False, lab=True, full=True):
     assert table["your VAE"].end_error < 0.6 * variance          # your loss has begun to draw
 
 # %% [markdown]
-# Half a minute is not enough for a VAE: its end error (printed in units of e-3) is well below the 80 e-3 of the mean image, but far above the baseline's. So your loss works, and the committed VAE, the same loss after 80,000 images, takes over. Paths run between the *centres* of the two clouds:
+# Half a minute is not enough for a VAE: its end error (printed in units of e-3) is well below the 80 e-3 of the mean image, but far above the baseline's. So your loss works, and the course's VAE, the same loss after 80,000 images, takes over. Paths run between the *centres* of the two clouds:
 
 # %% [markdown] tags=["slide"]
 # ## What the VAE draws
@@ -352,8 +352,8 @@ al.course.predict("03-break", ["sharper lines", "all images look alike", "noise"
 # %%
 torch.manual_seed(0)
 strict = al.checkpoint("lines-vae-64")
-al.fit(strict, lines, samples=al.course.pace(smoke=160, lab=3200, full=6400), recipe="live",
-       losses=vae_losses(100.0), probe=False, seed=0)
+history = al.fit(strict, lines, samples=al.course.pace(smoke=160, lab=3200, full=6400),
+                 recipe="live", losses=vae_losses(100.0), probe=False, seed=0)
 
 # %% [markdown] tags=["slide"]
 # ## All clouds are the prior
@@ -449,7 +449,7 @@ some frames are faint or broken.""")
 # - `"in_between"`: `"turns"` (lines, steadily turning) · `"leaps"` (mostly lines, but the largest step does it) · `"blurs"` (steady, but the frames are no lines) · `"ghosts"` (neither)
 # - `"because"`: the sentence that you would say to a neighbour
 #
-# The check holds your card against the scores of 256 pairs. A frame counts as a line if the Mean Distance is below half of a pixel blend's, 3.2 e-3; a path counts as steady below a Smoothness of 0.3. Close to a limit it takes either answer.
+# The check holds your card against the scores of 256 pairs. `show("vqvae", SimpleNamespace(**al.course.zoo_scores()["vqvae"]))` prints those of the VQ-VAE; look at your method's and at the baseline's. A frame counts as a line if the Mean Distance is below half of a pixel blend's, 3.2 e-3; a path counts as steady below a Smoothness of 0.3. Close to a limit it takes either answer.
 
 # %% [markdown] tags=["teacher"]
 # **The jigsaw.** Groups of three to five, ten minutes for the card, then pairs with different cards, two minutes each way. Groups argue about *ghosts* or *leaps*: the two limits in the text decide, and close to a limit the check takes either. Walk about and ask each group for the *because*, as the check cannot read it.
@@ -464,8 +464,10 @@ def card():
     ### END SOLUTION
 
 # %%
+yours = card
 card = al.course.check("03-3", card)
-print("\n".join(f"{key:11s} {text}" for key, text in card().items()))
+if card is yours:
+    print("\n".join(f"{key:11s} {text}" for key, text in card().items()))
 
 # %% [markdown]
 # ## Names, please

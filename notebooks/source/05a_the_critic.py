@@ -382,7 +382,7 @@ with_it, without = (recorded.scores(name, "mean_distance") for name in ("acai", 
 assert max(with_it) < min(without)
 
 # %% [markdown]
-# A minute is enough to see it in the score. Now the committed long run: the same losses, from scratch. Move the slider through its training; each row is one pair of test lines.
+# A minute is enough to see it in the score. Now the course's long run: the same losses, from scratch. Move the slider through its training; each row is one pair of test lines.
 
 # %%
 film = al.film("lines-acai-64")

@@ -397,7 +397,7 @@ assert rows["lsgan"]["end_error"] > 10 * rows["acai"]["end_error"]
 #
 # ## Break it on purpose: an audit in a hurry
 #
-# Audit the baseline once more, whose ghosts anybody can see, but with ten batches only. **Predict:** what would you conclude from its number alone?
+# Audit the baseline once more, whose ghosts anybody can see, but with ten batches only. **Decide before you run:** what would you conclude from its number alone?
 
 # %%
 hasty = reading_error(audit(al.ACAI(baseline), some(10)), x, alpha)

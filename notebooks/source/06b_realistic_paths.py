@@ -584,8 +584,10 @@ def evidence():
     ### END SOLUTION
 
 # %%
+yours = evidence
 evidence = al.course.check("06-7", evidence)
-print("your evidence:", *evidence())
+if evidence is yours:
+    print("your evidence:", *evidence())
 for key in (("baseline", "linear"), ("baseline", "realistic"), ("ACAI", "linear")):
     print(f"{', '.join(key):20s} Mean Distance {1e3 * md[key]:.2f} e-3")
 

@@ -213,7 +213,7 @@ if judged:
 #
 # ## One code, two readings
 #
-# The paper's probe is another one. It is trained **online**: beside the autoencoder, on the same batches, with the same small steps, on codes that change under its feet and are not scaled. Yours is **converged**: the code stands still, and the layer is trained until it stops getting better. Our committed runs were read both ways, with all 60,000 training and all 10,000 test images:
+# The paper's probe is another one. It is trained **online**: beside the autoencoder, on the same batches, with the same small steps, on codes that change under its feet and are not scaled. Yours is **converged**: the code stands still, and the layer is trained until it stops getting better. The course's own runs were read both ways, with all 60,000 training and all 10,000 test images:
 
 # %% [markdown] tags=["slide"]
 # ## One code, two readings
@@ -562,12 +562,14 @@ def audit():
     ### END SOLUTION
 
 # %%
+yours = audit
 audit = al.course.check("07-4", audit)
-case = audit()
-for side in ("for", "against"):
-    print(f"{side}: " + "; ".join(f"{m} {data}-{size}, {method} {value}"
-                                  for m, data, size, method, value in case[side]))
-print("\n" + " ".join(case["verdict"].split()))
+if audit is yours:
+    case = audit()
+    for side in ("for", "against"):
+        print(f"{side}: " + "; ".join(f"{m} {data}-{size}, {method} {value}"
+                                      for m, data, size, method, value in case[side]))
+    print("\n" + " ".join(case["verdict"].split()))
 
 # the table itself: in how many rows does ACAI lead?
 for measure in ("online classifier, %", "clustering, %"):

@@ -15,6 +15,11 @@ def total_by_backward(a, b):
     return a.grad, b.grad
 
 
+def freed(a, b):
+    loss_a = (a - b) ** 2
+    return torch.autograd.grad(loss_a, a)[0], torch.autograd.grad(0.1 * b ** 2 - loss_a, b)[0]
+
+
 def crossed(a, b):
     return (torch.autograd.grad((a - b) ** 2, b)[0], torch.autograd.grad(0.1 * b ** 2 - (a - b) ** 2, a)[0])
 
@@ -52,6 +57,7 @@ WRONG = [
     ("00-2", lambda h, i, o, k, p: (h, i * o * k * k), "one bias"),
     ("00-2", lambda h, i, o, k, p: (h + 2 * p - k + 1, o * k * k + o), "looks at all input channels"),
     ("00-2", lambda h, i, o, k, p: (h - k + 1, i * o * k * k + o), "turns a height of 32 into 32; yours says 30"),
+    ("00-2", lambda h, i, o, k, p: (h + 2 * p - k + 1, i * o * k * k + i), "belongs to an output channel"),
     ("00-2", lambda h, i, o, k, p: h, "return two numbers"),
     ("00-3", lambda c, w: c * w, "each pixel column got its own weight; with 32 images 32 wide nothing complains"),
     ("00-3", lambda c, w: c * w.view(-1, 1), "each pixel row got its own weight"),
@@ -59,6 +65,7 @@ WRONG = [
     ("00-3", lambda c, w: c * w.mean(), "code k of the batch"),
     ("00-4", total_by_backward, "a gradient mixes both losses"),
     ("00-4", crossed, "asked each loss about the other player"),
+    ("00-4", freed, "Which argument, named above"),
     ("00-4", filled, "filled on the way"),
     ("00-4", lambda a, b: torch.autograd.grad((a - b) ** 2, a), "return two gradients"),
     ("00-4", lambda a, b: (torch.autograd.grad((a - b) ** 2, a), 0), "take .0.")]

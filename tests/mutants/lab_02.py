@@ -43,6 +43,16 @@ def step_clearing_first(model, optimiser, x):
     return loss.detach()
 
 
+def step_of_the_decoder(model, optimiser, x):
+    with torch.no_grad():
+        z = model.encode(x)
+    optimiser.zero_grad()
+    loss = torch.nn.functional.mse_loss(model.decode(z), x)
+    loss.backward()
+    optimiser.step()
+    return loss.item()
+
+
 def step_with_autograd(model, optimiser, x):
     loss = ((x - model.decode(model.encode(x))) ** 2).sum() / x.numel()
     parameters = list(model.parameters())
@@ -121,6 +131,7 @@ WRONG = [
     ("02-2", lambda m, o, x: step(m, o, x, reduce=torch.sum), "mean over all pixels, not the sum"),
     ("02-2", lambda m, o, x: step(m, o, x, sign=-1), "the wrong way"),
     ("02-2", lambda m, o, x: step(m, o, x, target=0 * x), "compare decode.encode.x.. with x itself"),
+    ("02-2", step_of_the_decoder, "a part of the model got no gradient"),
     ("02-2", lambda m, o, x: step(m, o, x, give=False), "return the loss that"),
     ("02-2", lambda m, o, x: torch.tensor(step(m, o, x), requires_grad=True), "as a plain number"),
     ("02-3", lambda m, a, b, n: lerp(a, b, n), "a pixel blend of the two images"),

@@ -105,6 +105,7 @@ WRONG = [
     ("03-1", lambda m, x, s: noisy(m, x, 1.0), "grow with spread: from 1.0 to 0.25 yours changed by the factor 1"),
     ("03-1", lambda m, x, s: noisy(m, x, s ** 0.5), "A spread is a standard deviation, no variance"),
     ("03-1", lambda m, x, s: noisy(m, changes(x), s), "you changed the images"),
+    ("03-1", lambda m, x, s: (m.decode(m.encode(s * torch.randn_like(x))) - x).square().mean(), "noise and nothing else"),
     ("03-1", lambda *a: noisy(*a).item(), "as a tensor"),
     ("03-1", lambda *a: noisy(*a).detach(), "no gradient flows"),
     ("03-1", lambda *a: None, "returned nothing"),

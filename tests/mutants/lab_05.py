@@ -181,6 +181,7 @@ WRONG = [
     ("05-4", lambda x, y, a, d, u, lam: (losses(x, y, a, d.detach(), u, lam)[0], losses(x, y, a, d, u, lam)[1]), "cut off"),
     ("05-4", lambda x, y, a, d, u, lam: losses(x, y.detach(), a, d, u, lam), "cut off"),
     ("05-5", lambda *a: error(*a, power=1), "how is a miss of ¼ counted"),
+    ("05-5", lambda m, x, a: (m.d(al.course.mix(m.encode(x), a)) - a).square().mean().item(), "what turns a code into one"),
     ("05-5", lambda *a: error(*a, codes=False), "mixed pixels"),
     ("05-5", lambda *a: error(*a, mixed=False), "images that are not mixed"),
     ("05-5", lambda m, x, a: error(m, x.flip(0) * 0.5, a), "follow one image through your function"),

@@ -136,6 +136,7 @@ WRONG = [("06-1", lambda f, s, z: (s[None] <= z[:, None]).all(2).double().mean(1
          ("06-3", lambda n, c: midpoints(n, c)[0], "two indices"),
          ("06-4", lambda a, b: -realism.calibrate(a, b), "the sign"), ("06-4", plain, "correlate ranks"),
          ("06-4", lambda a, b: plain(a, b, 1), "correlate ranks"), ("06-4", mean_of_rows, "each path by itself"),
+         ("06-4", lambda a, b: stats.spearmanr(a.mean(1), -b.mean(1))[0], "the means of the paths"),
          ("06-4", lambda a, b: mean_of_rows(a.T, b.T), "each place t by itself"),
          ("06-4", lambda a, b: stats.kendalltau(a.ravel(), -b.ravel())[0], "rank correlation with minus the distance is"),
          ("06-4", untied, "values tie"), ("06-4", lambda a, b: float("nan"), "How many frames does your function see"),

@@ -162,6 +162,7 @@ WRONG = [
     ("06-7", answer((*BAD[:2], "cost"), (*GOOD[:2], "cost")), "cost is what the search looked at"),
     ("06-7", answer((*BAD[:2], "smoothness"), (*GOOD[:2], "smoothness")), "not whether its frames are lines"),
     ("06-7", answer(BAD, ("ACAI", *BAD[1:])), "is what everybody agrees on"),
+    ("06-7", answer(GOOD, ("ACAI", *GOOD[1:])), "does not say what is wrong with the straight one"),
     ("06-7", answer(BAD, ("ACAI", *GOOD[1:])), "two things changed at once"),
     ("06-7", answer(("VAE", *BAD[1:]), ("VAE", *GOOD[1:])), "the claim is about the baseline's code"),
     ("06-7", answer(BAD, BAD), "one cell, twice"),
