@@ -44,6 +44,9 @@ class History:
     device: str = "cpu"
     threads: int = 1
 
+    def __repr__(self):
+        return f"History({self.samples:,} samples in {self.seconds:.0f} s, {len(self.points)} points)"
+
     def curve(self, name):
         """(samples, values) of a player's loss or of "probe_accuracy"; points where it was not measured are left out."""
         rows = [p for p in self.points if name in p]

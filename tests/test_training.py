@@ -72,6 +72,10 @@ def test_two_steps_of_fit_equal_two_adam_steps_written_out():
     assert (weights(model) - weights(twin)).abs().max() < 1e-12
 
 
+def test_a_history_shows_itself_in_one_line():
+    assert repr(al.History(samples=60_000, seconds=12.3, points=[{}] * 3)) == "History(60,000 samples in 12 s, 3 points)"
+
+
 def test_lambda_0_is_the_baseline_bit_for_bit():
     base, model = tiny("baseline"), tiny()
     model.lam = 0.0

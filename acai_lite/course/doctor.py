@@ -53,7 +53,8 @@ def _training():
     rate = history.samples / (time.perf_counter() - started)
     gpu = torch.cuda.is_available()
     device = f"GPU {torch.cuda.get_device_name()}" if gpu else f"CPU, {torch.get_num_threads()} threads"
-    yield rate > 40, "training ACAI on lines", f"{rate:.0f} images/s on {device} (40 needed)"
+    help_ = "" if rate > 40 else ": close other programs, or other kernels, and ask again"
+    yield rate > 40, "training ACAI on lines", f"{rate:.0f} images/s on {device} (40 needed){help_}"
 
 
 LEARNER = """
