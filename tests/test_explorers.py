@@ -99,8 +99,9 @@ def test_what_is_not_finite_is_left_out(lines, models):
     assert set(sum(of_page(text)["pairs"][0]["films"]["linear"]["numbers"][2], [])) == {None}
 
 
-def test_a_question_for_other_ends(explorer):
-    answer = explorer.ask({"path": "spherical", "ends": [5, 9]})
+def test_a_question_for_other_ends(lines, models):
+    shown = al.course.InterpolationExplorer(lines, models, ((0, 1),), paths=("linear", "spherical"))
+    answer = shown.ask({"path": "spherical", "ends": [5, 9]})
     assert answer["pair"]["ends"] == (5, 9) and list(answer["pair"]["films"]) == ["spherical"]
     json.dumps(answer)
 

@@ -88,6 +88,8 @@ def build(source, edition):
         tags, cell.id, cell.metadata = cell.metadata.get("tags", []), f"{name[:2]}-{place:03d}", {}
         if "teacher" in tags and edition != "teacher" or "slide" in tags and cell.cell_type == "markdown":
             continue
+        if "teacher" in tags:                                          # set off from what learners read
+            cell.source = re.sub("^", "> ", cell.source, flags=re.MULTILINE)
         cells.append(cell)
         if cell.cell_type == "markdown":
             cell.source = cell.source.replace("{{header}}", header(name)).replace("{{footer}}", footer(name, edition))
@@ -97,8 +99,9 @@ def build(source, edition):
             cell.source = cell.source.replace('twin="explorers/', 'twin="../explorers/')
         checked = CHECK.search(cell.source)
         if checked and checked[1] in typical:
-            cells.append(nbformat.v4.new_markdown_cell(f"**Typical mistakes in {checked[1]}, and what the check says**\n\n"
-                                                       f"{typical[checked[1]]}", id=f"{cell.id}-mistakes"))
+            text = f"**Typical mistakes in {checked[1]}, and what the check says**\n\n{typical[checked[1]]}"
+            text = re.sub("^", "> ", text, flags=re.MULTILINE)
+            cells.append(nbformat.v4.new_markdown_cell(text, id=f"{cell.id}-mistakes"))
     notebook.cells = cells
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
                          "language_info": {"name": "python"}}

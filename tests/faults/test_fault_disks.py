@@ -105,7 +105,7 @@ PROGRAM = """
 import acai_lite as al
 images = al.load("digits")
 al.figures.grid(images.train_images[:2], "two digits")._repr_html_()
-al.course.predict("01", "jump", ["blend", "jump"])
+al.course.predict("01", ["blend", "jump"], guess="jump", sure="certain")
 model = al.build("baseline", images, recipe="lab")
 al.save_checkpoint(model, "here.safetensors", {})
 print(len(al.checkpoint("here.safetensors").receipt))
