@@ -548,7 +548,22 @@ assert end > 0.9 * variance and difference < 0.01 * variance and other < 0.5 * v
 # - *Could the critic look at two neighbouring frames?* Then a leap would give itself away. It is a fair project (lab 10), but it has to say which two frames are neighbours without knowing the truth.
 # - *Is ACAI a GAN?* Only collect opinions, one reason each, and keep them for lab 05b, where there is evidence.
 #
-# **To assess:** assessment 2 of the instructor's page, *code reading*, 20 minutes: line, symptom, repair, and a test that proves it. The third point is where marks are lost; the cell of the copied repair is the model answer.
+# **To assess:** assessment 2 of the instructor's page, *code reading*, 20 minutes: line, symptom, repair, and a test that proves it. The third point is where marks are lost; the cell of the copied repair is the model answer. A paper to vary (lines 1, 4 and 5 are at fault; the first repair touches line 3, too):
+#
+# ```python
+# alpha = torch.rand(1) / 2
+# z = model.encode(x)
+# x_hat, x_alpha = model.decode(z), model.decode(alpha * z + (1 - alpha) * z.flip(0))
+# autoencoder = (x_hat - x).square().mean() + lam * (model.d(x_alpha) - alpha).square().mean()
+# d_mixed, unmixed = model.d(x_alpha), model.gamma * x + (1 - model.gamma) * x_hat
+# critic = (d_mixed - alpha).square().mean() + model.d(unmixed.detach()).square().mean()
+# for_autoencoder.zero_grad()
+# autoencoder.backward(retain_graph=True)
+# for_critic.zero_grad()
+# critic.backward()
+# for_autoencoder.step()
+# for_critic.step()
+# ```
 
 # %% [markdown] tags=["slide"]
 # ## What to take away
