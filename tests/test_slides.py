@@ -113,3 +113,42 @@ def test_a_deck_is_whole_without_a_network(slides, tmp_path, monkeypatch):
     (tmp_path / "source" / "02_fake.py").write_text("# %%\nprint(1)\n")
     with pytest.raises(ValueError, match="no cell is tagged 'slide'"):
         slides.build(["02_fake"], "smoke", tmp_path / "out", tmp_path)
+
+
+# --- the instructor's page ----------------------------------------------------------------------------------------------
+
+PAGE = (ROOT / "docs" / "instructor.md").read_text()
+
+
+def test_five_weeks_and_the_workshop_hold_their_minutes():
+    weeks = re.findall(r"^\| \d \| (.*?) \| (.*?) \|$", PAGE, re.MULTILINE)
+    assert len(weeks) == 5
+    for in_class, at_home in ([[int(n) for n in re.findall(r"\((\d+)\)", cell)] for cell in week] for week in weeks):
+        assert 75 <= sum(in_class) <= 90 and 0 < sum(at_home) <= 60
+    clock = [tuple(map(int, row)) for row in re.findall(r"^\| (\d):(\d\d) \| (\d+) \|", PAGE, re.MULTILINE)]
+    begins = [60 * hours + minutes for hours, minutes, _ in clock]
+    assert [begin + row[2] for begin, row in zip(begins, clock, strict=True)] == [*begins[1:], 180] and begins[0] == 0
+
+
+def test_the_weeks_take_a_whole_plan_where_they_say_so():
+    for lab, column, minutes in (("02", 0, 82), ("05a", 0, 90)):
+        (source,) = [path for path in SOURCES if path.stem.startswith(f"{lab}_")]
+        assert rows(source)[1][-1][column] == minutes
+    assert "02 by the plan of 90 minutes (82)" in PAGE and "| 05a (90) |" in PAGE
+
+
+def test_the_stop_points_of_05a_keep_the_clock_of_its_plan():
+    (source,) = [path for path in SOURCES if path.stem.startswith("05a")]
+    parts, minutes = rows(source)
+    ends = {row[0]: sum(pair[1] for pair in minutes[:k + 1]) for k, row in enumerate(parts)}
+    said = [int(n) for n in re.findall(r"\*0:(\d\d)\*", of(source, "teacher")[0].source)]
+    assert said == [ends[name] for name in ("the game: guess α", "05-3", "05-4", "the film, before and after, scores")]
+
+
+def test_every_command_of_the_page_is_there():
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    asked = re.findall(r"`make ([a-z]+)", PAGE)
+    scripts = re.findall(r"python (notebooks/\S+\.py)", PAGE)
+    assert len(set(asked)) >= 3 and set(asked) <= set(targets)
+    assert len(set(scripts)) >= 3 and all((ROOT / script).is_file() for script in scripts)
+    assert all((ROOT / "docs" / link).resolve().exists() for link in re.findall(r"\]\(([^)#]+)[^)]*\)", PAGE))

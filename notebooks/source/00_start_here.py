@@ -15,7 +15,7 @@
 # A grey box is a **cell**. Click into the next one and press **Shift-Enter**: it runs, and the cursor moves on. The first one takes a few seconds.
 
 # %% [markdown] tags=["teacher"]
-# **For the teacher.**
+# **For the teacher.** Minutes for a class; [docs/instructor.md](../../docs/instructor.md#fifty-minutes) says what *shown*, *given*, *read* and *home* mean.
 #
 # | part | 90 minutes | 50 minutes |
 # |---|---|---|

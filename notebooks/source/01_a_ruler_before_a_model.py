@@ -16,7 +16,7 @@
 # This lab measures the first two (the second one first), on drawings so simple that the truth is known.
 
 # %% [markdown] tags=["teacher"]
-# **For the teacher.**
+# **For the teacher.** Minutes for a class; [docs/instructor.md](../../docs/instructor.md#fifty-minutes) says what *shown*, *given*, *read* and *home* mean.
 #
 # | part | 90 minutes | 50 minutes |
 # |---|---|---|

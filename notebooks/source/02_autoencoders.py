@@ -15,7 +15,7 @@
 # The thread: a good interpolation (1) is smooth, (2) follows the data, (3) reveals hidden structure. Lab 01 built a ruler for 1 and 2. Here it meets its first model.
 
 # %% [markdown] tags=["teacher"]
-# **For the teacher.**
+# **For the teacher.** Minutes for a class; [docs/instructor.md](../../docs/instructor.md#fifty-minutes) says what *shown*, *given*, *read* and *home* mean.
 #
 # | part | 90 minutes | 50 minutes |
 # |---|---|---|

@@ -15,7 +15,7 @@
 # The thread: a good interpolation (1) is smooth, (2) follows the data, (3) reveals hidden structure. Lab 02 found that a plain autoencoder fails at 1 and 2, since its loss never sees a mixed code. None of the methods here sees one either. But each asks something more of its codes. Does that help with 1 and 2?
 
 # %% [markdown] tags=["teacher"]
-# **For the teacher.**
+# **For the teacher.** Minutes for a class; [docs/instructor.md](../../docs/instructor.md#fifty-minutes) says what *shown*, *given*, *read* and *home* mean.
 #
 # | part | 90 minutes | 50 minutes |
 # |---|---|---|
@@ -36,7 +36,7 @@
 # 03-4 is an extension for home. In the five weeks of the instructor's page 03-1 and 03-2 are written at home by those who own that method, and the jigsaw is all that happens in class.
 #
 # - **Stop points.** After 03-1: start the comparison together. After 03-2: whoever is stuck takes the course's loss, and the committed VAE is the same for all. Before the jigsaw: stop everything else, it needs its 20 minutes.
-# - **Open or projected:** the five strips without names; on paper the cards, six groups (denoising and VAE twice).
+# - **Open or projected:** the five strips without names; on paper the cards, six groups (denoising and VAE twice). Make them yourself: five lines, with the phrases of 03-3 to choose from.
 # - **They leave with:** every method asks something more of its codes, and none asks for a good in-between.
 
 # %% [markdown] tags=["slide"]

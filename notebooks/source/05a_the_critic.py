@@ -15,7 +15,7 @@
 # The thread: a good interpolation (1) is smooth, (2) follows the data, (3) reveals hidden structure. Lab 02 found that a plain autoencoder fails at (2): its loss never sees a mixed code. Here it will.
 
 # %% [markdown] tags=["teacher"]
-# **For the teacher.**
+# **For the teacher.** Minutes for a class; [docs/instructor.md](../../docs/instructor.md#fifty-minutes) says what *shown*, *given*, *read* and *home* mean.
 #
 # | part | 90 minutes | 50 minutes |
 # |---|---|---|
@@ -35,8 +35,10 @@
 # | discussion | 5 | 1 |
 # | **in all** | **90** | **50** |
 #
-# - **Stop points.** After the game: everybody has eight numbers. After 05-3: whoever is stuck takes the course's step, and its critic plays. After 05-4: start the training cell together, it takes up to a minute; talk about the prediction meanwhile.
-# - **Open or projected:** the eight pictures A to H, before anybody has a kernel; later the explorer of the training, whose slider shows the double exposure become one line.
+# - **Stop points**, with the clock of the 50 minutes. *0:05*, after the game: everybody has eight numbers. *0:19*, after 05-3: whoever is stuck takes the course's step; all run *the critic plays*, 05-4 needs its `model`. *0:39*, after 05-4: all start the training cell, it takes up to a minute; talk about the prediction meanwhile. *0:47*: the critic's loss.
+# - **Late?** At 0:39 all take the course's losses. Then drop the explorers, never the scores. What is at home can be skipped, no later cell needs it.
+# - **Projected:** the pictures A to H, before anybody has a kernel: second slide of the deck (`make slides LAB=05a`), or sixteen like them in [critic_game.html](../explorers/critic_game.html). Later [training.html](../explorers/training.html), where the slider shows the double exposure become one line. The slide *The autoencoder's loss* answers half of 05-4: keep it for 0:39.
+# - **They have not done lab 02?** First project [lines_02.html](../explorers/lines_02.html), three minutes on the double exposure, and give 05-1.
 # - **They leave with:** whatever gives a mixture away is what is wrong with it. One network finds it, the other removes it.
 
 # %% [markdown] tags=["slide"]
@@ -255,6 +257,13 @@ al.course.CriticGame({"the baseline": al.course.alpha_game(baseline, lines, 600,
 # Now the other player. The autoencoder's loss is the reconstruction error of lab 02, plus $\lambda = ½$ times a second term: it wants the critic to answer 0 to every mixture, and pays for each answer by its square, on average. Write that down as a formula first.
 #
 # Return both losses, the autoencoder's and the critic's. No `.detach()` here: the autoencoder learns *through* the critic's answer, and who moves is settled by `al.fit`. The critic's answers come as arguments: `d_mixed` is $d(x_\alpha)$, `d_unmixed` is $d(\gamma x + (1-\gamma)\hat x)$, (B,) each. All means, no sums: $\lambda = ½$ belongs to means.
+
+# %% [markdown] tags=["teacher"]
+# Asked at every desk:
+#
+# - *Why `.detach()` in 05-3, and none here?* There `backward` reaches every weight on its way. Here you only write two losses, and `al.fit` asks each for its own player's gradient. A cut at `d_mixed` would leave the autoencoder deaf to the critic.
+# - *Why is the target 0, not "anything but α"?* 0 is what the critic says to a plain picture. Whoever only confuses it may draw anything.
+# - *Why the batch in reverse order?* (05-2) Any partner will do; this one needs no drawing of lots, and it is the paper's.
 
 # %% [markdown] tags=["slide"]
 # ## The autoencoder's loss
@@ -539,7 +548,22 @@ assert end > 0.9 * variance and difference < 0.01 * variance and other < 0.5 * v
 # - *Could the critic look at two neighbouring frames?* Then a leap would give itself away. It is a fair project (lab 10), but it has to say which two frames are neighbours without knowing the truth.
 # - *Is ACAI a GAN?* Only collect opinions, one reason each, and keep them for lab 05b, where there is evidence.
 #
-# **To assess:** assessment 2 of the instructor's page, *code reading*, 20 minutes: line, symptom, repair, and a test that proves it. The third point is where marks are lost; the cell of the copied repair is the model answer.
+# **To assess:** assessment 2 of the instructor's page, *code reading*, 20 minutes: line, symptom, repair, and a test that proves it. The third point is where marks are lost; the cell of the copied repair is the model answer. A paper to vary (lines 1, 4 and 5 are at fault; the first repair touches line 3, too):
+#
+# ```python
+# alpha = torch.rand(1) / 2
+# z = model.encode(x)
+# x_hat, x_alpha = model.decode(z), model.decode(alpha * z + (1 - alpha) * z.flip(0))
+# autoencoder = (x_hat - x).square().mean() + lam * (model.d(x_alpha) - alpha).square().mean()
+# d_mixed, unmixed = model.d(x_alpha), model.gamma * x + (1 - model.gamma) * x_hat
+# critic = (d_mixed - alpha).square().mean() + model.d(unmixed.detach()).square().mean()
+# for_autoencoder.zero_grad()
+# autoencoder.backward(retain_graph=True)
+# for_critic.zero_grad()
+# critic.backward()
+# for_autoencoder.step()
+# for_critic.step()
+# ```
 
 # %% [markdown] tags=["slide"]
 # ## What to take away

@@ -14,7 +14,7 @@
 # The thread: a good interpolation (1) is smooth, (2) follows the data, (3) reveals hidden structure. Lab 05a trained for (2). This lab asks how far to believe it.
 
 # %% [markdown] tags=["teacher"]
-# **For the teacher.**
+# **For the teacher.** Minutes for a class; [docs/instructor.md](../../docs/instructor.md#fifty-minutes) says what *shown*, *given*, *read* and *home* mean.
 #
 # | part | 90 minutes | 50 minutes |
 # |---|---|---|

@@ -27,23 +27,24 @@ SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION(?: instead of: ([^\n]*))?\n.
                       re.DOTALL | re.MULTILINE)
 REPO_URL = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
 
-# What each lab needs and how long it takes a person; machine seconds and memory come from data/results/labs.json.
+# What each lab needs and how long it takes somebody alone (a class has the teacher's plan); machine seconds and memory come
+# from data/results/labs.json.
 LABS = {
     "00_start_here": dict(needs="nothing but a browser; for the bridge Python and tensors, used before",
                           minutes="20, and 40 at home for the bridge"),
     "01_a_ruler_before_a_model": dict(needs="Python, tensors and their shapes, dot products, radians",
-                                      minutes="100 (75 if the teacher shows 01-1 and 01-2)"),
+                                      minutes="100"),
     "02_autoencoders": dict(needs="lab 01, the bridge of 00; PyTorch modules and autograd, used before",
-                            minutes="95 (65 if 02-1 is read and 02-4 shown)"),
-    "03_a_zoo": dict(needs="lab 02", minutes="90 (65 if 03-1 is given; the last exercise is an extension of 15)"),
-    "04_adversaries": dict(needs="lab 02, the bridge of 00", minutes="80 (50 if 04-3 is left out and 04-4 shown)"),
-    "05a_the_critic": dict(needs="lab 02, the bridge of 00", minutes="90 (60 if 05-2 is given and 05-3 shown)"),
+                            minutes="95"),
+    "03_a_zoo": dict(needs="lab 02", minutes="90, and 15 for the extension"),
+    "04_adversaries": dict(needs="lab 02, the bridge of 00", minutes="80"),
+    "05a_the_critic": dict(needs="lab 02, the bridge of 00", minutes="90"),
     "05b_the_critic_audited": dict(needs="lab 05a; lab 03 for two sections", minutes="65"),
-    "06a_the_realism_index": dict(needs="labs 01, 02 and 05a", minutes="90 (65 if 06-2 is left out and 06-3 shown)"),
+    "06a_the_realism_index": dict(needs="labs 01, 02 and 05a", minutes="90"),
     "06b_realistic_paths": dict(needs="lab 06a", minutes="65"),
-    "07_what_the_code_knows": dict(needs="labs 02, 03 and 05a", minutes="90 (75 if 07-2 is left out)"),
-    "08_full_mnist_run": dict(needs="labs 05a and 07", minutes="60 (45 if 08-2 is given)"),
-    "09_full_cifar10_run": dict(needs="labs 07 and 08; no GPU", minutes="60 (45 if 09-1 is given)"),
+    "07_what_the_code_knows": dict(needs="labs 02, 03 and 05a", minutes="90"),
+    "08_full_mnist_run": dict(needs="labs 05a and 07", minutes="60"),
+    "09_full_cifar10_run": dict(needs="labs 07 and 08; no GPU", minutes="60"),
     "10_beyond": dict(needs="labs 03, 05a and 08", minutes="45; the project 8 hours, 10-3 among them"),
 }
 
