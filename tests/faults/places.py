@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
+import torch
 
 fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
@@ -55,6 +56,7 @@ def killed(work, seconds, started=lambda: True):
     child = os.fork()
     if child == 0:
         try:
+            torch.set_num_threads(1)                                   # threads do not survive a fork: no waiting for them
             for k in range(10 ** 9):
                 work(k)
         finally:
