@@ -96,3 +96,10 @@ def test_what_the_doctor_says_of_a_class(monkeypatch):
 def test_a_learners_kernel_is_measured():
     own, shared = doctor.kernel_memory()
     assert 0.1 < own < 2 and 0 <= shared < 2
+
+
+def test_the_recorded_class_lost_nothing_and_the_doctor_was_right_within_a_quarter():
+    record = json.loads((ROOT / "data" / "results" / "load.json").read_text())
+    assert record["learners"] >= 8 and record["failed_cells"] == [] and len(record["commit"]) == 40
+    assert abs(record["kernel_mb"]["predicted"] - record["kernel_mb"]["own"]) <= 0.25 * record["kernel_mb"]["own"]
+    assert 0 < record["first_picture_s"]["p50"] <= record["first_picture_s"]["p95"] < record["labs_s"]["p50"]
