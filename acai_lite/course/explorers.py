@@ -251,6 +251,7 @@ def png(pixels):
 
 
 def in_kernel():
+    """Whether a notebook's page may be listening."""
     from IPython import get_ipython
     return hasattr(get_ipython(), "kernel")
 

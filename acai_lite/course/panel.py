@@ -1,9 +1,9 @@
 """Lab 06a's blind panel: who calls which picture odd, you by eye and later the indices, in one table."""
 import html
 
-from .explorers import png
+from .explorers import in_kernel, png
 from .passport import keep_list, read, say, stamp
-from .passport_page import fallback, in_kernel
+from .passport_page import fallback
 
 NAME = "06a-panel"
 

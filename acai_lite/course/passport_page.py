@@ -3,6 +3,7 @@ it back. Also what widgets show on a page that knows none."""
 import base64
 import html
 
+from .explorers import in_kernel
 from .passport import SURE, as_bytes, bring_back, place, read, say
 
 
@@ -89,9 +90,3 @@ def fallback(widget, words, page=None):
     instead = {"text/plain": words} | ({"text/html": page} if page else {})
     object.__setattr__(widget, "_repr_mimebundle_", lambda **options: (bundle(**options) or {}) | instead)
     return widget
-
-
-def in_kernel():
-    """Whether a notebook's page may be listening."""
-    from .explorers import in_kernel as found
-    return found()

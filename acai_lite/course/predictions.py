@@ -1,8 +1,9 @@
 """Predict, then run: a choice and how sure you are, before the cell that answers; what came out beside it, after."""
 import html
 
+from .explorers import in_kernel
 from .passport import SURE, read, say, stamp, text, today
-from .passport_page import fallback, in_kernel
+from .passport_page import fallback
 
 KEYS = """<script>window.acaiRadios ??= (window.addEventListener("keydown", event => {
   if (event.key.startsWith("Arrow") && event.target.matches?.(".widget-radio input")) event.stopPropagation();

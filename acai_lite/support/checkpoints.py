@@ -153,7 +153,8 @@ def commit_of_checkout():
     """The commit of the checkout, with "+changes" if tracked files differ from it; None outside a checkout."""
     try:
         def git(*words):
-            return subprocess.run(["git", "-C", str(checkout()), *words], capture_output=True, text=True, check=True).stdout
+            return subprocess.run(["git", "--no-optional-locks", "-C", str(checkout()), *words],  # a kill leaves no lock
+                                  capture_output=True, text=True, check=True).stdout
         return git("rev-parse", "HEAD").strip() + ("+changes" if git("status", "--porcelain", "-uno").strip() else "")
     except (OSError, subprocess.CalledProcessError):
         return None
