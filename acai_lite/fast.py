@@ -18,9 +18,6 @@ from torch.nn import functional as F
 from .autoencoders import ACAI, Autoencoder, Out, one_each
 from .networks import Decoder, Encoder
 
-# Place in the small picture, four of them around each pair of pixels, that each of three kernel places reads
-SPREAD = torch.tensor([[0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]], dtype=torch.float64)
-
 
 def encode_folded(encoder, x):
     """What `encoder(x)` makes, with its first two convolutions as one; x (B,C,32,32).
@@ -48,9 +45,9 @@ def decode_on_the_small_grid(decoder, z):
     for layer in layers:
         if isinstance(layer, nn.Upsample):
             kernel = next(layers)
-            outputs, inputs = kernel.weight.shape[:2]
-            spread = torch.kron(SPREAD, SPREAD).to(kernel.weight)                                        # (16,9)
-            weight = (kernel.weight.reshape(-1, 9) @ spread.T).view(outputs, inputs, 4, 4).transpose(0, 1)
+            turned = kernel.weight.flip(2, 3).transpose(0, 1)                                            # (in,out,3,3)
+            rows = F.pad(turned, (0, 0, 0, 1)) + F.pad(turned, (0, 0, 1, 0))                             # w2 w1+w2 w0+w1 w0
+            weight = F.pad(rows, (0, 1)) + F.pad(rows, (1, 0))                                           # (in,out,4,4)
             x = F.conv_transpose2d(x, weight, kernel.bias, stride=2, padding=1)
         else:
             x = layer(x)

@@ -1,8 +1,12 @@
 """fit(fast=True): the same losses and gradients as the plain step, whatever the autoencoder under the critic."""
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
+from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 import acai_lite as al
 from acai_lite.fast import joint_gradients, quick, run_joined, shares_a_critic
@@ -142,6 +146,39 @@ def test_what_waits_for_the_device_is_not_recorded():
     digits = bytes_of()
     assert recordable(al.build("acai-vae", digits)) and recordable(al.build("aae", digits))
     assert not recordable(al.build("acai-vqvae", digits, recipe="lab"))
+
+
+class Elsewhere(TorchDispatchMode):
+    """Notes every operation that meets tensors of two devices; reading a number off the "meta" device raises an error."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        made = operation(*args, **(kwargs or {}))
+        if len({part.device for part in tree_leaves((args, kwargs, made)) if torch.is_tensor(part)}) > 1:
+            self.found.append(str(operation))
+        return made
+
+
+@pytest.mark.parametrize("method", ["acai", "acai-denoising", "acai-vae", "baseline", "dropout", "aae"])
+@pytest.mark.parametrize("recipe", ["paper", "lab"])
+def test_a_recorded_step_stays_on_its_device(method, recipe):
+    """A CUDA graph may neither fetch a tensor from the processor nor wait for the device. PyTorch's device without memory
+    tells, on any machine."""
+    model = al.build(method, "mnist", recipe=recipe)
+    drawn = {name: value.to("meta") for name, value in model.draw(torch.zeros(4, 1, 32, 32), torch.Generator()).items()}
+    model.to("meta")
+    recipe, number = al.RECIPES[recipe], partial(torch.zeros, (), device="meta")
+    run = Run(model, nn.Linear(32, 10, device="meta"), recipe, History(), type(model).losses, fast=True, record=False)
+    for optimiser in run.optimisers.values():                          # Adam's own kernel knows no such device
+        optimiser.step = lambda: None
+    labels = torch.zeros(4, dtype=torch.long, device="meta")
+    with quick(model), Elsewhere() as seen:
+        run.move(torch.zeros(4, 1, 32, 32, device="meta"), labels, drawn, number(), number(),
+                 {player: number() for player in run.players})
+    assert seen.found == []
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

@@ -144,7 +144,8 @@ def make_receipt(model, dataset, history, scores, command):
     return {"method": method_name(model.config), "dataset": dataset, "code_size": model.code_size,
             "recipe": history.recipe["name"], "seed": history.seed, "samples": history.samples, **result, **measured,
             "seconds": round(history.seconds, 1), "device": history.device, "threads": history.threads,
-            "settings": history.recipe, "config": model.config, "machine": platform.machine(),
+            "settings": history.recipe, "config": model.config,
+            "machine": platform.machine() + (f", {torch.cuda.get_device_name()}" if history.device == "cuda" else ""),
             "versions": {"python": platform.python_version(), "torch": torch.__version__},
             "commit": commit_of_checkout(), "command": command, "date": time.strftime("%Y-%m-%d", time.gmtime())}
 

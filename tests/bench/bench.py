@@ -2,7 +2,7 @@
 
     make bench                                          prints tables and writes data/results/bench.json (minutes)
     python tests/bench/bench.py --peer FILE             times a downloaded port, too (peer.py says which; none is shipped)
-    python tests/bench/bench.py --device cuda           on a GPU: plain, fast and k runs at once (bench_gpu.json)
+    python tests/bench/bench.py --device cuda --rounds 4      on a GPU: plain, fast and k runs at once (gpu.py)
     python tests/bench/bench.py step import --rounds 3  some parts only, quickly; writes nothing
 
 Contestants take turns, round by round, so that a machine that slows down slows all of them; medians, and the median of the
@@ -260,10 +260,11 @@ def main(arguments=None):
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--peer", type=Path, help="a downloaded port to time beside ours")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--compile", action="store_true", help="on a GPU: time torch.compile, too")
     args = parser.parse_args(arguments)
     if args.device == "cuda":
         import gpu
-        return gpu.main(args.rounds)
+        return gpu.main(args.rounds, compile_too=args.compile)
     found = machine()
     for part in args.parts or PARTS:
         found[part] = PARTS[part](args.rounds, args.peer) if part == "step" else PARTS[part](args.rounds)
