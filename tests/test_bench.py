@@ -109,3 +109,20 @@ def test_speed_md_says_what_the_committed_run_says():
     for row in found["growth"]:
         said = f"{row['to']}: {row['samples_a_second']}"
         assert any(row["grows"] in line and said in line for line in lines), row
+
+
+def test_speed_md_says_what_the_committed_gpu_run_says():
+    found = json.loads((ROOT / "data" / "results" / "bench_gpu.json").read_text())
+    page = (ROOT / "docs" / "speed.md").read_text()
+    part = page[page.index("\n## On a GPU"):]
+    assert len(found["commit"]) == 40 and found["command"] in part and found["torch"] in part and not found["failed"]
+    assert found["tf32_convolutions"] and found["device"].startswith("NVIDIA H100 80GB")
+    for network, rates in found["samples_a_second"].items():
+        assert f"| {network} | {' | '.join(map(str, rates.values()))} |" in part and list(rates) == list(gpu.KINDS)
+    assert ", ".join(f"{count}: {rate}" for count, rate in found["runs_at_once"].items()) in part
+    small, large = (2 ** 24 / rates["fast, recorded"] / 60 for rates in found["samples_a_second"].values())
+    assert f"take {small:.0f} minutes with the small network and {large:.0f} with" in part
+    run = json.loads((ROOT / "data" / "results" / "mnist-acai-32-paper-16777216.json").read_text())
+    assert f"{run['samples']:,} were run, {run['seconds'] / 60:.1f} minutes" in part.replace("\n  ", " ")
+    recipes = (ROOT / "docs" / "recipes.md").read_text()
+    assert f"classifier {run['probe_accuracy']:.2%}, clustering {run['cluster_accuracy']:.2%}" in recipes

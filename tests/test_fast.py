@@ -183,7 +183,8 @@ def test_a_recorded_step_stays_on_its_device(method, recipe):
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 @pytest.mark.parametrize("method", ["acai", "acai-denoising", "baseline", "vae"])
-def test_a_graph_on_a_gpu_is_the_eager_step(method):
+def test_a_graph_on_a_gpu_is_the_eager_step(method, monkeypatch):
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
     images, runs = bytes_of(), []
     for fast in (False, True):
         model = al.build(method, images, recipe=LAB)
@@ -191,6 +192,7 @@ def test_a_graph_on_a_gpu_is_the_eager_step(method):
         runs.append((history, model))
     (plain, one), (quick_one, other) = runs
     for left, right in zip(plain.points, quick_one.points, strict=True):
-        assert left == pytest.approx(right, rel=2e-2, abs=2e-3)
+        one_image = {"probe_accuracy": 1 / 16 + 1e-9}                  # on which the classifier may waver
+        assert all(abs(left[k] - right[k]) <= one_image.get(k, 2e-3 + 2e-2 * abs(right[k])) for k in left)
     for left, right in zip(one.state_dict().values(), other.state_dict().values(), strict=True):
         assert (left - right).abs().max() < 2e-2

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OTHERS = ("labs", "live-runs", "critic-runs", "base-runs", "zoo", "gan", "realism",
           "explorers", "paths", "curve", "cifar", "smoothness", "waves", "bench", "path_scores", "load", "fuzz",
           "bench_gpu")                          # tested below, or by the labs
+STOPPED = ("mnist-acai-32-paper-16777216",)     # by hand, where the time on a GPU ended; docs/recipes.md says so
 RESULTS = [p for p in sorted((ROOT / "data" / "results").glob("*.json")) if p.stem not in OTHERS]
 sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
 STUDY = sorted((ROOT / "data" / "results" / "study").glob("*.json"))
@@ -33,9 +34,11 @@ def test_a_result_says_where_it_comes_from(path):
     named = re.search(r"--name (\S+)", result["command"])
     assert path.stem == (named[1] if named else f"{result['dataset']}-{result['method']}-{result['code_size']}")
     assert re.fullmatch(r"[0-9a-f]{40}", result["commit"]), "trained by code that is not committed"
-    assert f"--samples {result['samples']}" in result["command"] and f"--data {result['dataset']}" in result["command"]
+    asked = int(re.search(r"--samples (\d+)", result["command"])[1])
+    assert result["samples"] < asked if path.stem in STOPPED else result["samples"] == asked
+    assert result["samples"] == result["points"][-1]["samples"] and f"--data {result['dataset']}" in result["command"]
     assert result["seconds"] > 0 and result["threads"] >= 1 and result["versions"]["torch"]
-    assert not re.search(r"(?<!\w)/", result["command"])               # no folder of one machine
+    assert not re.search(r"(?<!\w)/(?!tmp/)", result["command"])       # no folder of one machine
 
 
 @pytest.mark.parametrize("path", STUDY, ids=lambda p: p.stem)
@@ -212,7 +215,8 @@ def test_the_readmes_table_shows_the_results():
             distance, ends = result["mean_distance"] * 1e3, result["end_error"] * 1e3
             wanted = f"{distance:.2f}e-3 / {result['smoothness']:.2f} / {ends:.1f}e-3"
         else:
-            wanted = f"{result['probe_accuracy']:.1%} (online {result['online_probe_accuracy']:.1%})"
+            online = result["online_probe_accuracy"]
+            wanted = f"{result['probe_accuracy']:.1%} (online {'not read' if online is None else f'{online:.1%}'})"
         assert scores.strip() == wanted
 
 

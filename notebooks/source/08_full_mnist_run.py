@@ -545,7 +545,7 @@ assert once == 1 and anew > 9.5
 # - **Plan, then look.** Claim, measure, seeds and end stand on a card before the first run; tune on images kept back; read the test images once.
 # - **A mean without its spread, or a number without its budget, cannot be weighed**, not even if it is right.
 #
-# **At full scale.** `python -m acai_lite study --paper --device cuda` runs the paper's table at the paper's budget: MNIST with 32 numbers first, all seven methods, then 256, then CIFAR-10, then more seeds. It can be stopped at any time, `--minutes 9` does it by itself; the same command goes on.
+# **At full scale.** `python -m acai_lite study --paper --fast --device cuda` runs the paper's table at the paper's budget: MNIST with 32 numbers first, all seven methods, then 256, then CIFAR-10, then more seeds. It can be stopped at any time, `--minutes 9` does it by itself; the same command goes on.
 #
 # **References.** Berthelot, Raffel, Roy and Goodfellow, ICLR 2019 (arXiv 1807.07543), section 4.1 and appendix; Bouthillier et al., *Accounting for variance in machine learning benchmarks*, MLSys 2021 (arXiv 2103.03098).
 #

@@ -698,6 +698,12 @@ for method in ("baseline", "acai"):
           f"   one processor thread, {seconds * 1000:.0f} ms a sample in our run: "
           f"{PAPER_BUDGET * seconds / 86400:.0f} days")
 
+card = json.loads((results / "bench_gpu.json").read_text())
+print(f"ACAI's step on {card['device']}, samples a second, and the paper's budget then:")
+for network, rates in card["samples_a_second"].items():
+    for way, rate in rates.items():
+        print(f"   {network}, {way}: {rate:,.0f}, {PAPER_BUDGET / rate / 60:.0f} minutes")
+
 table = al.table(results)
 for row in table.rows:
     if row["data"] == "cifar10" and row["measure"] == "online classifier, %":
@@ -723,13 +729,13 @@ for row in table.rows:
 # - "not run" is a result, too
 
 # %% [markdown]
-# (Billion: $10^9$.) If a cell of *ours* says "not run", nobody has run the paper's CIFAR-10 at the paper's budget with this program. The runs of this lab are not in that table: another depth, another budget. There is no GPU figure here either, because none was measured. To make one:
+# (Billion: $10^9$.) If a cell of *ours* says "not run", nobody has run the paper's CIFAR-10 at the paper's budget with this program. The runs of this lab are not in that table: another depth, another budget. To make it:
 #
 # ```
-# python -m acai_lite study --paper --device cuda --minutes 9
+# python -m acai_lite study --paper --fast --device cuda --minutes 9
 # ```
 #
-# It works through the paper's table, stops after nine minutes, and goes on where it stood when you give it again. (MNIST first, CIFAR-10 after it.) The samples and the time in its progress line give the rate of *your* card; `budget` of 08-1 tells you the rest. Three things to expect: batches of 64 may not keep a large card busy, so do not divide by the number on its data sheet; the order of additions differs, so the same seed gives other digits; and whoever can try many settings will, so the card of 08-2 matters more, not less.
+# It works through the paper's table, stops after nine minutes, and goes on where it stood when you give it again. (MNIST first, CIFAR-10 after it.) The samples and the time in its progress line give the rate of *your* card; `budget` of 08-1 tells you the rest. Look again at the rates of the one card that was measured. Without recording, a network with 16 times the multiplications takes no longer: the card waits for Python to ask. *Recorded*, the step is asked for once and played again ([docs/speed.md](../docs/speed.md)). Three things to expect: batches of 64 do not keep a large card busy, so do not divide by the number on its data sheet; the order of additions differs, so the same seed gives other digits; and whoever can try many settings will, so the card of 08-2 matters more, not less.
 #
 # ## What to take away
 #
