@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from base64 import b64encode
 from pathlib import Path
 
 import nbformat
@@ -41,6 +42,9 @@ TWIN = """<iframe class="explorer" src="../explorers/{name}.html" title="{title}
 # An explorer tells the page around it how tall it is: book.js listens. (A file may not look into another file's frame.)
 HEIGHT = """<script>parent !== self && new ResizeObserver(() => parent.postMessage({explorer:
 document.body.getBoundingClientRect().height + 40}, "*")).observe(document.body)</script></body>"""
+# What a page may use: files of this site and styles; of inline scripts those that are counted here, by their hashes
+POLICY = ("default-src 'none'; script-src 'self'{}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+          "font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'")
 PACE = {
     "smoke": """:::{{warning}}
 {} at pace `smoke`, which cuts training down to seconds and scores to a few pairs. Whatever was *trained here* looks and
@@ -152,15 +156,35 @@ def write(folder, pace, cache):
         nbformat.write(page(learner, executed(name, pace, cache), note), folder / "labs" / f"{name}.ipynb")
 
 
+def hashes(text):
+    """The hashes of a page's inline scripts, as a content policy lists them."""
+    scripts = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", text, re.DOTALL)
+    found = {b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts}
+    return "".join(f" 'sha256-{one}'" for one in sorted(found))
+
+
+def guard(text):
+    """A page of the site with its content policy, before anything that it rules."""
+    return re.sub("<head>", lambda head: head[0] + '<meta http-equiv="Content-Security-Policy" '
+                  f'content="{POLICY.format(hashes(text))}">', text, count=1)
+
+
+def framed(text):
+    """An explorer's page that tells the page around it how tall it is; its policy lets that script run, too."""
+    return re.sub("script-src [^;]*", lambda rule: rule[0] + hashes(HEIGHT), text, count=1).replace("</body>", HEIGHT)
+
+
 def build(pace, out, cache):
     """Build the site in out/html. Raises RuntimeError if a link is broken or something would come from the network."""
     write(out / "source", pace, cache)
     shutil.rmtree(out / "html", ignore_errors=True)
     subprocess.run([sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", "-d", out / "doctrees", "-E",
                     "-c", BOOK, out / "source", out / "html"], check=True)
+    for path in (out / "html").rglob("*.html"):
+        path.write_text(guard(path.read_text()))
     (out / "html" / "explorers").mkdir()
     for twin in (NOTEBOOKS / "explorers").glob("*.html"):
-        (out / "html" / "explorers" / twin.name).write_text(twin.read_text().replace("</body>", HEIGHT))
+        (out / "html" / "explorers" / twin.name).write_text(framed(twin.read_text()))
     found = problems(out / "html")
     if found:
         raise RuntimeError("the site is not whole:\n" + "\n".join(found))

@@ -39,6 +39,24 @@ def test_a_page_of_the_site(site, name):
     assert not re.search(r"(?<!\\)\$[^$<]{1,40}\$", re.sub(r"<(pre|script|code)\b.*?</\1>", "", text, flags=re.DOTALL))
 
 
+def test_every_page_has_a_policy_before_anything_that_it_rules(site, open_page):
+    pages = sorted(site.rglob("*.html"))
+    assert len(pages) > len(LABS)
+    for path in pages:
+        text = path.read_text()
+        (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', text)
+        assert policy.startswith("default-src 'none'; script-src ") and "http" not in policy and "*" not in policy
+        assert "'unsafe-inline'" not in policy.split(";")[1] and "unsafe-eval" not in policy
+        assert text.index("Content-Security-Policy") < min(text.index(tag) for tag in ("<style", "<script", "<link", "<body")
+                                                           if tag in text)
+    page = open_page((site / "index.html").as_uri(), offline=True)     # and a browser keeps to it
+    page.evaluate("""() => { window.ran = 0; const bad = document.createElement('img');
+        bad.setAttribute('onerror', 'ran = 1'); bad.src = 'data:,'; document.body.append(bad) }""")
+    page.wait_for_timeout(500)
+    assert page.evaluate("ran") == 0
+    page.close()
+
+
 def test_the_figures_keep_their_texts(site):
     text = (site / "labs" / "02_autoencoders.html").read_text()
     alts = re.findall(r'<img[^>]*src="data:image/png[^>]* alt="([^"]*)"', text)
