@@ -1,6 +1,6 @@
 """A class at once: one Jupyter server, N kernels, each runs lab 01 and then 05a from one shared, read-only data folder.
 
-    python tests/load/class_load.py [N]     default 8; writes data/results/load.json
+    python tests/load/class_load.py [N]     default 8; writes it into data/results/load.json, under N
 
 All start together. For each learner: seconds to the first picture and for both labs, cells that failed; at the end memory
 and threads of every kernel, and what `doctor` had predicted. Smoke pace, on purpose: it asks whether anything breaks when
@@ -30,6 +30,7 @@ from acai_lite.support.checkpoints import commit_of_checkout, write_whole
 from acai_lite.support.downloads import data_folder
 
 ROOT = Path(__file__).resolve().parents[2]
+RECORDS = ROOT / "data" / "results" / "load.json"
 LABS = ("01_a_ruler_before_a_model", "05a_the_critic")
 PORT, TOKEN = 18765, uuid.uuid4().hex
 
@@ -133,7 +134,9 @@ def main(count):
                       "predicted": round(own * 1024), "shared_predicted": round(shared * 1024)},
         "threads": max(row[2] for row in memory), "cpus": available_cpus(), "machine": platform.machine(), "commit": commit,
         "command": f"python tests/load/class_load.py {count}", "date": time.strftime("%Y-%m-%d", time.gmtime())}
-    write_whole(ROOT / "data" / "results" / "load.json", (json.dumps(record, indent=1) + "\n").encode())
+    kept = json.loads(RECORDS.read_text()) if RECORDS.exists() else {}
+    kept = dict(sorted((kept | {str(count): record}).items(), key=lambda item: int(item[0])))
+    write_whole(RECORDS, (json.dumps(kept, indent=1) + "\n").encode())
     print(json.dumps(record, indent=1))
     return int(bool(failed) or len(memory) != count)
 
