@@ -1,5 +1,6 @@
 """What a learner waits for: importing the package, the first picture of lab 01, and its memory. Quoted as paired figures."""
 import json
+import re
 import resource
 import statistics
 import subprocess
@@ -106,6 +107,31 @@ print(json.dumps([held() - before[0], peak() - before[1]]))"""
         if left <= 25 and most <= 100:
             break
     assert left <= 25 and most <= 100, (left, most)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="reads the peak as Linux keeps it")
+@pytest.mark.parametrize(("name", "title"), [("mnist", "MNIST"), ("cifar10", "CIFAR-10")])
+def test_what_torchvisions_readers_take_is_what_the_data_page_says(name, title):
+    code = f"""
+import json, acai_lite as al, torchvision.datasets
+def now(key):
+    return int(open("/proc/self/status").read().split(key + ":")[1].split()[0]) / 2 ** 10
+open("/proc/self/clear_refs", "w").write("5")                         # the peak is counted from here
+before = now("VmRSS")
+try:
+    images = al.load("{name}")
+    own = sum(len(part) * part[:1].numel() for part in (images.train_images, images.test_images)) / 2 ** 20
+    print(json.dumps([now("VmHWM") - before, own]))
+except FileNotFoundError:
+    print("[]")"""
+    runs = [json.loads(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
+            for _ in range(2)]
+    if not runs[0]:
+        pytest.skip(f"{name} is not there: python -m acai_lite data fetch {name}")
+    took, own = map(min, zip(*runs, strict=True))
+    said, of = map(int, re.search(rf"{title} (\d+)(?: MB)? for (\d+)", (ROOT / "data" / "README.md").read_text()).groups())
+    assert abs(own - of) < 1 and abs(took - said) <= 0.1 * said, (own, took)
 
 
 def memory(lab):

@@ -136,3 +136,17 @@ def test_the_path_scores_are_of_committed_runs():
         places = (ROOT / "data" / "results").glob(f"**/{dataset}-*.json")
         assert names and names <= {path.stem for path in places}
     assert {path.stem for path in CRITICS if path.stem.startswith("mnist")} <= set(record["mnist"]["rows"])
+
+
+def test_the_readme_says_of_fashion_mnist_what_was_measured():
+    results = ROOT / "data" / "results"
+    rows = json.loads((results / "path_scores.json").read_text())["fashion_mnist"]["rows"]
+    runs = {name: json.loads((results / f"fashion_mnist-{name}-32.json").read_text()) for name in ("acai", "baseline")}
+    (said,) = re.findall(r"Fashion-MNIST, one seed each.*?worse\.", (ROOT / "README.md").read_text(), re.DOTALL)
+    distance = {name: f"{row['kernel_distance']:.2f}" for name, row in rows.items()}
+    probe, clusters = ({name: f"{run[key] * 100:.1f}" for name, run in runs.items()}
+                       for key in ("probe_accuracy", "cluster_accuracy"))
+    assert re.findall(r"\d+\.\d+", said) == [
+        *(distance[name] for name in ("fashion_mnist-acai-32", "fashion_mnist-baseline-32", "pixel blend")),
+        probe["acai"], clusters["acai"], probe["baseline"], clusters["baseline"]]
+    assert runs["acai"]["reconstruction_error"] > runs["baseline"]["reconstruction_error"]
