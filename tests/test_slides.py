@@ -72,6 +72,18 @@ def test_the_minutes_of_the_teacher_add_up_and_leave_each_exercise_its_time(sour
                 assert sum(map(int, plan)) >= sum(needs.get(name, 0) for name in names), f"{names}: {plan} minutes"
 
 
+@pytest.mark.parametrize("source", PLANNED, ids=lambda p: p.stem)
+def test_the_teachers_plan_says_when_each_part_begins(source):
+    cells = nbformat.read(ROOT / "notebooks" / "teacher" / f"{source.stem}.ipynb", 4).cells
+    (plan,) = [cell.source for cell in cells if "| part | 90 minutes | 50 minutes |" in cell.source]
+    table = [line.strip("> |").split(" | ") for line in plan.splitlines() if " (from " in line]
+    for column, whole in enumerate(rows(source)[1][-1]):
+        parts = [re.search(r"(\d+) \(from (\d):(\d\d)\)$", row[column + 1]) for row in table]
+        took, *clock = zip(*(map(int, part.groups()) for part in parts if part), strict=True)
+        begins = [60 * hours + minutes for hours, minutes in zip(*clock, strict=True)]
+        assert begins[0] == 0 and [sum(pair) for pair in zip(begins, took, strict=True)] == [*begins[1:], whole]
+
+
 def test_formulas_become_something_that_a_browser_draws(slides):
     text = slides.with_formulas(r"so $x^2$ and" + "\n\n" + r"$$\hat x = \frac{1}{2}$$")
     assert "$" not in text and text.count("<math") == 2 and 'display="inline"' in text and 'display="block"' in text

@@ -81,6 +81,22 @@ def mistakes():
     return {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
+def clock(text):
+    """The plan of a teacher's cell with the time at which each row begins, where it has minutes in class."""
+    begins = [0, 0]
+
+    def row(found):
+        cells = [found[1]]
+        for column, cell in enumerate(found.groups()[1:]):
+            minutes = int((re.search(r"\d+", cell) or ["0"])[0])
+            hours, rest = divmod(begins[column], 60)
+            cells.append(f"{cell} (from {hours}:{rest:02d})" if minutes else cell)
+            begins[column] += minutes
+        return f"| {' | '.join(cells)} |"
+    head, rule, plan = text.partition("| part | 90 minutes | 50 minutes |\n|---|---|---|\n")
+    return head + rule + re.sub(r"^\| (?!\*\*in all)(.*?) \| (.*?) \| (.*?) \|$", row, plan, flags=re.MULTILINE)
+
+
 def build(source, edition):
     """Text of one notebook, stripped of outputs, with cell ids that depend on the lab and the place only."""
     name = source.stem
@@ -90,7 +106,7 @@ def build(source, edition):
         if "teacher" in tags and edition != "teacher" or "slide" in tags and cell.cell_type == "markdown":
             continue
         if "teacher" in tags:                                          # set off from what learners read
-            cell.source = re.sub("^", "> ", cell.source, flags=re.MULTILINE)
+            cell.source = re.sub("^", "> ", clock(cell.source), flags=re.MULTILINE)
         cells.append(cell)
         if cell.cell_type == "markdown":
             cell.source = cell.source.replace("{{header}}", header(name)).replace("{{footer}}", footer(name, edition))
