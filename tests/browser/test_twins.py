@@ -45,28 +45,17 @@ def test_every_control_has_a_name_and_shows_its_focus(open_page, name):
         assert canvas.evaluate("c => c.getAttribute('aria-hidden') === 'true' || !!c.getAttribute('aria-label')")
 
 
-@pytest.mark.parametrize("name", ["lines", "mnist", "training", "training_mnist", "code_map", "code_map_mnist", "gan"])
-def test_the_slider_moves_the_pictures(open_page, name):
-    page = opened(open_page, name)
-    slider = page.get_by_role("slider").first
-    slider.focus()
-    seen = set()
-    for key in ("Home", "ArrowRight", "PageUp", "End"):
-        slider.press(key)
-        seen.add((page.evaluate(PICTURES), slider.get_attribute("aria-valuetext")))
-    assert len(seen) == 4
-
-
-@pytest.mark.parametrize("name", ["lines", "mnist", "training", "training_mnist", "code_map", "code_map_mnist"])
-def test_all_five_pairs_are_there(open_page, name):
+@pytest.mark.parametrize(("name", "pairs"), [("lines", 5), ("mnist", 5), ("training", 5), ("training_mnist", 3),
+                                             ("code_map", 5), ("code_map_mnist", 5)])
+def test_all_pairs_are_there(open_page, name, pairs):
     page = opened(open_page, name)
     pair, seen = page.get_by_label("pair", exact=True), set()
-    assert pair.locator("option").count() == 5
-    for k in range(5):
+    assert pair.locator("option").count() == pairs
+    for k in range(pairs):
         pair.select_option(str(k))
         page.wait_for_timeout(150)
         seen.add(page.evaluate(PICTURES))
-    assert len(seen) == 5
+    assert len(seen) == pairs
 
 
 def test_the_table_repeats_what_the_slider_shows(open_page):
