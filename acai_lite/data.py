@@ -189,4 +189,4 @@ def load(name, download=False):
         return ImageSet(folder_name(name, NAMES), *read_folder(name))
     if name in READERS:
         return ImageSet(name, *READERS[name](name, download))
-    raise ValueError(f"unknown data set {name!r}: choose one of {', '.join(NAMES)}, or a folder, as ./{name}")
+    raise ValueError(f"unknown data set {name!r}: choose one of {', '.join(NAMES)}, or a folder, as ./photos")
