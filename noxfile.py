@@ -65,7 +65,7 @@ def audit(session):
 
 def examine(session):
     """Run the tests and the labs, note the outcome, and fail if any of them failed."""
-    began, place = time.monotonic(), Path(session.create_tmp())
+    began, code, place = time.monotonic(), commit(session), Path(session.create_tmp())
     look = session.run("python", "-c", LOOK, *map(name_of, NEEDED), silent=True)
     if look is None:                                                   # nox --install-only
         return
@@ -81,7 +81,7 @@ def examine(session):
              "cells": counts("labs", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300",
                              *(f"notebooks/solutions/{lab}.ipynb" for lab in LABS))}
     note({"session": session.name, **json.loads(look), **found, "seconds": round(time.monotonic() - began),
-          "commit": commit(session), "date": time.strftime("%Y-%m-%d", time.gmtime())})
+          "commit": code, "date": time.strftime("%Y-%m-%d", time.gmtime())})
     if found["tests"]["failed"] or found["cells"]["failed"]:
         session.error("; ".join(found["tests"]["failed"] + found["cells"]["failed"]))
 
@@ -98,7 +98,7 @@ def count(report):
 def commit(session):
     """The commit, with "+changes" if other tracked files than the record and its page differ from it."""
     def git(*words):
-        return session.run("git", "-C", str(ROOT), *words, external=True, silent=True, log=False).strip()
+        return (session.run("git", "-C", str(ROOT), *words, external=True, silent=True, log=False) or "").strip()
     mine = [f":!{path.relative_to(ROOT).as_posix()}" for path in (RECORD, PAGE)]
     return git("rev-parse", "HEAD") + ("+changes" if git("status", "--porcelain", "-uno", "--", ".", *mine) else "")
 
