@@ -68,7 +68,7 @@ data: $(LAB_READY) ## download MNIST, Fashion-MNIST and CIFAR-10 (about 0.2 GB: 
 	$(VENV_PYTHON) -m acai_lite data fetch mnist cifar10 fashion_mnist
 
 clean: ## remove .venv, caches and build files; notebooks, data/ and runs/ stay (seconds)
-	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache
+	rm -rf .venv .nox build *.egg-info .pytest_cache .ruff_cache
 	find acai_lite notebooks tests -name __pycache__ -prune -exec rm -rf {} +
 
 # --nbval: every stored output of tests/values.ipynb is compared. --nbval-lax: a cell fails when it raises.

@@ -16,7 +16,7 @@ from .support.graphs import Recorded
 
 def generator(*numbers):
     """A generator seeded by a tuple of integers, e.g. (seed, stream, step)."""
-    return torch.Generator().manual_seed(int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> 1))
+    return torch.Generator().manual_seed(int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0]) >> 1)
 
 
 def recordable(model):

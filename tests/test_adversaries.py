@@ -1,6 +1,5 @@
 """The GANs: the formulas written out, who moves, points, scores of the ring, and that `fit` trains and resumes them."""
 import math
-import os
 import signal
 
 import pytest
@@ -250,7 +249,7 @@ def test_a_stopped_gan_goes_on_bit_for_bit(tmp_path):
     def stop_at_60(point):
         calls.append(point)
         if len(calls) == 60:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
 
     first = train(parts, ring_of_eight(), samples, RING_RECIPE, seed=3, resume=tmp_path / "run", on_report=stop_at_60)
     assert first.interrupted and 512 < first.steps < 1200

@@ -209,16 +209,16 @@ def test_an_answer_or_an_error_goes_back_over_the_channel(monkeypatch):
 
 @pytest.mark.parametrize("twin", sorted(TWINS.glob("*.html")), ids=lambda path: path.stem)
 def test_a_committed_page_is_small_and_of_the_committed_scripts(twin):
-    text = twin.read_text()
+    text = twin.read_text("utf-8")
     kind = re.search(r"async function mount", text)
     assert kind and len(text.encode()) < 1_000_000
-    assert (STATIC / "common.js").read_text() in text and (STATIC / "explorer.css").read_text() in text
+    assert (STATIC / "common.js").read_text("utf-8") in text and (STATIC / "explorer.css").read_text("utf-8") in text
     views = [path for path in STATIC.glob("*.js") if path.name not in ("common.js", "channel.js")]
-    assert sum(path.read_text() in text for path in views) == 1
+    assert sum(path.read_text("utf-8") in text for path in views) == 1
 
 
 def test_the_committed_page_of_lines_shows_what_is_decoded_today(lines, models):
-    data = of_page((TWINS / "lines.html").read_text())
+    data = of_page((TWINS / "lines.html").read_text("utf-8"))
     picture = decoded(data["pairs"][2]["films"]["linear"]["sheet"])
     frames = film(models, lines.test_images[4], lines.test_images[5])["ACAI"]
     row = data["methods"].index("ACAI")

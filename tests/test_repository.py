@@ -42,7 +42,7 @@ def third_party_imports(*patterns):
     """Every distribution imported, anywhere in these files: {distribution name: the files that import it}."""
     found = {}
     for path in sorted({path for pattern in patterns for path in ROOT.glob(pattern)}):
-        neighbours = {file.stem for file in path.parent.glob("*.py")} | {"acai_lite", "tests", "mutants"}
+        neighbours = {file.stem for file in path.parent.glob("*.py")} | {"acai_lite", "tests", "mutants", "noxfile"}
         neighbours |= {file.stem for folder in ("notebooks/tools", "tests", "tests/bench")
                        for file in (ROOT / folder).glob("*.py")}
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
@@ -70,7 +70,7 @@ def test_package_imports_only_what_is_declared():
 
 def test_labs_and_tests_import_only_what_is_declared():
     allowed = set(RUNTIME) | set(EXTRAS["test"]) | set(EXTRAS["teach"])    # the book's and the slides' tools
-    imports = third_party_imports("notebooks/source/*.py", "notebooks/tools/*.py", "tests/**/*.py")
+    imports = third_party_imports("notebooks/source/*.py", "notebooks/tools/*.py", "tests/**/*.py", "noxfile.py")
     undeclared = {name: files for name, files in imports.items() if name not in allowed}
     assert not undeclared, "packages that pyproject.toml lists neither in `dependencies` nor in `test`"
 

@@ -1,5 +1,4 @@
 """fit(): the step written out by hand, resume, interruption, bad losses, recipes, progress."""
-import os
 import signal
 import subprocess
 import sys
@@ -171,7 +170,7 @@ def test_a_stopped_run_goes_on_bit_for_bit(tmp_path):
     def stop_after_20(point):
         calls.append(point)
         if len(calls) == 20:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
 
     first = train(parts, 320, recipe, seed=3, resume=tmp_path / "run", on_report=stop_after_20)
     assert first.interrupted and first.steps == 20 and parts.training is False
@@ -195,6 +194,7 @@ CHILD = textwrap.dedent("""
 """)
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows knows no kill -9")
 def test_killed_with_minus_9_and_resumed_equals_uninterrupted(tmp_path):
     def start(path, out):
         return subprocess.Popen([sys.executable, "-c", CHILD, str(path), str(out)], stdout=subprocess.DEVNULL)
@@ -229,7 +229,7 @@ def test_stopping_between_two_points_keeps_what_was_learnt_and_restores_ctrl_c(t
     def losses(model, x, out, ramp):
         losses.step += 1
         if losses.step == 63:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
         return al.ACAI.losses(model, x, out, ramp)
 
     losses.step = 0

@@ -99,7 +99,7 @@ def class_report(learners):
     else:
         holds = max(0, int((free - SERVER - shared) / own))
         yield holds >= learners, f"{learners} kernels at once", f"{said}; {free:.1f} GB are free, enough for {holds}"
-    labs = json.loads((checkout() / "data" / "results" / "labs.json").read_text())
+    labs = json.loads((checkout() / "data" / "results" / "labs.json").read_text("utf-8"))
     lab, run = max(labs.items(), key=lambda item: item[1]["seconds"])
     minutes = max(1, learners / cpus) * run["seconds"] / 60
     yield None, "all press Run All at once", (f"lab {lab.split('_')[0]}, the longest, takes {run['seconds']:.0f} s alone, "

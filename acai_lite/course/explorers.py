@@ -60,7 +60,8 @@ class Explorer:
     def _body(self, box):
         twin = TWIN.format(html.escape(self.twin)) if self.twin else ""
         still = STILL.format(picture=png(self.still()), alt=html.escape(self.alt, quote=True))
-        style, common, own = ((STATIC / name).read_text() for name in ("explorer.css", "common.js", f"{self.kind}.js"))
+        style, common, own = ((STATIC / name).read_text("utf-8") for name in
+                              ("explorer.css", "common.js", f"{self.kind}.js"))
         data = json.dumps(self.data() | {"asks": self.asks, "alt": self.alt}, separators=(",", ":")).replace("<", "\\u003c")
         return (f'<div class="acai-explorer" id="{box}">{still}</div>{twin}<style>{style}</style>'
                 f'<script type="module">{common}{own}start("{box}", {data});</script>')
@@ -261,7 +262,7 @@ def channel(box, ask):
     import anywidget
 
     class Channel(anywidget.AnyWidget):
-        _esm = (STATIC / "channel.js").read_text().replace("BOX", box)
+        _esm = (STATIC / "channel.js").read_text("utf-8").replace("BOX", box)
 
     def answer(widget, question, buffers):
         number = None
