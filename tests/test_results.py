@@ -17,7 +17,7 @@ from acai_lite.support.tables import TITLES
 ROOT = Path(__file__).resolve().parent.parent
 OTHERS = ("labs", "live-runs", "critic-runs", "base-runs", "zoo", "gan", "realism",
           "explorers", "paths", "curve", "cifar", "smoothness", "waves", "bench", "path_scores", "load", "fuzz",
-          "bench_gpu", "range")                          # tested below, or by the labs
+          "bench_gpu", "range")                 # tested below, or by the labs
 STOPPED = ("mnist-acai-32-paper-16777216",)     # by hand, where the time on a GPU ended; docs/recipes.md says so
 RESULTS = [p for p in sorted((ROOT / "data" / "results").glob("*.json")) if p.stem not in OTHERS]
 sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
