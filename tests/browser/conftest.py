@@ -66,6 +66,17 @@ def server(tmp_path_factory):
         yield lab
 
 
+@pytest.fixture
+def run_cells(server, open_page):
+    """run_cells(name, wait_for, *cells) -> the page of a notebook of these cells, run until `wait_for` is there."""
+    def open_it(name, wait_for, *cells):
+        page = open_page(server.url(server.notebook(f"{name}.ipynb", *cells)))
+        server.run_all(page, wait_for, timeout=400)
+        return page
+    yield open_it
+    server.stop_kernels()
+
+
 @contextmanager
 def jupyterlab(home):
     """A JupyterLab on loopback, with settings of its own in `home`."""

@@ -1,29 +1,18 @@
 """In a real JupyterLab: the prediction's form, the panel's boxes, the passport's download and its way back."""
 import json
 
-import pytest
-
 ASK = """import torch, acai_lite as al, acai_lite.course
 al.course.predict("02-browser", ["a half", "a tenth"])"""
 PANEL = """al.course.judge_panel(torch.rand(4, 1, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1)"""
-
-
-@pytest.fixture
-def asked(server, open_page):
-    def open_it(name, *cells):
-        page = open_page(server.url(server.notebook(f"{name}.ipynb", *cells)))
-        server.run_all(page, '.widget-radio, .widget-upload', timeout=400)
-        return page
-    yield open_it
-    server.stop_kernels()
+FORM = ".widget-radio, .widget-upload"
 
 
 def wait_for(page, words):
     page.wait_for_function("words => document.querySelector('.jp-Notebook').innerText.includes(words)", arg=words)
 
 
-def test_a_guess_a_panel_and_the_answer(asked, server):
-    page = asked("ask", ASK, PANEL, "print('all ran')")
+def test_a_guess_a_panel_and_the_answer(run_cells, server):
+    page = run_cells("ask", FORM, ASK, PANEL, "print('all ran')")
     wait_for(page, "Choose one of each; both are kept at once.")
     groups = page.locator(".widget-radio")
     groups.nth(0).locator("input").nth(0).focus()
@@ -42,10 +31,10 @@ def test_a_guess_a_panel_and_the_answer(asked, server):
     assert [2.0, 4.0] in [entry["list"] for entry in kept["lists"].values()]
 
 
-def test_the_answer_stands_beside_the_guess_and_a_passport_comes_back(asked, server, tmp_path):
+def test_the_answer_stands_beside_the_guess_and_a_passport_comes_back(run_cells, server, tmp_path):
     other = {"guesses": {}, "checks": {"01-1": "2026-01-01"}}
     (tmp_path / "other.json").write_text(json.dumps(other))
-    page = asked("answer", "import acai_lite as al, acai_lite.course\n"
+    page = run_cells("answer", FORM, "import acai_lite as al, acai_lite.course\n"
                  "al.course.predict('02-answer', ['a half', 'a tenth'], guess='a tenth', sure='a guess')\n"
                  "al.course.reveal('02-answer', 'a half', '0.51')", "al.course.passport()")
     wait_for(page, "You said 'a tenth' (a guess). It did: 'a half', 0.51.")
