@@ -1,6 +1,8 @@
 """A class at once: one Jupyter server, N kernels, each runs lab 01 and then 05a from one shared, read-only data folder.
 
-    python tests/load/class_load.py [N]     default 8; writes it into data/results/load.json, under N
+    python tests/load/class_load.py [N] [T]     default 8; writes it into data/results/load.json, under N
+
+T: OMP_NUM_THREADS of every kernel, as the one who starts the server may set it; left out: as many as processors.
 
 All start together. For each learner: seconds to the first picture and for both labs, cells that failed; at the end memory
 and threads of every kernel, and what `doctor` had predicted. Smoke pace, on purpose: it asks whether anything breaks when
@@ -103,7 +105,7 @@ def kernels_of(server):
     return found
 
 
-def main(count):
+def main(count, threads=None):
     commit, (own, shared) = commit_of_checkout(), kernel_memory()
     with tempfile.TemporaryDirectory() as home:
         shelf = Path(home) / "data"                                    # the class's copy: nobody may write in it
@@ -114,6 +116,7 @@ def main(count):
         environment = os.environ | {"ACAI_LITE_PACE": "smoke", "ACAI_LITE_DATA": str(shelf), "PYTHONPATH": str(ROOT),
                                     "ACAI_LITE_PASSPORT": str(Path(home) / "passport.json"), "JUPYTER_CONFIG_DIR": home,
                                     "JUPYTER_DATA_DIR": home, "JUPYTER_RUNTIME_DIR": home}
+        environment |= {"OMP_NUM_THREADS": str(threads)} if threads else {}
         options = [f"--port={PORT}", "--ip=127.0.0.1", "--no-browser", "--allow-root", f"--IdentityProvider.token={TOKEN}",
                    f"--ServerApp.root_dir={ROOT}", "--ServerApp.allow_remote_access=False", "--ServerApp.log_level=ERROR"]
         server = subprocess.Popen([sys.executable, "-m", "jupyter_server", *options], env=environment)
@@ -133,7 +136,8 @@ def main(count):
                       "most": round(max(row[0] for row in memory) / 2 ** 20),
                       "predicted": round(own * 1024), "shared_predicted": round(shared * 1024)},
         "threads": max(row[2] for row in memory), "cpus": available_cpus(), "machine": platform.machine(), "commit": commit,
-        "command": f"python tests/load/class_load.py {count}", "date": time.strftime("%Y-%m-%d", time.gmtime())}
+        "command": f"python tests/load/class_load.py {count}" + f" {threads}" * bool(threads),
+        "date": time.strftime("%Y-%m-%d", time.gmtime())}
     kept = json.loads(RECORDS.read_text()) if RECORDS.exists() else {}
     kept = dict(sorted((kept | {str(count): record}).items(), key=lambda item: int(item[0])))
     write_whole(RECORDS, (json.dumps(kept, indent=1) + "\n").encode())
@@ -142,4 +146,4 @@ def main(count):
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 8))
+    sys.exit(main(*map(int, sys.argv[1:] or ["8"])))
