@@ -35,17 +35,18 @@ KINDS = {"plain": (False, False), "fast": (True, False), "fast, recorded": (True
 
 
 def stepper(network, device, *kind):
-    """A function that does `steps` training steps of ACAI (fewer of a large network) and waits for the device; and the
-    factor."""
+    """A function that does `steps` training steps of ACAI (fewer of a large network), waits for the device, and returns
+    how many samples that were."""
     images, depth, fewer = NETWORKS[network]
     step = our_step(images(), 64, depth, 32 if depth == 16 else 256, kind[0], device, *kind[1:])
 
     def work(steps):
-        for _ in range(max(1, steps // fewer)):
+        count = max(1, steps // fewer)
+        for _ in range(count):
             step()
         if device == "cuda":
             torch.cuda.synchronize()
-        return max(1, steps // fewer) * 64
+        return 64 * count
     return work
 
 
