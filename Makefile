@@ -88,7 +88,7 @@ $(LAB_READY): pyproject.toml
 ifeq ($(TORCH),cpu)
 	$(PIP) --index-url https://download.pytorch.org/whl/cpu 'torch>=2.5,<3' 'torchvision>=0.20,<1'
 endif
-	$(PIP) -e .
+	$(PIP) -e '.[course]'
 	@touch $@
 
 $(TEST_READY): pyproject.toml $(LAB_READY)

@@ -9,21 +9,15 @@
 from importlib import import_module
 
 from .autoencoders import ACAI, Autoencoder
+from .checkpoints import checkpoint, make_receipt, save_checkpoint
 from .data import ImageSet, load
 from .densities import critic_score, feature_index, fit_density
 from .drawing import draw_lines, draw_waves
-from .evaluation import (
-    LineScores,
-    cluster_accuracy,
-    encode_all,
-    line_scores,
-    linear_probe,
-    probe_controls,
-    reconstruction_error,
-    score_lines,
-)
-from .interpolation import RealisticPath, decode_path, interpolate, interpolate_images, path_cost, realistic_path
-from .paths import PathScores, compare_paths, path_scores, train_judge
+from .files.threads import available_cpus, follow_container
+from .image_paths import PathScores, compare_paths, path_scores, train_judge
+from .interpolation import decode_path, interpolate, interpolate_images
+from .lines import LineScores, line_scores, score_lines
+from .probes import cluster_accuracy, encode_all, linear_probe, probe_controls, reconstruction_error
 from .realism import (
     Agreement,
     RealismIndex,
@@ -34,20 +28,19 @@ from .realism import (
     rank_agreement,
     uniform_realism,
 )
+from .realistic_paths import RealisticPath, path_cost, realistic_path
 from .recipes import RECIPES, Recipe, build
-from .support.checkpoints import checkpoint, make_receipt, save_checkpoint
-from .support.films import film
-from .support.tables import table
-from .support.threads import available_cpus, follow_container
+from .runs.films import film
+from .runs.tables import table
 from .training import History, fit
 from .waves import WaveScores, score_waves, wave_scores
 
 __version__ = "0.1.0"
 __all__ = ["ACAI", "Agreement", "Autoencoder", "History", "ImageSet", "LineScores", "PathScores", "RECIPES",
-           "RealismIndex", "RealisticPath", "Recipe", "WaveScores", "adversaries", "available_cpus", "build",
-           "cauchy_realism", "checkpoint", "cluster_accuracy", "compare_paths", "course", "critic_score",
+           "RealismIndex", "RealisticPath", "Recipe", "WaveScores", "available_cpus", "build",
+           "cauchy_realism", "checkpoint", "cluster_accuracy", "compare_paths", "critic_score",
            "decode_path", "draw_lines", "draw_waves", "encode_all", "feature_index", "figures", "film", "fit",
-           "fit_density", "gaussian_realism", "interpolate", "interpolate_images", "laplace_realism", "line_scores",
+           "fit_density", "gans", "gaussian_realism", "interpolate", "interpolate_images", "laplace_realism", "line_scores",
            "linear_probe", "load", "make_receipt", "path_cost", "path_scores", "probe_controls", "radial_realism",
            "rank_agreement", "realistic_path", "reconstruction_error", "save_checkpoint", "score_lines", "score_waves",
            "table", "train_judge", "uniform_realism", "wave_scores"]
@@ -56,6 +49,6 @@ follow_container()
 
 
 def __getattr__(name):                          # matplotlib and what only some labs need load when they are used
-    if name in ("adversaries", "course", "figures"):
+    if name in ("figures", "gans"):
         return import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,7 @@
-"""`python -m acai_lite data|train|study|doctor|board`."""
+"""`python -m acai_lite data|train|study`."""
 import sys
 
-from .support.command_line import main
+from .runs.command_line import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 
 from .drawing import HIGHEST, LOWEST, draw_lines, draw_waves
-from .support.arrays import read_digits, read_imagenet32, read_svhn, read_terrain
-from .support.downloads import SVHN, TORCHVISION, read_torchvision
-from .support.images import folder_name, read_folder, read_isun
+from .files.arrays import read_digits, read_imagenet32, read_svhn, read_terrain
+from .files.downloads import SVHN, TORCHVISION, read_torchvision
+from .files.folders import folder_name, read_folder, read_isun
 
 SIZE = 32                                       # every image is SIZE x SIZE, every signal SIZE long
 # name: colours, mean and standard deviation of the training pixels in [-1, 1] (a test recomputes them from the data;
@@ -178,7 +178,7 @@ def load(name, download=False):
     "lines", "digits", and the signals "waves" and "terrain" always work; "mnist", "fashion_mnist", "cifar10", "svhn" (SVHN's
     training file), "svhn_extra" (with its extra file, as the paper trains) once fetched; "imagenet32" and "isun" once you
     put them there (data/README.md).
-    A folder's classes are its folders' names (support/images.py says more). Never downloads unless `download=True`. Raises
+    A folder's classes are its folders' names (files/folders.py says more). Never downloads unless `download=True`. Raises
     ValueError for an unknown name or a damaged file, FileNotFoundError for absent data, saying how to get it. Returns an
     `ImageSet`; MNIST is padded from 28 to 32 with background. Nothing that is read is run as code, except that
     torchvision unpickles CIFAR-10's files once their checksums are right.

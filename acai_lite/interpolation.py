@@ -1,38 +1,26 @@
-"""Paths between codes: straight, along a sphere, or where an index of realism is high."""
-import math
-import warnings
-from dataclasses import dataclass
+"""Paths between codes: straight, along a sphere. Through realistic places: realistic_paths.py."""
 
 import torch
 
-from .support.progress import watched
-
-BENDS, HOPS = 3, 1000                           # sine waves of a random start; samples that a start may pass through
+from .files.progress import watched
 
 
-def interpolate(z0, z1, steps, path="linear", realism=None):
+def interpolate(z0, z1, steps, path="linear"):
     """Codes along a path from z0 to z1.
 
     z0, z1: (K,*code), the same shape and floating dtype; dim 0 is the pair. steps: T >= 2 places t = 0, 1/(T-1), ..., 1.
     path: "linear", (1-t) z0 + t z1; "spherical", along the great circle between the two directions (White 2016,
-    arXiv 1609.04468; the form that the ACAI code logs), which falls back to linear where a pair is parallel; or
-    "realistic", the codes of `realistic_path`, which needs `realism`, and warns if it has not converged.
+    arXiv 1609.04468; the form that the ACAI code logs), which falls back to linear where a pair is parallel.
     Returns (K,T,*code); the first and the last code are z0 and z1 exactly. Raises ValueError or TypeError.
     """
-    if path not in ("linear", "spherical", "realistic") or (realism is None) == (path == "realistic"):
-        raise ValueError(f"unknown path {path!r}: choose 'linear' or 'spherical', or 'realistic' together with realism=")
+    if path not in ("linear", "spherical"):
+        raise ValueError(f"unknown path {path!r}: choose 'linear' or 'spherical', or call realistic_path")
     if z0.shape != z1.shape or z0.ndim < 2:
         raise ValueError(f"z0 and z1 must have one shape (K, *code); got {tuple(z0.shape)} and {tuple(z1.shape)}")
     if z0.dtype != z1.dtype or not z0.is_floating_point():
         raise TypeError(f"z0 and z1 must have one floating dtype; got {z0.dtype} and {z1.dtype}")
     if steps < 2:
         raise ValueError(f"a path needs at least 2 steps; got {steps}")
-    if path == "realistic":
-        found = realistic_path(z0, z1, realism, steps)
-        if not found.converged.all():
-            warnings.warn(f"{int((~found.converged).sum())} of {len(z0)} realistic paths have not converged",
-                          RuntimeWarning, stacklevel=2)
-        return found.codes
     a, b = z0.flatten(1)[:, None], z1.flatten(1)[:, None]              # (K,1,Z)
     t = torch.linspace(0, 1, steps, dtype=z0.dtype, device=z0.device)[None, :, None]     # (1,T,1)
     codes = (1 - t) * a + t * b                                        # (K,T,Z)
@@ -55,159 +43,7 @@ def decode_path(model, codes):
 
 
 @torch.no_grad()
-def interpolate_images(model, x0, x1, steps, path="linear", realism=None):
+def interpolate_images(model, x0, x1, steps, path="linear"):
     """Frames (K,T,C,32,32) between two batches of images (K,C,32,32): encode, walk, decode. The ends are reconstructions."""
     z0, z1 = (torch.cat([model.encode(part) for part in x.split(64)]) for x in (x0, x1))
-    return decode_path(model, interpolate(z0, z1, steps, path, realism))
-
-
-# --- realistic paths ----------------------------------------------------------------------------------------------------
-
-@dataclass(frozen=True)
-class RealisticPath:
-    """codes (K,T,*code): places at even distances along each path, ends exact. cost (K,): its `path_cost`, on a grid four
-    times as fine as it was found with. linear_cost, spherical_cost (K,): of its two rivals, each walked with its own best
-    timing, so that a difference is one of route. converged (K,): whether the last half of the last round lowered the cost by
-    less than 1%, and the finer grid agrees within 5%: no leap over a bad place."""
-    codes: torch.Tensor
-    cost: torch.Tensor
-    linear_cost: torch.Tensor
-    spherical_cost: torch.Tensor
-    converged: torch.Tensor
-
-
-def path_cost(codes, quality, metric=None):
-    """sum_i log^2 Q(middle of step i) * |metric(z_(i+1)) - metric(z_i)|^2 / dt, (K,), float64: Eq. (5) of arXiv 1904.03445.
-
-    codes: (K,P,*code) at t = 0, 1/(P-1), ..., 1; P - 1 = 1/dt steps. quality: Q, (N,*code) -> (N,) in (0, 1]. metric: to
-    where distance has a meaning, (N,*code) -> (N,...), such as a decoder; None: distance of codes. The smallest cost of a
-    route is the square of its length, weighted by |log Q|. Raises ValueError for a quality that is NaN or not in (0, 1].
-    """
-    logs, squares = _steps(codes, quality, metric)
-    return (logs.square() * squares).sum(1) * (codes.shape[1] - 1)
-
-
-def _steps(codes, quality, metric):
-    """log Q in the middle of every step and the step's squared length, (K,P-1) float64 each."""
-    pairs, places = codes.shape[:2]
-    q = quality(((codes[:, 1:] + codes[:, :-1]) / 2).flatten(0, 1)).double()
-    if not ((q > 0) & (q <= 1 + 1e-9)).all():
-        raise ValueError("the quality of a code must lie in (0, 1]; got values from "
-                         f"{float(q.min()):.3g} to {float(q.max()):.3g}")
-    seen = codes if metric is None else metric(codes.flatten(0, 1)).unflatten(0, (pairs, places))
-    return q.log().view(pairs, -1), seen.flatten(2).double().diff(dim=1).square().sum(2)
-
-
-def realistic_path(z0, z1, realism, steps, metric=None, softness=0.1, through=None, segments=30, fineness=8, rounds=3,
-                   starts=4, iterations=200, seed=0):
-    """Paths of small `path_cost` from z0 to z1, (K,*code) each: short, and where codes are realistic. A `RealisticPath`.
-
-    realism: a `RealismIndex`, whose quality is softness / 2 + (1 - softness) ri, so that no place is free and none forbidden
-    (the authors' 0.1); or a function Q, (N,*code) -> (N,) in (0, 1] with gradients, taken as it is. metric: as in
-    `path_cost`. A path has `segments` straight parts, each judged at `fineness` places: a path judged at one place a part
-    learns to leap. Each pair for itself: L-BFGS improves several starts for iterations / 4 steps, then the cheapest one for
-    `iterations`; while that has not converged, for as many again, judged at twice as many places, `rounds` in all. Starts:
-    the linear path, the spherical one, `starts` random bends (`seed`), and the shortest way through the codes `through`
-    (N,*code), at most HOPS of them; None takes the index's samples. A local search all the same: no promise that none is
-    better. Coincident ends stay where they are, at cost 0. Raises ValueError for no pairs, or a quality outside (0, 1].
-    """
-    if not len(z0):
-        raise ValueError("there are no pairs to connect: z0 is empty")
-    shape, quality = z0.shape[1:], realism
-    if hasattr(realism, "log"):                                        # a RealismIndex
-        through = realism.samples if through is None else through
-        def quality(z): return softness / 2 + (1 - softness) * realism.log(z).exp()
-
-    def dense(corners, parts):                                         # (K,segments+1,Z) -> (K,segments*parts+1,*code)
-        return _divide(corners, parts).to(z0.dtype).unflatten(2, shape)
-
-    def cost(corners, parts):
-        return path_cost(dense(corners, parts), quality, metric)
-
-    def best_timing(corners):
-        logs, squares = _steps(dense(corners, 4 * fineness), quality, metric)
-        return (logs.abs() * squares.sqrt()).sum(1).square()
-
-    def search(a, b):                                                  # (1,Z), (1,Z)
-        paths = _starts(a, b, through, segments, starts, seed)         # S of (1,segments+1,Z)
-        found = [_improve(path, cost, fineness, iterations // 4) for path in watched(paths)]
-        found = min(found, key=lambda path: float(cost(path, 4 * fineness)))
-        for parts in (fineness * 2 ** k for k in range(rounds)):
-            halfway = _improve(found, cost, parts, iterations // 2)
-            found = _improve(halfway, cost, parts, iterations // 2)
-            before, after, fine = cost(halfway, parts), cost(found, parts), cost(found, 4 * parts)
-            settled = (before - after <= 0.01 * after) & ((fine - after).abs() <= 0.05 * fine)
-            if settled:
-                break
-        return _even(_divide(found, fineness), steps), fine, best_timing(paths[0]), best_timing(paths[1]), settled
-
-    a, b = z0.detach().flatten(1).double(), z1.detach().flatten(1).double()
-    with torch.no_grad():
-        codes, *found = map(torch.cat, zip(*map(search, watched(a.split(1)), b.split(1)), strict=True))
-        codes = codes.to(z0.dtype)
-        codes[:, 0], codes[:, -1] = z0.flatten(1), z1.flatten(1)
-        return RealisticPath(codes.unflatten(2, shape), *found)
-
-
-def _improve(path, cost, parts, iterations):
-    """(1,segments+1,Z) -> a path of lower cost with the same ends, by L-BFGS on bends written as sine waves."""
-    count = path.shape[1] - 1
-    t, wave = torch.arange(1, count, dtype=torch.float64)[:, None] / count, torch.arange(1, count)
-    basis = (math.pi * t * wave).sin() / wave                          # (count-1,count-1): slow waves move first
-    weights = torch.zeros_like(path[:, 1:-1]).requires_grad_()
-    optimiser = torch.optim.LBFGS([weights], max_iter=iterations, history_size=20, line_search_fn="strong_wolfe",
-                                  tolerance_grad=1e-9, tolerance_change=1e-12)
-
-    def moved():
-        return torch.cat([path[:, :1], path[:, 1:-1] + basis @ weights, path[:, -1:]], 1)
-
-    def total():
-        loss = (cost(moved(), parts) / scale).squeeze()
-        weights.grad, = torch.autograd.grad(loss, weights)             # leaves the gradients of models alone
-        return loss.detach()
-
-    scale = cost(path, parts).clamp(min=1e-300)
-    with torch.enable_grad():
-        optimiser.step(total)
-    return moved().detach()
-
-
-def _starts(a, b, through, segments, bends, seed):
-    """(1,Z), (1,Z) -> (S,1,segments+1,Z): straight, spherical, through samples, bent at random."""
-    line, arc = (interpolate(a, b, segments + 1, path) for path in ("linear", "spherical"))
-    hop = [] if through is None else [_hop(a, b, through.detach().flatten(1).double()[:HOPS], segments + 1)]
-    t = torch.linspace(0, 1, segments + 1, dtype=torch.float64)[:, None] * torch.arange(1, BENDS + 1)
-    random = torch.Generator().manual_seed(seed)
-    sizes = torch.randn(bends, len(a), BENDS, a.shape[1], generator=random, dtype=torch.float64)
-    sizes *= (b - a).norm(dim=1)[:, None, None] / (2 * a.shape[1] ** 0.5)
-    waves = (math.pi * t).sin() / torch.arange(1, BENDS + 1)           # (segments+1,BENDS)
-    return torch.stack([line, arc, *hop, *(line + waves @ size for size in sizes)])
-
-
-def _divide(corners, parts):
-    """(K,N,Z) -> (K,(N-1)*parts+1,Z): each straight part in `parts` equal ones."""
-    share = torch.arange(parts, dtype=corners.dtype)[:, None] / parts
-    inner = corners[:, :-1, None] * (1 - share) + corners[:, 1:, None] * share         # (K,N-1,parts,Z)
-    return torch.cat([inner.flatten(1, 2), corners[:, -1:]], 1)
-
-
-def _even(points, steps):
-    """(K,P,Z) -> (K,steps,Z): places at even distances along a line of straight parts."""
-    walked = torch.nn.functional.pad(points.diff(dim=1).norm(dim=2).cumsum(1), (1, 0))
-    wanted = torch.linspace(0, 1, steps, dtype=points.dtype) * walked[:, -1:]
-    after = torch.searchsorted(walked, wanted).clamp(1, points.shape[1] - 1)
-    start, end = walked.gather(1, after - 1), walked.gather(1, after)
-    share = ((wanted - start) / (end - start).clamp(min=1e-300))[..., None]
-    before, behind = (points.gather(1, place[..., None].expand(-1, -1, points.shape[2])) for place in (after - 1, after))
-    return before * (1 - share) + behind * share
-
-
-def _hop(a, b, samples, count):
-    """(1,Z), (1,Z) -> (1,count,Z): the way from a to b through samples (N,Z) with the smallest sum of squared hops."""
-    from scipy.sparse.csgraph import dijkstra
-    stops = torch.cat([a, b, samples])
-    squares = torch.cdist(stops, stops).square().clamp(min=1e-300)                     # scipy takes 0 for "no way"
-    before, way = dijkstra(squares.numpy(), indices=0, return_predecessors=True)[1], [1]
-    while way[-1] != 0:
-        way.append(before[way[-1]])
-    return _even(stops[way[::-1]][None], count)
+    return decode_path(model, interpolate(z0, z1, steps, path))

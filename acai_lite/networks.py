@@ -66,36 +66,6 @@ class Critic(Encoder):
         return self.encode(images).mean(dim=tuple(range(1, images.ndim)))
 
 
-class Codebook(nn.Module):
-    """`size` vectors of `width` numbers that follow, by moving averages, what is replaced by them (lib/discretization.py).
-
-    count: how many vectors each codeword has seen at the start. 0 is the paper's: then a codeword that is never the nearest
-    runs away in the first steps and is lost for good. 1 leaves it where it is.
-    """
-
-    def __init__(self, size, width, generator, count=0.0, decay=0.999):
-        super().__init__()
-        self.decay = decay
-        vectors = (torch.rand(size, width, generator=generator) * 2 - 1) * math.sqrt(3 / size)         # unit scaling
-        self.register_buffer("vectors", vectors)
-        self.register_buffer("sums", vectors * count if count else vectors.clone())
-        self.register_buffer("counts", torch.full((size,), float(count)))
-
-    def nearest(self, e):
-        """e (n,width) -> (n,): the number of the nearest codeword of each."""
-        return (self.vectors.square().sum(1) - 2 * e.detach() @ self.vectors.T).argmin(1)
-
-    @torch.no_grad()
-    def follow(self, e, index):
-        """e (n,width), index (n,): each codeword moves to the average of what it replaced; counts are smoothed by 1e-5."""
-        size = len(self.counts)
-        self.counts.lerp_(torch.bincount(index, minlength=size).to(self.counts), 1 - self.decay)
-        self.sums.lerp_(torch.zeros_like(self.sums).index_add_(0, index, e), 1 - self.decay)
-        total = self.counts.sum()
-        smoothed = (self.counts + 1e-5) / (total + size * 1e-5) * total
-        self.vectors.copy_(self.sums / smoothed[:, None])
-
-
 @torch.no_grad()
 def initialise(module, generator, gain=1.0):
     """Draw every kernel from N(0, std^2), std = gain / sqrt((1 + 0.2^2) * fan_in), fan_in = k*k*C_in (signals:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from .support.progress import watched
+from .files.progress import watched
 
 PART, KNOTS = 128, 256                          # points scored at once; corners of the smooth index
 

@@ -5,7 +5,7 @@ from functools import cache
 
 from .autoencoders import ACAI
 from .data import SIGNALS, STATISTICS, ImageSet, load
-from .support.arrays import statistics
+from .files.arrays import statistics
 from .zoo import METHODS
 
 

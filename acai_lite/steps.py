@@ -1,7 +1,7 @@
 """One step of training, whoever the players are, and all that changes while a model trains.
 
 Everything random about step k is drawn from (seed, k) alone, before the step; then `move` is a function of its arguments and
-of the weights. So a run can stop anywhere and go on, and a GPU can record a step once and play it again (support/graphs.py).
+of the weights. So a run can stop anywhere and go on, and a GPU can record a step once and play it again (fast.py).
 """
 from contextlib import contextmanager
 
@@ -11,7 +11,7 @@ from torch import nn
 
 from .autoencoders import ACAI, Autoencoder
 from .fast import joint_gradients, run_joined, shares_a_critic
-from .support.graphs import Recorded
+from .files.graphs import Recorded
 
 
 def generator(*numbers):

@@ -15,11 +15,12 @@ from torch import nn
 
 from .data import ImageSet
 from .fast import quick
+from .files.progress import Progress, stop_button
+from .files.records import check_writable, in_one_line
+from .files.states import load_state, save_state
 from .networks import initialise
 from .recipes import get_recipe
 from .steps import Run, generator
-from .support.checkpoints import check_writable, go_on, save_state
-from .support.progress import Progress, stop_button
 
 POINTS = 100                                    # how many points a full history has
 SAVE_SECONDS = 5                                # a resumable run is saved at a point of its history, this often at most
@@ -78,7 +79,7 @@ def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0,
     it exists the run goes on from there, bit for bit on a CPU, and it must be a run with the same settings.
     on_report: called with each new point of the history; meanwhile the model holds the weights that fit would return now.
     quiet: no progress. fast: the same step with fewer multiplications (fast.py), on a GPU recorded once and
-    played (support/graphs.py); equal up to rounding.
+    played (fast.py); equal up to rounding.
     Stopping (ctrl-C, the notebook's stop button) ends after the step under way and returns what was learnt.
     Raises ValueError or TypeError for unfit arguments, FloatingPointError, naming player and step, if a loss is not finite,
     OSError if the folder of `resume` cannot be written; a disk that is full later is a RuntimeWarning.
@@ -167,3 +168,14 @@ def _point(pending, step, batch_size):
         raise FloatingPointError(f"the loss of player {name!r} was {float(table[name][row])} at step "
                                  f"{step - len(pending) + row + 1}: try a smaller learning rate, or look at that loss")
     return {"samples": step * batch_size, **{name: float(values.mean()) for name, values in table.items()}}
+
+
+def go_on(run, path, identity, device):
+    """Put a run where `save_state` left it. Raises ValueError, and leaves the model as it was, if that cannot be."""
+    state, before = load_state(path, identity, device), {k: t.clone() for k, t in run.model.state_dict().items()}
+    try:
+        run.restore(state)
+    except Exception as error:                                         # a state can lack anything
+        run.model.load_state_dict(before)
+        raise ValueError(f"{path} is of another version of acai_lite ({in_one_line(error)[:80]}): delete it to start "
+                         "anew") from error

@@ -5,7 +5,7 @@ from functools import lru_cache
 import torch
 
 from .drawing import HIGHEST, LOWEST, draw_waves
-from .evaluation import DICTIONARY, look_up, own_paths, smoothness_of
+from .lines import DICTIONARY, look_up, own_paths, smoothness_of
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Asking a check about an answer, and reading what it says."""
 import re
 
-import acai_lite as al
-from acai_lite.course import checks
+import acai_course as course
+from acai_course import checks
 
 
 def spoken(capsys):
@@ -13,12 +13,12 @@ def spoken(capsys):
 
 
 def passes(name, answer, capsys):
-    assert al.course.check(name, answer) is answer, spoken(capsys)
+    assert course.check(name, answer) is answer, spoken(capsys)
     assert "correct. The lab goes on with your version" in spoken(capsys)
 
 
 def fails(name, answer, words, capsys):
-    used = al.course.check(name, answer)
+    used = course.check(name, answer)
     said = spoken(capsys)
     assert used is checks.find(name).reference
     assert said.startswith(f"✘ {name}") and re.search(words, said), said

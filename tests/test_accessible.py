@@ -6,19 +6,19 @@ import itertools
 import re
 from pathlib import Path
 
+import acai_course as course
 import jupytext
 import numpy as np
 import pytest
+from acai_course import explorers, explorers_2d, realism, routes, schematic
 
-import acai_lite as al
 from acai_lite import figures
-from acai_lite.course import explorers, explorers_2d, realism, routes, schematic
-from acai_lite.support.tables import MEASURES
+from acai_lite.runs.tables import MEASURES
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
 TEXTS = sorted([*SOURCES, *ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "data").glob("*.md")])
-CSS = (ROOT / "acai_lite" / "course" / "static" / "explorer.css").read_text()
+CSS = (ROOT / "notebooks" / "acai_course" / "static" / "explorer.css").read_text()
 PYTHON = sorted((ROOT / "acai_lite").rglob("*.py"))
 
 
@@ -30,15 +30,15 @@ def cells(path, kind):
 
 # --- pictures -----------------------------------------------------------------------------------------------------------
 
-# pictures of al.course that bring their description along, and a cheap way to make one
-MADE = {"acai_schematic": lambda: al.course.acai_schematic(), "three_tools": lambda: al.course.three_tools(),
-        "slides_table": lambda: al.course.slides_table(),
-        "calibration_figure": lambda: al.course.calibration_figure(al.course.realism_record()["calibration"]),
-        "play_machines": lambda: al.course.play_machines(al.course.four_machines(0.3, 2.0))}
+# pictures of course that bring their description along, and a cheap way to make one
+MADE = {"acai_schematic": lambda: course.acai_schematic(), "three_tools": lambda: course.three_tools(),
+        "slides_table": lambda: course.slides_table(),
+        "calibration_figure": lambda: course.calibration_figure(course.realism_record()["calibration"]),
+        "play_machines": lambda: course.play_machines(course.four_machines(0.3, 2.0))}
 EXPLORERS = {"FilmExplorer", "InterpolationExplorer", "CodeMapExplorer", "RealismExplorer", "CriticGame", "GameExplorer"}
 WITH_ALT = {"frames_with_numbers", "route_map", "Player"}                       # take alt=
-NO_PICTURE = {"al.course.show", "al.course.show_passport", "al.course.passport", "al.course.predict", "al.course.reveal",
-              "al.fit", "look", "show", "print", "al.course.judge_panel"}      # describes each of its pictures
+NO_PICTURE = {"course.show", "course.show_passport", "course.passport", "course.predict", "course.reveal",
+              "al.fit", "look", "show", "print", "course.judge_panel"}      # describes each of its pictures
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda p: p.stem)
@@ -54,7 +54,7 @@ def test_whatever_a_cell_shows_is_described(source):
             assert re.search(rf"\b{text} = al\.(figures\.described|course\.Player)\(", cell), f"is {text} described?"
             continue
         name, alt = ast.unparse(shown.func), [k.value for k in shown.keywords if k.arg == "alt"]
-        short = name.removeprefix("al.course.")
+        short = name.removeprefix("course.")
         if short in WITH_ALT:
             assert alt and len(ast.literal_eval(alt[0])) > 30, text
         elif name == "clouds":                  # draws on a figure that has its description

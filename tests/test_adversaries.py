@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 import acai_lite as al
-from acai_lite.adversaries import (
+from acai_lite.gans import (
     COLLAPSED_RECIPE,
     GAN,
     IMAGE_RECIPE,

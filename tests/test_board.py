@@ -3,12 +3,12 @@ import json
 import random
 from collections import Counter
 
+import acai_course as course
 import pytest
+from acai_course.board import figure, merge, table
+from acai_course.passport import SURE
 
-import acai_lite as al
-from acai_lite.course.board import figure, merge, table
-from acai_lite.course.passport import SURE
-from acai_lite.support.command_line import main
+from acai_lite.runs.command_line import main
 
 OPTIONS = ["a tenth", "a half", "about the same", "far more"]
 SOURCES = {"a real line": 0.1, "lines-acai-64": 0.2, "lines-baseline-64": 0.9, "hits": 0.8, "false alarms": 0.15}
@@ -57,7 +57,7 @@ def test_thirty_passports_are_counted(folder):
 
 
 def test_the_table_and_the_figure_say_the_same(folder, capsys):
-    drawn = al.course.class_board(folder)
+    drawn = course.class_board(folder)
     said = capsys.readouterr().out
     board = merge(folder)
     counts, _, sure = board.predictions()["02-baseline"]
@@ -114,5 +114,5 @@ def test_hostile_passports_are_skipped_or_trimmed_and_the_rest_stands(folder, tm
 
 
 def test_an_empty_folder_makes_an_empty_board(tmp_path, capsys):
-    assert al.course.class_board(tmp_path)._repr_html_()
+    assert course.class_board(tmp_path)._repr_html_()
     assert "0 passports read, 0 skipped" in capsys.readouterr().out

@@ -212,11 +212,12 @@ def test_the_colab_cell_finds_the_course_in_a_local_clone(tmp_path):
     assert REPO_URL in cell and "/content" in cell
     code = cell.replace(REPO_URL, f"file://{ROOT}").replace("/content", str(tmp_path))
     code += """
+import acai_course as course
 import acai_lite as al
 print("package", al.__file__)
 print("model", type(al.checkpoint("lines-baseline-64")).__name__)
-al.course.check("01-1", lambda x0, x1, t: (1 - t) * x0 + t * x1)
-print("data", al.support.downloads.data_folder())
+course.check("01-1", lambda x0, x1, t: (1 - t) * x0 + t * x1)
+print("data", al.files.downloads.data_folder())
 """
     (tmp_path / "cell.ipy").write_text(code)
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "ACAI_LITE_DATA")}

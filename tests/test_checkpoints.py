@@ -12,7 +12,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 import acai_lite as al
-from acai_lite.support import checkpoints
+from acai_lite import checkpoints
 
 RECEIPT = {"method": "acai", "samples": 640, "smoothness": None, "versions": {"torch": "2"}}
 
@@ -355,7 +355,7 @@ def repository(tmp_path, monkeypatch):
     (tmp_path / "code.py").write_text("1\n")
     git("add", ".")
     git("commit", "-q", "-m", "one")
-    monkeypatch.setattr(checkpoints, "checkout", lambda: tmp_path)
+    monkeypatch.setattr("acai_lite.files.checkout.checkout", lambda: tmp_path)
     return tmp_path, git("rev-parse", "HEAD")
 
 
@@ -376,8 +376,8 @@ def test_a_receipt_outside_a_checkout_has_no_commit(monkeypatch, tmp_path):
     def nowhere():
         raise FileNotFoundError("no checkout")
 
-    monkeypatch.setattr(checkpoints, "checkout", nowhere)
+    monkeypatch.setattr("acai_lite.files.checkout.checkout", nowhere)
     assert commit() is None
-    monkeypatch.setattr(checkpoints, "checkout", lambda: Path(tmp_path))  # a folder without git
+    monkeypatch.setattr("acai_lite.files.checkout.checkout", lambda: Path(tmp_path))  # a folder without git
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert commit() is None

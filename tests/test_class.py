@@ -9,8 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-
-from acai_lite.course import doctor
+from acai_course import doctor
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "notebooks" / "tools"))

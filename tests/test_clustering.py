@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 import acai_lite as al
-from acai_lite.evaluation import _whiten, cluster_accuracy, encode_all, probe_controls
+from acai_lite.probes import _whiten, cluster_accuracy, encode_all, probe_controls
 
 
 def blobs(count, seed, classes=4, size=6, distance=8.0):

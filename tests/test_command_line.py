@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import acai_lite as al
-from acai_lite.support.command_line import main
+from acai_lite.runs.command_line import main
 
 TRAIN = ["train", "--method", "acai", "--data", "digits", "--recipe", "lab", "--device", "cpu"]
 KEYS = ("method dataset code_size recipe seed samples probe_accuracy online_probe_accuracy cluster_accuracy mean_distance "
@@ -93,5 +93,5 @@ def test_unknown_methods_and_recipes_list_the_choices(capsys):
 
 
 def test_the_choices_are_the_packages():
-    from acai_lite.support import command_line as command
+    from acai_lite.runs import command_line as command
     assert set(command.RECIPES) == set(al.RECIPES)

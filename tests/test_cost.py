@@ -90,7 +90,7 @@ def test_scores_leave_no_memory_behind():
     if sys.platform != "linux":
         pytest.skip("asks Linux how much memory is held now")
     code = """
-import json, resource, torch, acai_lite as al, acai_lite.course
+import json, resource, torch, acai_lite as al, acai_course
 held = lambda: int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize() / 2 ** 20
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2 ** 10
 model = al.build("baseline", "lines")

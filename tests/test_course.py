@@ -2,17 +2,18 @@
 import json
 import re
 
+import acai_course as course
 import mutants
 import pytest
 import torch
+from acai_course import checks, lab_00, lab_01
 from asking import spoken
 
 import acai_lite as al
-from acai_lite.course import checks, lab_00, lab_01
 
 
 def test_checking_the_courses_own_version_again_does_not_praise_the_learner(capsys):
-    assert al.course.check("01-1", lab_01.blend) is lab_01.blend
+    assert course.check("01-1", lab_01.blend) is lab_01.blend
     assert "this is still the course's version. Run the cell with your function first" in spoken(capsys)
 
 
@@ -34,26 +35,26 @@ def test_a_second_failed_try_gets_a_hint_and_a_third_one_may_go_on(passport, cap
     wrong, hint = (lambda a, b: a), "→ Try this: call it with two images of 2 pixels"
     said = []
     for _ in range(4):
-        assert al.course.check("00-1", wrong) is lab_00.middle
+        assert course.check("00-1", wrong) is lab_00.middle
         said.append(spoken(capsys))
     assert all(text.startswith("✘ 00-1 the middle: take one place") for text in said)
     assert [hint in text for text in said] == [False, True, True, True]
     assert ["Go on in the lab, with the course's version" in text for text in said] == [
         False, False, True, True]
-    al.course.check("00-3", lambda codes, weights: codes * weights)    # another exercise counts its own
+    course.check("00-3", lambda codes, weights: codes * weights)    # another exercise counts its own
     assert "→" not in spoken(capsys)
     assert json.loads(passport.read_text())["tries"] == {"00-1": 4, "00-3": 1}
-    al.course.check("00-1", lambda a, b: (a + b) / 2)
+    course.check("00-1", lambda a, b: (a + b) / 2)
     assert "→" not in spoken(capsys)
 
 
 def test_a_stub_and_the_courses_version_are_no_tries(passport, capsys):
     for _ in range(3):
-        al.course.check("00-1", stub)
-        al.course.check("00-1", lab_00.middle)
+        course.check("00-1", stub)
+        course.check("00-1", lab_00.middle)
     assert "→" not in spoken(capsys) and not passport.exists()
     for _ in range(2):                                                 # a crash is one
-        al.course.check("00-1", lambda a: a)
+        course.check("00-1", lambda a: a)
     assert "→ Try this" in spoken(capsys)
 
 
@@ -61,7 +62,7 @@ def test_without_a_passport_every_try_is_the_first(tmp_path, monkeypatch, capsys
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("ACAI_LITE_PASSPORT", str(tmp_path / "file" / "passport.json"))
     for _ in range(3):
-        al.course.check("00-1", lambda a, b: a)
+        course.check("00-1", lambda a, b: a)
     assert "→" not in spoken(capsys)
 
 
@@ -70,40 +71,40 @@ def test_a_stub_and_a_crash_are_replaced_and_say_so(name, capsys):
     def crash(*arguments):
         raise TypeError("unsupported operand")
 
-    assert al.course.check(name, stub) is checks.find(name).reference
+    assert course.check(name, stub) is checks.find(name).reference
     assert "not written yet" in spoken(capsys)
-    assert al.course.check(name, crash) is checks.find(name).reference
+    assert course.check(name, crash) is checks.find(name).reference
     assert "stopped with TypeError" in spoken(capsys)
-    assert al.course.check(name, 7) is checks.find(name).reference
+    assert course.check(name, 7) is checks.find(name).reference
     assert "expected a function, got int" in spoken(capsys)
 
 
 @pytest.mark.parametrize("name", ["01-9", "77-1", "", "01"])
 def test_an_unknown_exercise_is_an_error(name):
     with pytest.raises(ValueError, match="no exercise"):
-        al.course.check(name, abs)
+        course.check(name, abs)
 
 
 def test_pace(monkeypatch):
     monkeypatch.delenv("ACAI_LITE_PACE", raising=False)
-    assert al.course.pace(smoke=1, lab=2, full=3) == 2
+    assert course.pace(smoke=1, lab=2, full=3) == 2
     monkeypatch.setenv("ACAI_LITE_PACE", "smoke")
-    assert al.course.pace(smoke=1, lab=2, full=3) == 1
+    assert course.pace(smoke=1, lab=2, full=3) == 1
     with pytest.raises(ValueError, match="a value for each of smoke, lab, full"):
-        al.course.pace(smoke=1)
+        course.pace(smoke=1)
     monkeypatch.setenv("ACAI_LITE_PACE", "turbo")
     with pytest.raises(ValueError, match="got 'turbo'"):
-        al.course.pace(smoke=1, lab=2, full=3)
+        course.pace(smoke=1, lab=2, full=3)
 
 
 def test_four_paths_join_their_ends():
-    for name, frames in al.course.four_paths(0.3, 2.0, 7).items():
+    for name, frames in course.four_paths(0.3, 2.0, 7).items():
         assert frames.shape == (7, 1, 32, 32), name
         assert torch.allclose(frames[[0, -1]], al.draw_lines([0.3, 2.0]), atol=1e-6), name
 
 
 def test_the_doctor_finds_this_machine_ready(capsys):
-    from acai_lite.course import doctor
+    from acai_course import doctor
     assert doctor.main() in (0, 1)
     said = spoken(capsys)
     for question in ("Python 3.11", "torch", "processors", "free memory", "training ACAI on lines", "data set mnist"):
@@ -111,7 +112,7 @@ def test_the_doctor_finds_this_machine_ready(capsys):
 
 
 def test_the_doctor_says_what_is_missing(monkeypatch, capsys):
-    from acai_lite.course import doctor
+    from acai_course import doctor
     monkeypatch.setattr(doctor, "NEEDED", ("torch", "no-such-package"))
     assert doctor.main() == 1
     assert re.search(r"FAIL +no-such-package +missing: `make lab` installs it", spoken(capsys))

@@ -1,12 +1,13 @@
 """What lab 06a shows, and what its check asks of a number that does not beat the control."""
 
+import acai_course as course
 import pytest
 import torch
+from acai_course import lab_06a, realism
 from asking import fails
 from mutants.lab_06a import TABLE, choose, row
 
 import acai_lite as al
-from acai_lite.course import lab_06a, realism
 
 
 def test_a_number_that_does_not_beat_the_control_supports_no_trust(monkeypatch, capsys):
@@ -16,7 +17,7 @@ def test_a_number_that_does_not_beat_the_control_supports_no_trust(monkeypatch, 
 
 
 def test_the_panel_shows_every_source_and_its_real_lines_are_lines():
-    pictures, sources = al.course.blind_panel(al.load("lines"))
+    pictures, sources = course.blind_panel(al.load("lines"))
     assert pictures.shape == (24, 1, 32, 32) and {sources.count(name) for name in sources} == {4}
     distances = al.line_scores(pictures[:, None].expand(-1, 2, -1, -1, -1)).distances[:, 0]
     far = {name: [bool(d > 5e-3) for d, s in zip(distances, sources, strict=True) if s == name] for name in sources}

@@ -2,11 +2,10 @@
 import json
 import math
 
+import acai_course as course
 import pytest
 import torch
-
-import acai_lite as al
-from acai_lite.course import routes
+from acai_course import routes
 
 
 def test_the_cost_that_the_check_names():
@@ -16,7 +15,7 @@ def test_the_cost_that_the_check_names():
 
 
 def test_evidence_names_cells_that_the_record_has_and_that_decide():
-    recorded = al.course.realism_record()["paths"]["lines-baseline-64"]["indices"]["kernel 0.2"]["kinds"]
+    recorded = course.realism_record()["paths"]["lines-baseline-64"]["indices"]["kernel 0.2"]["kinds"]
     (_, first, measure), (_, second, _) = routes.evidence()
     key = measure.lower().replace(" ", "_")
     assert recorded[second][key] < recorded[first][key] / 5
@@ -27,7 +26,7 @@ def test_evidence_names_cells_that_the_record_has_and_that_decide():
 def test_a_map_shows_every_route_and_what_the_cost_asks():
     corner = torch.tensor([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]])
     path = {"straight": corner, "realistic": corner[[0, 2]]}
-    figure = al.course.route_map(lambda z: z[:, 0].clamp(0, 1), path, (-1, 2, -1, 2), points=torch.rand(5, 2), asked=True,
+    figure = course.route_map(lambda z: z[:, 0].clamp(0, 1), path, (-1, 2, -1, 2), points=torch.rand(5, 2), asked=True,
                                  alt="two routes over a slope")
     left, right = figure.axes[:2]
     assert figure.alt and [text.get_text() for text in left.get_legend().get_texts()] == list(path)
@@ -38,4 +37,4 @@ def test_a_map_shows_every_route_and_what_the_cost_asks():
 
 def test_the_two_moons_are_scikit_learns():
     from sklearn.datasets import make_moons
-    assert torch.equal(al.course.two_moons(1000, 0.08), torch.tensor(make_moons(1000, noise=0.08, random_state=0)[0]))
+    assert torch.equal(course.two_moons(1000, 0.08), torch.tensor(make_moons(1000, noise=0.08, random_state=0)[0]))

@@ -1,11 +1,11 @@
 """What lab 07 shows, and that its matching is the package's."""
 
 import torch
+from acai_course import codes
 from torch import nn
 
 import acai_lite as al
-from acai_lite.course import codes
-from acai_lite.support.tables import PAPER, TITLES
+from acai_lite.runs.tables import PAPER, TITLES
 
 
 def test_the_courses_matching_is_that_of_the_package():

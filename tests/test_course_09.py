@@ -3,18 +3,19 @@ import json
 import re
 from pathlib import Path
 
+import acai_course as course
 import pytest
 import torch
+from acai_course import colour
 
 import acai_lite as al
-from acai_lite.course import colour
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_without_cifar10_there_are_tinted_digits(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("ACAI_LITE_DATA", str(tmp_path))
-    images, source = al.course.colour_images()
+    images, source = course.colour_images()
     assert "CIFAR-10 is not on this disk" in capsys.readouterr().out and "tinted digits" in source
     assert images.train_images.shape == (1437, 3, 32, 32) and images.test_images.shape == (360, 3, 32, 32)
     again = colour.tinted_digits()
@@ -23,12 +24,12 @@ def test_without_cifar10_there_are_tinted_digits(tmp_path, monkeypatch, capsys):
     assert len((share / share.amax(1, keepdim=True)).mul(10).round().unique(dim=0)) > 3
     (tmp_path / "cifar-10-batches-py").mkdir()
     with pytest.raises(ValueError, match="incomplete or damaged"):
-        al.course.colour_images()
+        course.colour_images()
 
 
 def test_the_part_of_cifar10_is_the_beginning_of_all_of_it(real):
     whole = real("cifar10")
-    part, source = al.course.colour_images()
+    part, source = course.colour_images()
     assert source == "CIFAR-10" and part.name == "cifar10" and part.classes == whole.classes
     assert torch.equal(part.train_images.stored, whole.train_images.stored[:10_000])
     assert torch.equal(part.train_labels, whole.train_labels[:10_000])
@@ -55,7 +56,7 @@ def test_the_record_is_complete_and_its_film_shows_its_runs():
                 f"{run['reconstruction_error']:.3f} | {100 * run['probe_accuracy']:.1f} | "
                 f"{100 * run['online_probe_accuracy']:.1f} |") in readme
     assert f"raw pixels reads {100 * record['controls']['raw_pixels']:.1f}%" in readme
-    images, source = al.course.colour_images()
+    images, source = course.colour_images()
     if source == "CIFAR-10":
         ends = images.test_images[:12].view(1, 2, 6, 3, 32, 32).transpose(1, 2)
         drawn = film.frames[:, :, [0, -1]].sub(ends).square().mean((1, 2, 3, 4, 5))

@@ -5,12 +5,13 @@ import re
 from pathlib import Path
 from statistics import mean, pstdev
 
+import acai_course as course
 import pytest
 import torch
+from acai_course import beyond
 
 import acai_lite as al
-from acai_lite.course import beyond
-from acai_lite.support.study import Cell
+from acai_lite.runs.study import Cell
 from acai_lite.zoo import method_name
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +29,7 @@ def test_the_folder_of_digits_loads(tmp_path):
 
 
 def test_no_wave_of_the_two_islands_lies_between_them():
-    images = al.course.two_islands()
+    images = course.two_islands()
     for split, labels in ((images.train_images, images.train_labels), (images.test_images, images.test_labels)):
         scores = al.wave_scores(split[:400].view(200, 2, 1, 32))
         assert scores.mean_distance < 1e-6 and 0.4 < labels.float().mean() < 0.6
@@ -48,7 +49,7 @@ def test_the_table_of_critics_averages_over_seeds_and_says_what_was_not_run(tmp_
             result("acai-vae", 0, 0.003), result("vae", 0, 0.001, dataset="mnist")]
     for k, run in enumerate(runs):
         (tmp_path / f"{k}.json").write_text(json.dumps(run))
-    table = al.course.critics_table("lines", "mean_distance", tmp_path)
+    table = course.critics_table("lines", "mean_distance", tmp_path)
     assert list(table) == ["baseline", "denoising", "vae", "dropout"]
     plain, critic = table["baseline"]
     assert (plain.mean, plain.spread, plain.count) == (pytest.approx(0.005), pytest.approx(0.001), 2)
@@ -57,8 +58,8 @@ def test_the_table_of_critics_averages_over_seeds_and_says_what_was_not_run(tmp_
     assert table["vae"][0].count == 0 and table["vae"][1].mean == 0.003
     (tmp_path / "9.json").write_text(json.dumps(result("vae", 0, 0.1, samples=5)))
     with pytest.raises(ValueError, match="several budgets"):
-        al.course.critics_table("lines", "mean_distance", tmp_path)
-    assert al.course.critics_table("lines", "mean_distance", tmp_path / "none")["vae"][0].text() == "not run"
+        course.critics_table("lines", "mean_distance", tmp_path)
+    assert course.critics_table("lines", "mean_distance", tmp_path / "none")["vae"][0].text() == "not run"
 
 
 @pytest.mark.parametrize("path", CRITICS, ids=lambda p: p.stem)
@@ -73,30 +74,30 @@ def test_a_run_with_or_without_critic_says_where_it_comes_from(path):
 
 
 def test_a_record_of_signals_is_read_as_it_was_written(tmp_path):
-    empty = al.course.signal_record(tmp_path / "none.json")
-    assert al.course.signal_runs(empty, "waves", "acai", "smoothness").text() == "not run"
-    assert al.course.signal_frames(empty, "waves") == {}
+    empty = course.signal_record(tmp_path / "none.json")
+    assert course.signal_runs(empty, "waves", "acai", "smoothness").text() == "not run"
+    assert course.signal_frames(empty, "waves") == {}
     runs = [{"dataset": "waves", "method": "acai", "smoothness": value} for value in (0.2, 0.4)]
     frames = {"truth": [" ".join(["-1000"] * 32)] * 9, "acai": [" ".join(["250"] * 32)] * 9}
     (tmp_path / "waves.json").write_text(json.dumps({"runs": runs, "references": {}, "frames": {"waves": frames}}))
-    found = al.course.signal_record(tmp_path / "waves.json")
-    assert al.course.signal_runs(found, "waves", "acai", "smoothness").text() == "0.30±0.10 (2)"
-    shown = al.course.signal_frames(found, "waves")
+    found = course.signal_record(tmp_path / "waves.json")
+    assert course.signal_runs(found, "waves", "acai", "smoothness").text() == "0.30±0.10 (2)"
+    shown = course.signal_frames(found, "waves")
     assert list(shown) == ["acai", "truth"] and shown["acai"].shape == (9, 1, 32) and (shown["truth"] == -1).all()
 
 
 def test_the_committed_record_of_signals_has_what_the_lab_reads():
-    record = al.course.signal_record()
+    record = course.signal_record()
     if not record["runs"]:
         pytest.skip("data/results/waves.json is not there yet: the lab says 'not run'")
     for dataset, measure in (("waves", "mean_distance"), ("waves", "smoothness"), ("terrain", "ratio")):
         for method in ("baseline", "acai"):
             values = [r[measure] for r in record["runs"] if (r["dataset"], r["method"]) == (dataset, method)]
-            runs = al.course.signal_runs(record, dataset, method, measure)
+            runs = course.signal_runs(record, dataset, method, measure)
             assert runs.count == len(values) and (not values or runs.mean == mean(values))
             assert len(values) < 2 or runs.spread == pstdev(values)
         assert measure in record["references"][dataset]["signal blend"]
-    assert list(al.course.signal_frames(record, "waves"))[-1] == "truth"
+    assert list(course.signal_frames(record, "waves"))[-1] == "truth"
 
 
 ROWS = {"lines: mean distance, e-3": ("lines", "mean_distance", 1000, 2), "lines: smoothness": ("lines", "smoothness", 1, 2),
@@ -108,7 +109,7 @@ ROWS = {"lines: mean distance, e-3": ("lines", "mean_distance", 1000, 2), "lines
 
 
 def readme_row(title, dataset, measure, factor, digits):
-    pairs = al.course.critics_table(dataset, measure).values()
+    pairs = course.critics_table(dataset, measure).values()
     return f"| {title} | " + " | ".join(f"{plain.text(factor, digits)} → {critic.text(factor, digits)}".replace(" (2)", "")
                                         for plain, critic in pairs) + " |"
 
@@ -120,11 +121,11 @@ def test_the_readme_has_the_critics_table(title):
 
 def test_what_the_readme_says_of_the_critic_is_so():
     gain = {base: 1 - critic.mean / plain.mean
-            for base, (plain, critic) in al.course.critics_table("lines", "mean_distance").items()}
+            for base, (plain, critic) in course.critics_table("lines", "mean_distance").items()}
     assert min(gain, key=gain.get) == "vae" and 0.35 < gain["vae"] < 0.45 and all(share > 0.35 for share in gain.values())
-    smooth = al.course.critics_table("lines", "smoothness").values()
+    smooth = course.critics_table("lines", "smoothness").values()
     assert max(abs(plain.mean - critic.mean) for plain, critic in smooth) < 0.06
-    for plain, critic in al.course.critics_table("mnist", "kernel_distance").values():
+    for plain, critic in course.critics_table("mnist", "kernel_distance").values():
         assert plain.mean - critic.mean > 3 * math.hypot(plain.spread, critic.spread) and plain.count == critic.count == 2
 
 

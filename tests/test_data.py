@@ -18,8 +18,9 @@ import acai_lite as al
 from acai_lite import data
 from acai_lite.data import ImageSet
 from acai_lite.drawing import _line_pixels
-from acai_lite.support import downloads
-from acai_lite.support.command_line import data_sets
+from acai_lite.files import downloads
+from acai_lite.files.checkout import checkout
+from acai_lite.runs.command_line import data_sets
 
 
 def generator(seed=0):
@@ -492,7 +493,7 @@ def test_data_folder_is_that_of_the_checkout_unless_set(monkeypatch, tmp_path):
         monkeypatch.setenv(name, str(tmp_path))
     assert downloads.data_folder() == tmp_path / "here"
     monkeypatch.setenv("ACAI_LITE_DATA", "")
-    assert downloads.data_folder() == downloads.checkout() / "data" and (downloads.checkout() / "pyproject.toml").exists()
+    assert downloads.data_folder() == checkout() / "data" and (checkout() / "pyproject.toml").exists()
 
 
 # --- download, from a server on this machine ------------------------------------------------------------------------

@@ -6,14 +6,15 @@ import math
 import re
 from pathlib import Path
 
+import acai_course as course
 import numpy as np
 import pytest
 import torch
+from acai_course import explorers
+from acai_course.explorers import FRAMES, STATIC, film, levels, sheet
 from PIL import Image
 
 import acai_lite as al
-from acai_lite.course import explorers
-from acai_lite.course.explorers import FRAMES, STATIC, film, levels, sheet
 
 TWINS = Path(__file__).parents[1] / "notebooks" / "explorers"
 
@@ -30,7 +31,7 @@ def models():
 
 @pytest.fixture
 def explorer(lines, models):
-    return al.course.InterpolationExplorer(lines, models, pairs=((0, 1), (2, 3)))
+    return course.InterpolationExplorer(lines, models, pairs=((0, 1), (2, 3)))
 
 
 def decoded(address):
@@ -85,7 +86,7 @@ def test_the_numbers_are_the_rulers(explorer, lines, models):
 
 
 def test_a_measure_of_pictures_is_shown_beside(lines, models):
-    shown = al.course.InterpolationExplorer(lines, models, ((0, 1),), {"critic": models["ACAI"].d})
+    shown = course.InterpolationExplorer(lines, models, ((0, 1),), {"critic": models["ACAI"].d})
     data = shown.data()
     assert [measure["name"] for measure in data["measures"]] == ["distance", "angle", "critic"]
     frames = film(models, lines.test_images[0], lines.test_images[1])["ACAI"]
@@ -94,13 +95,13 @@ def test_a_measure_of_pictures_is_shown_beside(lines, models):
 
 
 def test_what_is_not_finite_is_left_out(lines, models):
-    shown = al.course.InterpolationExplorer(lines, models, ((0, 1),), {"odd": lambda x: torch.full((len(x),), math.nan)})
+    shown = course.InterpolationExplorer(lines, models, ((0, 1),), {"odd": lambda x: torch.full((len(x),), math.nan)})
     text = shown.page()
     assert set(sum(of_page(text)["pairs"][0]["films"]["linear"]["numbers"][2], [])) == {None}
 
 
 def test_a_question_for_other_ends(lines, models):
-    shown = al.course.InterpolationExplorer(lines, models, ((0, 1),), paths=("linear", "spherical"))
+    shown = course.InterpolationExplorer(lines, models, ((0, 1),), paths=("linear", "spherical"))
     answer = shown.ask({"path": "spherical", "ends": [5, 9]})
     assert answer["pair"]["ends"] == (5, 9) and list(answer["pair"]["films"]) == ["spherical"]
     json.dumps(answer)
@@ -116,7 +117,7 @@ def test_a_question_for_classes(lines, models):
         def decode(self, z):
             return z
 
-    shown = al.course.InterpolationExplorer(digits, {"copy": Flat()}, ((0, 1),))
+    shown = course.InterpolationExplorer(digits, {"copy": Flat()}, ((0, 1),))
     assert shown.data()["classes"] == [str(k) for k in range(10)]
     for _ in range(5):
         i, j = shown.ask({"path": "linear", "classes": [3, 8]})["pair"]["ends"]
@@ -127,7 +128,7 @@ def test_a_question_for_classes(lines, models):
 
 def test_a_film_explorer_has_a_slider_for_the_training():
     frames = torch.rand(3, 2, 5, 1, 32, 32) * 2 - 1                    # S,R,T
-    shown = al.course.FilmExplorer({"one": frames}, ["A", "B"], [0, 10, 20])
+    shown = course.FilmExplorer({"one": frames}, ["A", "B"], [0, 10, 20])
     data = of_page(shown.page())
     assert data["moments"] == [0, 10, 20] and data["frames"] == 5 and not data["asks"]
     picture = decoded(data["pairs"][0]["films"]["linear"]["sheet"])
@@ -135,7 +136,7 @@ def test_a_film_explorer_has_a_slider_for_the_training():
 
 
 def test_a_code_map_places_codes_and_paths_alike(lines, models):
-    shown = al.course.CodeMapExplorer(lines, models["baseline"], ((0, 1),))
+    shown = course.CodeMapExplorer(lines, models["baseline"], ((0, 1),))
     data = shown.data()
     assert len(data["points"]) == 300 and data["kinds"] == ["linear", "spherical"] and data["classes"] is None
     assert [data["points"][k][:2] for k in (0, 1)] == [data["pairs"][0]["curves"][0][k] for k in (0, -1)]
@@ -148,7 +149,7 @@ def test_a_code_map_places_codes_and_paths_alike(lines, models):
 def test_a_realism_explorer_carries_draws_and_realistic_paths():
     torch.manual_seed(0)
     points = torch.randn(60, 2).double()
-    shown = al.course.RealismExplorer({"bump": (points, [((-1.0, 0.0), (1.0, 0.0))])})
+    shown = course.RealismExplorer({"bump": (points, [((-1.0, 0.0), (1.0, 0.0))])})
     density = shown.data()["densities"][0]
     assert len(density["draws"]) == 1000 and len(density["centres"]) == 60
     path = density["pairs"][0]["path"]
@@ -159,23 +160,23 @@ def test_a_realism_explorer_carries_draws_and_realistic_paths():
 
 
 def test_a_critic_game_carries_both_truths(lines, models):
-    pictures, alpha = al.course.alpha_game(models["baseline"], lines)
-    game = al.course.CriticGame({"baseline": (pictures.detach(), alpha)}, models["ACAI"].d).data()["games"][0]
+    pictures, alpha = course.alpha_game(models["baseline"], lines)
+    game = course.CriticGame({"baseline": (pictures.detach(), alpha)}, models["ACAI"].d).data()["games"][0]
     assert game["alpha"] == pytest.approx(alpha.tolist(), abs=1e-3)
     assert game["critic"] == pytest.approx(models["ACAI"].d(pictures).tolist(), abs=1e-3)
     assert (tile(decoded(game["sheet"]), 8, 0, 5) == levels(pictures[5, 0].detach()).numpy()).all()
 
 
 def test_a_game_is_filmed_while_it_is_played():
-    gan = al.adversaries.ring_gan(seed=0)
-    camera = al.course.GameCamera(gan, every=2)
-    al.fit(gan, al.adversaries.ring_of_eight(), 12_800, al.adversaries.RING_RECIPE, probe=False, on_report=camera,
+    gan = al.gans.ring_gan(seed=0)
+    camera = course.GameCamera(gan, every=2)
+    al.fit(gan, al.gans.ring_of_eight(), 12_800, al.gans.RING_RECIPE, probe=False, on_report=camera,
            quiet=True)
     assert len(camera.shots) >= 10
     last = camera.shots[-1]
     corner = gan.d(torch.tensor([[-3.1, 3.1]])).sigmoid().detach()              # the picture's first pixel: left, above
     assert last["field"].shape == (32, 32) and float((last["field"][0, 0] - corner).abs()) < 0.1
-    data = of_page(al.course.GameExplorer({"one": camera.shots}, al.adversaries.RING).page())
+    data = of_page(course.GameExplorer({"one": camera.shots}, al.gans.RING).page())
     assert len(data["runs"][0]["steps"]) == len(data["runs"][0]["losses"]["generator"]) == len(camera.shots)
 
 
@@ -187,14 +188,14 @@ def test_a_page_needs_nothing_from_outside(explorer):
 
 
 def test_where_no_script_runs_there_is_a_picture_and_a_link(lines, models):
-    shown = al.course.InterpolationExplorer(lines, models, ((0, 1),), twin="explorers/lines.html", alt='two "lines"')
+    shown = course.InterpolationExplorer(lines, models, ((0, 1),), twin="explorers/lines.html", alt='two "lines"')
     text = shown._repr_html_().split("<style>")[0]
     assert 'alt="two &quot;lines&quot;"' in text and 'href="explorers/lines.html"' in text and "<script" not in text
     assert shown._channel is None                                      # no kernel here
 
 
 def test_text_cannot_end_the_script(lines):
-    shown = al.course.FilmExplorer({"</script><b>": torch.zeros(1, 3, 1, 32, 32)}, ["<i>"], title="<u>")
+    shown = course.FilmExplorer({"</script><b>": torch.zeros(1, 3, 1, 32, 32)}, ["<i>"], title="<u>")
     assert "</script><b>" not in shown.page() and "<title>&lt;u&gt;" in shown.page()
 
 

@@ -10,8 +10,8 @@ from torch.utils._pytree import tree_leaves
 
 import acai_lite as al
 from acai_lite.fast import joint_gradients, quick, run_joined, shares_a_critic
+from acai_lite.files.graphs import Recorded
 from acai_lite.steps import Run, generator, recordable
-from acai_lite.support.graphs import Recorded
 from acai_lite.training import History, new_probe
 
 CRITICS = ("acai", "acai-vae", "acai-dropout", "acai-denoising", "acai-vqvae")

@@ -2,13 +2,14 @@
 import json
 import re
 
+import acai_course as course
 import pytest
 import torch
 from PIL import Image
 
 import acai_lite as al
 from acai_lite.recipes import change
-from acai_lite.support import films
+from acai_lite.runs import films
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ def test_what_is_no_film_is_refused(tmp_path):
 
 def test_the_players_page_stands_alone():
     words = ["t = 0", "</script>", "t = 1"]
-    player = al.course.Player(torch.zeros(3, 2, 4, 1, 32, 32), words, "place", 'say "cheese"', ["A"])
+    player = course.Player(torch.zeros(3, 2, 4, 1, 32, 32), words, "place", 'say "cheese"', ["A"])
     page = player._repr_html_()
     assert player.sprite().shape == (3 * 2 * 32, 4 * 32)
     assert 'alt="say &quot;cheese&quot;"' in page and page.count("</script>") == 1
@@ -115,9 +116,9 @@ def test_the_players_page_stands_alone():
     assert label == slider and 'max="2"' in page and "stopPropagation" in page
     assert json.loads(re.search(r"words = (\[.*?\]),", page)[1]) == player.words
     with pytest.raises(ValueError, match="an alt text"):
-        al.course.Player(torch.zeros(1, 1, 1, 1, 32, 32), [""], "place", " ")
+        course.Player(torch.zeros(1, 1, 1, 1, 32, 32), [""], "place", " ")
     with pytest.raises(ValueError, match="N words"):
-        al.course.Player(torch.zeros(2, 1, 1, 1, 32, 32), [""], "place", "x")
+        course.Player(torch.zeros(2, 1, 1, 1, 32, 32), [""], "place", "x")
 
 
 def test_a_recipe_is_changed_by_name_only():

@@ -23,8 +23,9 @@ from mirror import serving
 from PIL import Image
 
 import acai_lite as al
-from acai_lite.support import arrays, images, packed
-from acai_lite.support.command_line import data_sets, main
+from acai_lite.files import arrays, packed
+from acai_lite.files import folders as images
+from acai_lite.runs.command_line import data_sets, main
 
 
 @pytest.fixture
@@ -579,7 +580,7 @@ PEAK = """
 import sys
 import numpy, PIL.Image, zipfile
 import acai_lite as al
-from acai_lite.support import images
+from acai_lite.files import folders as images
 def status(key):
     with open("/proc/self/status") as file:
         return next(int(line.split()[1]) * 1024 for line in file if line.startswith(key))

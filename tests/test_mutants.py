@@ -6,9 +6,8 @@ from types import SimpleNamespace
 
 import mutants
 import pytest
+from acai_course import bugs, checks, critic
 from mutants import report
-
-from acai_lite.course import bugs, checks, critic
 
 rows = cache(report.judge)
 FORMS = ["not written yet.", "expected a function, got int.", "your function stopped with TypeError: unsupported operand.",

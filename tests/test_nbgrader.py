@@ -26,7 +26,7 @@ def sources(cells):
 def test_every_exercise_has_a_solution_cell_and_a_hidden_test(source):
     cells = assignments.assignment(source)["cells"]
     marked = [cell["metadata"]["nbgrader"] for cell in cells if "nbgrader" in cell["metadata"]]
-    checks = source.read_text().count("al.course.check(")
+    checks = source.read_text().count("course.check(")
     assert len(marked) == 2 * checks > 0
     ids = [mark["grade_id"] for mark in marked]
     assert len(set(ids)) == len(ids) and [m["solution"] for m in marked] == [True, False] * checks

@@ -5,11 +5,12 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
+import acai_course as course
 import jupytext
 import pytest
+from acai_course.show import EQUATIONS
 
 import acai_lite as al
-from acai_lite.course.show import EQUATIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
@@ -21,7 +22,7 @@ LOSSES = {"02-2": "train_step", "03-1": "denoising_loss", "03-2": "vae_loss", "0
           "04-4": "aae_losses", "05-3": "critic_step", "05-4": "acai_losses", "06-5": "path_cost", "10-1": "with_critic"}
 JUDGES = {"06-6": "honest_cost"}                # these measure a result; nothing is trained by them
 # runs without `losses=` after such an exercise: what trains there is no loss that the learner wrote
-OTHERS = {"03": ["model, lines, samples=al.course.pace(smoke=160, lab=3200, full=6400)"],      # dropout
+OTHERS = {"03": ["model, lines, samples=course.pace(smoke=160, lab=3200, full=6400)"],      # dropout
           "04": ["squares, ring"],                                     # least squares: read in the lab, not written
           "10": ["model, lines, samples=64, recipe='lab', quiet=True"]}                        # a project's first cell
 
@@ -105,7 +106,7 @@ def test_no_given_cell_repeats_the_package(source):
 def test_the_search_finds_a_copy_with_other_names_and_comments():
     given = "def mixed(a, part):\n    '''Mine.'''\n    p = part.view(-1, 1, 1, 1)      # one each\n" \
             "    return p * a + (1 - p) * a.flip(0)\n"
-    assert copies([given]) == ["mixed is acai_lite/course/critic.py, mix"]
+    assert copies([given]) == ["mixed is notebooks/acai_course/critic.py, mix"]
     assert copies([given.replace("1 - p", "2 - p")]) == []
     step = "loss_g, loss_d = f(d(x), d(g(z)))\na.zero_grad()\nb.zero_grad()\n" \
            "loss_g.backward(inputs=list(g.parameters()), retain_graph=True)\n"
@@ -146,7 +147,7 @@ def lab_of(exercise):
 def test_a_loss_that_is_checked_trains_something(exercise):
     cells = code(lab_of(exercise), solutions=False)
     place = next(k for k, cell in enumerate(cells) if f'check("{exercise}"' in cell)
-    assert f'{LOSSES[exercise]} = al.course.check("{exercise}", {LOSSES[exercise]})' in cells[place]
+    assert f'{LOSSES[exercise]} = course.check("{exercise}", {LOSSES[exercise]})' in cells[place]
     assert trains(cells[place:], LOSSES[exercise]), "the learner's loss is checked, and then nothing is trained by it"
 
 
@@ -176,12 +177,12 @@ def test_after_the_exercise_no_run_goes_by_the_package_s_loss_instead(source):
 
 def shown():
     calls = [n for path in SOURCES for cell in code(path) for n in ast.walk(ast.parse(cell)) if isinstance(n, ast.Call)]
-    return {ast.unparse(n.args[0]) for n in calls if ast.unparse(n.func) == "al.course.show"}
+    return {ast.unparse(n.args[0]) for n in calls if ast.unparse(n.func) == "course.show"}
 
 
 @pytest.mark.parametrize("what", sorted(shown()))
 def test_show_prints_the_source_beside_its_equation(what):
-    box = al.course.show(eval(what, {"al": al}))
+    box = course.show(eval(what, {"al": al}))
     lines = (ROOT / box.file).read_text().splitlines()[box.first - 1:box.last]
     assert [line.strip() for line in lines] == [line.strip() for line in box.source.splitlines()]
     assert "def " in box.source
@@ -192,7 +193,7 @@ def test_show_prints_the_source_beside_its_equation(what):
 
 
 def test_show_has_no_equation_that_nobody_sees_and_three_labs_show_what_they_taught():
-    assert {al.course.show(eval(what, {"al": al})).name for what in shown()} == set(EQUATIONS)
+    assert {course.show(eval(what, {"al": al})).name for what in shown()} == set(EQUATIONS)
     for lab, what in (("01", "smoothness_of"), ("05a", "ACAI.losses"), ("06a", "RealismIndex.__call__")):
         (path,) = (p for p in SOURCES if p.stem.startswith(lab))
         assert f"{what})" in path.read_text()
@@ -201,9 +202,9 @@ def test_show_has_no_equation_that_nobody_sees_and_three_labs_show_what_they_tau
 @pytest.mark.parametrize("what", [sum, 3, ast.parse, "line_scores"])
 def test_show_takes_what_is_in_the_package_only(what):
     with pytest.raises(TypeError, match="acai_lite"):
-        al.course.show(what)
+        course.show(what)
 
 
 def test_show_without_an_equation_says_so():
     with pytest.raises(ValueError, match="no equation is known for fit"):
-        al.course.show(al.fit)
+        course.show(al.fit)

@@ -1,10 +1,9 @@
 """Lab 06a's blind panel: judged by ticking or by a list, before the comparison; your rates beside every index."""
+import acai_course as course
 import pytest
 import torch
-
-import acai_lite as al
-from acai_lite.course import panel
-from acai_lite.course.passport import read
+from acai_course import panel
+from acai_course.passport import read
 
 PICTURES = torch.linspace(-1, 1, 6).view(6, 1, 1, 1).expand(6, 1, 32, 32)
 SOURCES, FAR = ["model", "line", "model", "line", "model", "line"], torch.tensor([True, False, True, False, False, False])
@@ -20,26 +19,26 @@ def entry():
 
 
 def test_a_list_is_kept_and_its_rates_are_noted_at_the_comparison(capsys):
-    al.course.judge_panel(PICTURES, odd=[1, 2])
+    course.judge_panel(PICTURES, odd=[1, 2])
     assert entry() == {"list": [1, 2]} and "You called 2 of 6 odd (kept)" in capsys.readouterr().out
-    assert al.course.judged(SOURCES, FAR) == [True, True, False, False, False, False]
+    assert course.judged(SOURCES, FAR) == [True, True, False, False, False, False]
     rates = {"line": 1 / 3, "model": 1 / 3, "hits": 1 / 2, "false alarms": 1 / 4}
     assert entry()["outcome"] == pytest.approx(rates)
-    al.course.judge_panel(PICTURES, odd=[1, 3])
+    course.judge_panel(PICTURES, odd=[1, 3])
     assert "your list before it counts" in capsys.readouterr().out
-    assert al.course.judged(SOURCES, FAR) == [True, False, True, False, False, False]
+    assert course.judged(SOURCES, FAR) == [True, False, True, False, False, False]
     assert entry()["list"] == [1, 2] and entry()["outcome"] == pytest.approx(rates)
 
 
 def test_nothing_judged_is_none_and_none_odd_is_a_judgement(capsys):
-    assert al.course.judged(SOURCES, FAR) is None and "not judged" in capsys.readouterr().out and entry() == {}
-    al.course.judge_panel(PICTURES, odd=[])
-    assert al.course.judged(SOURCES, FAR) == [False] * 6 and entry()["outcome"]["hits"] == 0
+    assert course.judged(SOURCES, FAR) is None and "not judged" in capsys.readouterr().out and entry() == {}
+    course.judge_panel(PICTURES, odd=[])
+    assert course.judged(SOURCES, FAR) == [False] * 6 and entry()["outcome"]["hits"] == 0
 
 
 @pytest.mark.parametrize("odd", [[0], [7], ["3"], [True], [2.0]])
 def test_a_number_of_no_picture_is_told_and_not_kept(odd, capsys):
-    al.course.judge_panel(PICTURES, odd=odd)
+    course.judge_panel(PICTURES, odd=odd)
     assert "no number of a picture" in capsys.readouterr().out and entry() == {}
 
 
@@ -55,7 +54,7 @@ def test_every_tick_is_kept_and_shown_again():
 
 
 def test_the_table_has_a_column_a_judge(capsys):
-    found = al.course.panel_table(SOURCES, FAR, {"you": None, "ruler": FAR, "all": torch.ones(6, dtype=torch.bool)})
+    found = course.panel_table(SOURCES, FAR, {"you": None, "ruler": FAR, "all": torch.ones(6, dtype=torch.bool)})
     said = capsys.readouterr().out.splitlines()
     assert found["ruler"] == pytest.approx({"line": 0, "model": 2 / 3, "hits": 1, "false alarms": 0})
     assert found["all"]["false alarms"] == 1 and "you" not in found

@@ -1,12 +1,11 @@
 """The passport: guesses, tries, passed checks, kept where the lab runs; what comes in may come from anybody."""
 import json
 
+import acai_course as course
 import pytest
 import torch
-
-import acai_lite as al
-from acai_lite.course.passport import LENGTH, LIMIT, bring_back, clean, count_try, keep_list, load, parse, read, stamp
-from acai_lite.course.passport_page import _upload, calibration
+from acai_course.passport import LENGTH, LIMIT, bring_back, clean, count_try, keep_list, load, parse, read, stamp
+from acai_course.passport_page import _upload, calibration
 
 EMPTY = {"guesses": {}, "checks": {}, "tries": {}, "lists": {}}
 GUESS = {"first": "a", "last": "b", "date": "2026-01-01"}
@@ -20,10 +19,10 @@ def place(tmp_path, monkeypatch):
 
 
 def test_a_passed_check_is_kept_and_a_failed_one_is_not(place, capsys):
-    al.course.check("00-1", lambda a, b: torch.lerp(a, b, 0.5))
-    al.course.check("00-3", lambda codes, weights: codes * weights)
+    course.check("00-1", lambda a, b: torch.lerp(a, b, 0.5))
+    course.check("00-3", lambda codes, weights: codes * weights)
     assert list(json.loads(place.read_text())["checks"]) == ["00-1"]
-    al.course.show_passport()
+    course.show_passport()
     said = capsys.readouterr().out
     assert "check 00-1          passed" in said
 
@@ -31,16 +30,16 @@ def test_a_passed_check_is_kept_and_a_failed_one_is_not(place, capsys):
 def test_failed_tries_are_counted_and_shown(place, capsys):
     assert [count_try("02-1"), count_try("02-1"), count_try("02-2")] == [1, 2, 1]
     stamp("checks", "02-1", "2026-01-02")
-    al.course.show_passport()
+    course.show_passport()
     said = capsys.readouterr().out
     assert "02-1          passed, 2 failed tries" in said and "02-2          not yet passed, 1 failed try" in said
 
 
 def test_show_passport_lists_guesses_and_says_when_it_is_empty(place, capsys):
-    al.course.show_passport()
+    course.show_passport()
     assert "empty so far" in capsys.readouterr().out
     stamp("guesses", "02", {"first": "half", "last": "a tenth", "sure": "certain", "outcome": "half", "date": "2026-01-01"})
-    al.course.show_passport()
+    course.show_passport()
     assert "✘ 2026-01-01  guess 02            'a tenth' (certain), first 'half'; it did 'half'" in capsys.readouterr().out
 
 
@@ -52,7 +51,7 @@ def test_calibration_counts_guesses_made_before_the_answer_only(place, capsys):
         stamp("guesses", f"0{k}", {key: value for key, value in entry.items() if value})
     stamp("guesses", "09", {"late": "x", "outcome": "x", "answered": "2026-01-01"})
     assert calibration(read()) == {"a guess": (0, 1), "certain": (1, 2), "not said": (1, 1)}
-    al.course.show_passport()
+    course.show_passport()
     assert "certain       1 of  2 right    50%" in capsys.readouterr().out
 
 
@@ -69,7 +68,7 @@ def test_the_first_list_counts(place):
 def test_a_damaged_passport_counts_as_none(place, content):
     place.write_text(content)
     assert read() == EMPTY
-    al.course.predict("01", ["blend", "jump"], guess="jump", sure="certain")
+    course.predict("01", ["blend", "jump"], guess="jump", sure="certain")
     assert read()["guesses"]["01"]["first"] == "jump"
 
 
@@ -81,12 +80,12 @@ def test_an_older_passport_is_still_read(place):
 def test_a_folder_that_cannot_be_written_costs_the_memory_only(monkeypatch, tmp_path, capsys):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("ACAI_LITE_PASSPORT", str(tmp_path / "file" / "passport.json"))
-    al.course.predict("01", ["blend", "jump"], guess="jump", sure="certain")
+    course.predict("01", ["blend", "jump"], guess="jump", sure="certain")
     assert "not kept" in capsys.readouterr().out
-    al.course.reveal("01", "jump")
+    course.reveal("01", "jump")
     assert count_try("01-1") == 1
     answer = lambda a, b: (a + b) / 2                                  # noqa: E731
-    assert al.course.check("00-1", answer) is answer
+    assert course.check("00-1", answer) is answer
 
 
 # --- out and in again ----------------------------------------------------------------------------------------------------
@@ -97,11 +96,11 @@ def test_exported_and_imported_it_is_the_same(place, tmp_path, capsys):
     stamp("tries", "02-1", 3)
     keep_list("06a-panel", [3, 17], {"hits": 0.5})
     before = read()
-    al.course.export_passport(tmp_path / "copy.json")
+    course.export_passport(tmp_path / "copy.json")
     place.unlink()
-    al.course.import_passport(tmp_path / "copy.json")
+    course.import_passport(tmp_path / "copy.json")
     assert read() == before and "guesses 1, checks 1, tries 1, lists 1" in capsys.readouterr().out
-    al.course.import_passport(tmp_path / "copy.json")
+    course.import_passport(tmp_path / "copy.json")
     assert read() == before
 
 
@@ -125,7 +124,7 @@ def test_what_is_no_passport_is_refused_in_a_sentence(place, tmp_path, data, why
     before = place.read_bytes()
     (tmp_path / "other.json").write_bytes(data)
     with pytest.raises(ValueError, match=why):
-        al.course.import_passport(tmp_path / "other.json")
+        course.import_passport(tmp_path / "other.json")
     assert place.read_bytes() == before
 
 
@@ -158,10 +157,10 @@ def test_too_many_entries_are_cut(place):
 
 def test_importing_says_what_was_left_out_and_the_file_stays_printable(place, tmp_path, capsys):
     (tmp_path / "other.json").write_text(json.dumps(HOSTILE))
-    al.course.import_passport(tmp_path / "other.json")
+    course.import_passport(tmp_path / "other.json")
     said = " ".join(capsys.readouterr().out.split())
     assert "Brought back: guesses 3, checks 1, tries 1, lists 1. Left out" in said and "more." in said
-    al.course.show_passport()
+    course.show_passport()
     shown = capsys.readouterr().out
     assert all(c.isprintable() or c == "\n" for c in shown) and "<script>" in shown        # text, printed as text
     assert load(place)[1] == []
@@ -195,15 +194,14 @@ def test_the_passport_page_offers_a_download_that_holds_it(place, monkeypatch, c
     import base64
 
     import IPython.display
-
-    from acai_lite.course import passport_page
-    al.course.passport()
+    from acai_course import passport_page
+    course.passport()
     assert "import_passport" in capsys.readouterr().out                # no kernel: in words
     stamp("checks", "02-1", "2026-01-01")
     shown = []
     monkeypatch.setattr(passport_page, "in_kernel", lambda: True)
     monkeypatch.setattr(IPython.display, "display", shown.append)
-    al.course.passport()
+    course.passport()
     link, upload = shown
     data = link.data.split("base64,")[1].split('"')[0]
     assert json.loads(base64.b64decode(data)) == read() and 'download="passport.json"' in link.data

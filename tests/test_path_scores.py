@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 import acai_lite as al
-from acai_lite.paths import Judge, PathScores, compare_paths, kernel_distance, path_scores, train_judge
+from acai_lite.image_paths import Judge, PathScores, compare_paths, kernel_distance, path_scores, train_judge
 
 
 class Reader(nn.Module):
@@ -283,7 +283,7 @@ def test_the_images_compared_with_are_in_no_path(judge, monkeypatch):
         seen.append((frames[:, :, 0, 0, 0].mul(50).round().int(), real[:, 0, 0, 0].mul(50).round().int()))
         return PathScores(*[0.0] * 6)
 
-    monkeypatch.setattr("acai_lite.paths.path_scores", spy)
+    monkeypatch.setattr("acai_lite.image_paths.path_scores", spy)
     tests = al.ImageSet("mine", images, torch.arange(50) % 2, images, torch.arange(50) % 2)
     for seed in (0, 0, 1):
         compare_paths({}, tests, judge, pairs=12, steps=6, seed=seed)

@@ -3,11 +3,10 @@ import ast
 import re
 from pathlib import Path
 
+import acai_course as course
 import pytest
-
-import acai_lite as al
-from acai_lite.course import predictions
-from acai_lite.course.passport import read
+from acai_course import predictions
+from acai_course.passport import read
 
 OPTIONS = ["a tenth", "a half", "about the same"]
 SOURCES = sorted((Path(__file__).parent.parent / "notebooks" / "source").glob("*.py"))
@@ -25,9 +24,9 @@ def entry(name="02"):
 
 
 def test_a_guess_in_code_is_kept_with_its_confidence_and_the_first_one_stays(capsys):
-    assert al.course.predict("02", OPTIONS, guess="a half", sure="certain") is None
+    assert course.predict("02", OPTIONS, guess="a half", sure="certain") is None
     assert "Kept: 'a half' (certain)." in capsys.readouterr().out
-    al.course.predict("02", OPTIONS, guess="a tenth", sure="a guess")
+    course.predict("02", OPTIONS, guess="a tenth", sure="a guess")
     assert "your first was 'a half'" in capsys.readouterr().out
     found = entry()
     assert found.pop("date") and found == {"first": "a half", "first_sure": "certain", "last": "a tenth", "sure": "a guess",
@@ -39,7 +38,7 @@ def test_a_guess_in_code_is_kept_with_its_confidence_and_the_first_one_stays(cap
     ({"guess": "a half", "sure": "very"}, "say how sure you are"), ({"guess": "a half"}, "say how sure you are"),
     ({"sure": "certain"}, "None is none of the options")])
 def test_what_is_no_answer_is_told_and_not_kept(place, capsys, how, told):
-    al.course.predict("02", OPTIONS, **how)
+    course.predict("02", OPTIONS, **how)
     said = " ".join(capsys.readouterr().out.split())
     assert told in said and not place.exists()
 
@@ -47,46 +46,46 @@ def test_what_is_no_answer_is_told_and_not_kept(place, capsys, how, told):
 def test_options_must_be_a_list_of_texts():
     for wrong in ("abc", [1, 2]):
         with pytest.raises(TypeError, match="list of texts"):
-            al.course.predict("02", wrong)
+            course.predict("02", wrong)
 
 
 def test_without_a_page_the_options_are_printed_and_how_to_answer(place, capsys):
-    al.course.predict("02", OPTIONS)
+    course.predict("02", OPTIONS)
     said = capsys.readouterr().out
     assert all(repr(option) in said for option in [*OPTIONS, "fairly sure"]) and 'guess="…", sure="…"' in said
     assert not place.exists()
-    al.course.predict("02", OPTIONS, guess="a half", sure="certain")
+    course.predict("02", OPTIONS, guess="a half", sure="certain")
     capsys.readouterr()
-    al.course.predict("02", OPTIONS)
+    course.predict("02", OPTIONS)
     assert "kept so far: 'a half' (certain)" in capsys.readouterr().out
 
 
 def test_the_answer_stands_beside_the_guess_and_closes_it(capsys):
-    al.course.predict("02", OPTIONS, guess="a half", sure="fairly sure")
+    course.predict("02", OPTIONS, guess="a half", sure="fairly sure")
     capsys.readouterr()
-    al.course.reveal("02", "about the same", "0.96 of the blend's")
+    course.reveal("02", "about the same", "0.96 of the blend's")
     said = " ".join(capsys.readouterr().out.split())
     assert said == "You said 'a half' (fairly sure). It did: 'about the same', 0.96 of the blend's."
-    al.course.predict("02", OPTIONS, guess="about the same", sure="certain")
+    course.predict("02", OPTIONS, guess="about the same", sure="certain")
     assert "after the answer, so it does not count" in " ".join(capsys.readouterr().out.split())
     found = entry()
     assert (found["last"], found["sure"], found["late"], found["outcome"]) == (
         "a half", "fairly sure", "about the same", "about the same")
-    al.course.reveal("02", "a tenth")
+    course.reveal("02", "a tenth")
     assert "(After the answer you changed to 'about the same': noted, not counted.)" in capsys.readouterr().out
     assert entry()["outcome"] == "a tenth" and entry()["last"] == "a half"
 
 
 def test_an_answer_without_a_guess(capsys):
-    al.course.reveal("02", "a half", "0.5")
+    course.reveal("02", "a half", "0.5")
     assert capsys.readouterr().out == "You made no guess. It did: 'a half', 0.5.\n"
-    al.course.predict("02", OPTIONS, guess="a half", sure="certain")
+    course.predict("02", OPTIONS, guess="a half", sure="certain")
     assert "last" not in entry() and entry()["late"] == "a half"
 
 
 def test_numbers_that_do_not_decide(capsys):
-    al.course.predict("02", OPTIONS, guess="a half", sure="certain")
-    al.course.reveal("02", None, "not run")
+    course.predict("02", OPTIONS, guess="a half", sure="certain")
+    course.reveal("02", None, "not run")
     assert "These numbers do not decide it: not run." in capsys.readouterr().out
     assert "outcome" not in entry() and "answered" in entry()
 
@@ -111,7 +110,7 @@ def test_the_form_keeps_both_choices_at_once_when_both_are_made(place):
 
 
 def test_a_kept_guess_is_chosen_when_the_cell_is_run_again():
-    al.course.predict("02", OPTIONS, guess="a half", sure="certain")
+    course.predict("02", OPTIONS, guess="a half", sure="certain")
     choice, sure, line = form()
     assert (choice.value, sure.value) == ("a half", "certain") and "Kept" in line.value
     choice, sure, _ = form(options=["other", "options"])               # of an older edition of the lab
@@ -134,7 +133,7 @@ def test_in_a_kernel_the_form_is_shown_and_nothing_waits(monkeypatch):
     shown = []
     monkeypatch.setattr(predictions, "in_kernel", lambda: True)
     monkeypatch.setattr(IPython.display, "display", lambda *them: shown.extend(them))
-    assert al.course.predict("02", OPTIONS) is None
+    assert course.predict("02", OPTIONS) is None
     assert len(shown) == 2 and "text/plain" in shown[1]._repr_mimebundle_()
 
 
@@ -142,7 +141,7 @@ def test_in_a_kernel_the_form_is_shown_and_nothing_waits(monkeypatch):
 
 def calls(text, function):
     return [n for n in ast.walk(ast.parse(text))
-            if isinstance(n, ast.Call) and ast.unparse(n.func) == f"al.course.{function}"]
+            if isinstance(n, ast.Call) and ast.unparse(n.func) == f"course.{function}"]
 
 
 def code(source):

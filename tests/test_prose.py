@@ -12,7 +12,7 @@ import jupytext
 import pytest
 
 import acai_lite as al
-from acai_lite.support.tables import PAPER, PAPER_BUDGET
+from acai_lite.runs.tables import PAPER, PAPER_BUDGET
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))

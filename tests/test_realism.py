@@ -749,7 +749,7 @@ def test_the_critics_score_is_minus_its_guess_of_the_decoded_code():
 
 
 def test_a_gans_discriminator_scores_what_its_noise_makes():
-    gan = al.adversaries.ring_gan()
+    gan = al.gans.ring_gan()
     noise = normal(50, 2, dtype=torch.float32)
     score = al.critic_score(gan)
     assert torch.equal(score(noise), gan.d(gan.generator(noise)))

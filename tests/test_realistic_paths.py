@@ -8,7 +8,6 @@ import pytest
 import torch
 from sklearn.datasets import make_moons
 
-import acai_lite as al
 from acai_lite import RealismIndex, fit_density, interpolate, path_cost, realistic_path
 
 SEEDS = [0, 1, 2]
@@ -174,12 +173,6 @@ def test_shapes_types_and_exact_ends(index, dtype):
     assert (found.cost <= 1.02 * torch.minimum(found.linear_cost, found.spherical_cost)).all()
 
 
-def test_interpolate_walks_it(index):
-    z0, z1 = pairs()
-    codes = interpolate(z0, z1, 5, "realistic", realism=index)
-    assert torch.equal(codes, realistic_path(z0, z1, index, 5).codes)
-
-
 def test_the_same_seed_finds_the_same_path(index):
     z0, z1 = pairs()
     assert torch.equal(*(realistic_path(z0, z1, index, 5, iterations=20).codes for _ in range(2)))
@@ -229,26 +222,13 @@ def test_with_gradients_switched_off_it_still_searches():
     assert float(found.cost) == pytest.approx(5.608, rel=0.02) and not found.codes.requires_grad
 
 
-def test_a_path_that_has_not_converged_warns():
+def test_a_path_that_has_not_converged_says_so():
     """A quality with walls between the 240 places where it is asked for, which 4 times as many places see."""
     def fence(z):
         return torch.where((240 * z[:, 0] - 0.5).abs() % 1 > 0.2, 0.05, 0.95).double()
-    with pytest.warns(RuntimeWarning, match="1 of 1 realistic paths have not converged"):
-        interpolate(point(0.0, 1.0), point(1.0, 0.0), 5, "realistic", realism=fence)
+    assert not realistic_path(point(0.0, 1.0), point(1.0, 0.0), fence, 5).converged
 
 
-@pytest.mark.parametrize(("path", "realism"), [("realistic", None), ("linear", hill), ("spherical", hill)])
-def test_realism_belongs_to_the_realistic_path(path, realism):
-    with pytest.raises(ValueError, match="together with realism="):
-        interpolate(point(0.0, 1.0), point(1.0, 0.0), 5, path, realism)
-
-
-def test_images_walk_it():
-    model = al.build("baseline", "lines", recipe="lab").eval()
-    x0, x1 = al.draw_lines(torch.tensor([0.1, 0.5])), al.draw_lines(torch.tensor([1.0, 1.5]))
-    codes = torch.randn(200, *model.code_shape, generator=torch.Generator().manual_seed(0))
-    index = RealismIndex(lambda z: -z.flatten(1).square().sum(1), codes)
-    frames = al.interpolate_images(model, x0, x1, 4, "realistic", realism=index)
-    assert frames.shape == (2, 4, 1, 32, 32)
-    with torch.no_grad():
-        assert torch.allclose(frames[:, 0], model.decode(model.encode(x0)), atol=1e-5)
+def test_interpolate_points_to_the_realistic_path():
+    with pytest.raises(ValueError, match="'realistic': choose 'linear' or 'spherical', or call realistic_path"):
+        interpolate(point(0.0, 1.0), point(1.0, 0.0), 5, "realistic")

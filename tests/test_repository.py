@@ -42,7 +42,8 @@ def third_party_imports(*patterns):
     """Every distribution imported, anywhere in these files: {distribution name: the files that import it}."""
     found = {}
     for path in sorted({path for pattern in patterns for path in ROOT.glob(pattern)}):
-        neighbours = {file.stem for file in path.parent.glob("*.py")} | {"acai_lite", "tests", "mutants", "noxfile"}
+        neighbours = {file.stem for file in path.parent.glob("*.py")}
+        neighbours |= {"acai_lite", "acai_course", "tests", "mutants", "noxfile"}
         neighbours |= {file.stem for folder in ("notebooks/tools", "tests", "tests/bench")
                        for file in (ROOT / folder).glob("*.py")}
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
@@ -68,15 +69,22 @@ def test_package_imports_only_what_is_declared():
     assert not undeclared, "acai_lite imports packages that pyproject.toml does not list in `dependencies`"
 
 
+def test_course_imports_only_what_is_declared():
+    allowed = set(RUNTIME) | set(EXTRAS["course"])
+    undeclared = set(third_party_imports("notebooks/acai_course/**/*.py")) - allowed
+    assert not undeclared, "acai_course imports packages that pyproject.toml lists neither in `dependencies` nor in `course`"
+
+
 def test_labs_and_tests_import_only_what_is_declared():
-    allowed = set(RUNTIME) | set(EXTRAS["test"]) | set(EXTRAS["teach"])    # the book's and the slides' tools
+    allowed = set(RUNTIME) | set(EXTRAS["course"]) | set(EXTRAS["test"]) | set(EXTRAS["teach"])  # book's, slides' tools
     imports = third_party_imports("notebooks/source/*.py", "notebooks/tools/*.py", "tests/**/*.py", "noxfile.py")
     undeclared = {name: files for name, files in imports.items() if name not in allowed}
     assert not undeclared, "packages that pyproject.toml lists neither in `dependencies` nor in `test`"
 
 
 def test_every_dependency_is_used():
-    unused = set(RUNTIME) - TOOLS - set(third_party_imports("acai_lite/**/*.py", "notebooks/source/*.py"))
+    unused = set(RUNTIME) | set(EXTRAS["course"])
+    unused -= TOOLS | set(third_party_imports("acai_lite/**/*.py", "notebooks/acai_course/**/*.py", "notebooks/source/*.py"))
     assert not unused, "pyproject.toml lists packages that neither the package nor a lab imports"
 
 
@@ -87,7 +95,7 @@ def test_environment_yml_repeats_pyproject():
     python = conda.pop("python")
     conda.pop("pip")
     assert python == {"=3.12"}
-    assert conda == {**RUNTIME, "nbval": EXTRAS["test"]["nbval"]}
+    assert conda == {**RUNTIME, **EXTRAS["course"], "nbval": EXTRAS["test"]["nbval"]}
 
 
 # --- Binder ---------------------------------------------------------------------------------------------------------
@@ -172,11 +180,11 @@ def test_make_test(target, options):
 
 def test_make_installs_in_two_steps():
     for_lab = make("-B", ".venv/.lab-ready")
-    assert "-e ." in for_lab and "-e '.[test]'" not in for_lab and "--index-url" not in for_lab
+    assert "-e '.[course]'" in for_lab and "-e '.[test]'" not in for_lab and "--index-url" not in for_lab
     for_test = make("-B", ".venv/.test-ready")
-    assert for_test.index("-e .\n") < for_test.index("-e '.[test]'")
+    assert for_test.index("-e '.[course]'") < for_test.index("-e '.[test]'")
     cpu = make("-B", ".venv/.lab-ready", "TORCH=cpu")
-    assert cpu.index("--index-url https://download.pytorch.org/whl/cpu") < cpu.index("-e .\n")
+    assert cpu.index("--index-url https://download.pytorch.org/whl/cpu") < cpu.index("-e '.[course]'")
     for name in ("torch", "torchvision"):
         (requirement,) = re.findall(rf"'({name}[<>=][^']*)'", cpu)
         assert split_requirement(requirement) == (name, RUNTIME[name])
@@ -193,17 +201,3 @@ def test_ci_run_ends_in_make_test():
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
     assert script.read_text(encoding="utf-8").rstrip().endswith("\nmake test")
-
-
-def test_the_core_stays_slim():
-    """A learner reads any file in ten minutes, and the core in an evening; support/ is what runs need around it.
-
-    1,800 lines for the labs up to 07 without 06; 450 more for the realism index, its densities and its paths (lab 06),
-    200 for the fast step and for `fit` in two files, 180 for signals: waves, their ruler, networks of one dimension, and
-    for the data sets of lab 10.
-    """
-    files = {path: len(path.read_text().splitlines()) for path in (ROOT / "acai_lite").rglob("*.py")}
-    limits = {path: 300 if "course" in path.parts else 250 for path in files}
-    assert {path.name: lines for path, lines in files.items() if lines > limits[path]} == {}
-    core = [lines for path, lines in files.items() if path.parent.name == "acai_lite" and not path.name.startswith("__")]
-    assert sum(core) <= 2630

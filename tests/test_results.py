@@ -5,14 +5,15 @@ import sys
 from pathlib import Path
 from statistics import mean, median, pstdev
 
+import acai_course as course
 import pytest
 import torch
 
 import acai_lite as al
+from acai_lite import checkpoints
 from acai_lite.recipes import change
-from acai_lite.support import checkpoints
-from acai_lite.support.study import SEVEN, Cell
-from acai_lite.support.tables import TITLES
+from acai_lite.runs.study import SEVEN, Cell
+from acai_lite.runs.tables import TITLES
 
 ROOT = Path(__file__).resolve().parent.parent
 OTHERS = ("labs", "live-runs", "critic-runs", "base-runs", "zoo", "gan", "realism",
@@ -250,7 +251,7 @@ def test_the_realism_record_is_of_the_recorder_that_is_committed():
 def test_the_recorded_calibration_is_that_of_the_committed_models():
     """One row again, on a quarter of the pairs."""
     import record_realism as tool
-    record, lines, model = al.course.realism_record(), al.load("lines"), al.checkpoint("lines-baseline-64")
+    record, lines, model = course.realism_record(), al.load("lines"), al.checkpoint("lines-baseline-64")
     train = al.encode_all(model, lines.train_images[:4000])
     with torch.no_grad():
         codes = al.interpolate(*(model.encode(lines.test_images[k:k + 64]) for k in (0, tool.PAIRS)), tool.FRAMES)

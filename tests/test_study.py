@@ -11,10 +11,10 @@ import pytest
 import torch
 
 import acai_lite as al
-from acai_lite.support import study as studies
-from acai_lite.support import tables
-from acai_lite.support.command_line import main
-from acai_lite.support.study import SEVEN, Cell, grid, paper_grid, study, train
+from acai_lite.runs import study as studies
+from acai_lite.runs import tables
+from acai_lite.runs.command_line import main
+from acai_lite.runs.study import SEVEN, Cell, grid, paper_grid, study, train
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = dict(samples=160, recipe="lab", restarts=2)
@@ -129,7 +129,7 @@ def _save_often():
 
 def test_after_kill_9_the_same_command_finishes_and_the_numbers_are_those_of_an_undisturbed_study(tmp_path):
     code = ("import acai_lite.training as t; t.SAVE_SECONDS = -1\n"
-            "import sys; from acai_lite.support.command_line import main\n"
+            "import sys; from acai_lite.runs.command_line import main\n"
             "sys.exit(main(sys.argv[1:]))")
     words = ["study", "--data", "digits", "--methods", "baseline", "vae", "--samples", "640", "--recipe", "lab",
              "--restarts", "0", "--threads", "1", "--device", "cpu", "--out"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from acai_lite.support import threads as _threads
+from acai_lite.files import threads as _threads
 
 PRINT = "import acai_lite, torch; print(acai_lite.available_cpus(), torch.get_num_threads())"
 TOO_MANY = "import torch; torch.set_num_threads(2); "

@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 import acai_lite as al
+from acai_lite.files.progress import Progress, watched
 from acai_lite.steps import generator
-from acai_lite.support.progress import Progress, watched
 
 QUICK = replace(al.RECIPES["lab"], name="quick", batch_size=8)
 
@@ -369,8 +369,8 @@ def test_a_long_score_has_a_bar_too_and_a_short_one_none(monkeypatch):
             shown.append(bar.data)
 
     monkeypatch.setattr("IPython.display.display", lambda bar, display_id: shown.append(bar.data) or Handle())
-    monkeypatch.setattr("acai_lite.support.progress._surface", lambda: "notebook")
-    monkeypatch.setattr("acai_lite.support.progress.FIRST", 0.2)
+    monkeypatch.setattr("acai_lite.files.progress._surface", lambda: "notebook")
+    monkeypatch.setattr("acai_lite.files.progress.FIRST", 0.2)
     assert list(watched([1, 2, 3], 64)) == [1, 2, 3] and not shown
     for _ in watched(range(6), 64):
         time.sleep(0.1)

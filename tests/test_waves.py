@@ -13,7 +13,7 @@ import acai_lite as al
 from acai_lite.data import ImageSet, Waves
 from acai_lite.networks import Critic, Decoder, Encoder, initialise
 from acai_lite.recipes import get_recipe
-from acai_lite.support.study import train
+from acai_lite.runs.study import train
 from acai_lite.zoo import from_config
 
 ROOT = Path(__file__).resolve().parent.parent

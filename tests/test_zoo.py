@@ -5,8 +5,7 @@ import pytest
 import torch
 
 import acai_lite as al
-from acai_lite.networks import Codebook
-from acai_lite.zoo import METHODS, from_config, method_name
+from acai_lite.zoo import METHODS, Codebook, from_config, method_name
 
 SIZE = dict(width=8, depth=4, code_channels=3, gain=2.0)
 NUMBERS = 3 * 8 * 8

@@ -46,6 +46,7 @@ import math
 
 import torch
 
+import acai_course as course
 import acai_lite as al
 
 # %% [markdown]
@@ -67,11 +68,11 @@ import acai_lite as al
 # Most choose *one line at the middle angle*: they think of the objects, the machine of pixels. Let everybody choose before you touch the slider, and ask aloud: "What does a quarter of a picture look like?"
 
 # %%
-al.course.predict("00-A", ["one line", "two faint lines", "nothing", "one of the ends"])
+course.predict("00-A", ["one line", "two faint lines", "nothing", "one of the ends"])
 
 # %%
-machines = al.course.four_machines(math.radians(40), math.radians(175))
-al.course.play_machines(machines)
+machines = course.four_machines(math.radians(40), math.radians(175))
+course.play_machines(machines)
 
 # %% [markdown]
 # Move the slider with the mouse, or click it and use the arrow keys. Watch one machine at a time.
@@ -100,7 +101,7 @@ that turns. D: one line that turns, blurred all the way between the ends.""")
 # ink of A's middle picture, 0 to 1, where the first line was and where the second one will be
 first, middle, last = (machines["A"][[0, 8, 16]] + 1) / 2             # (1,32,32) each
 left = [float(middle[end > 0.9].mean()) for end in (first, last)]
-al.course.reveal("00-A", "two faint lines" if min(left) > 0.3 and max(left) < 0.7 else
+course.reveal("00-A", "two faint lines" if min(left) > 0.3 and max(left) < 0.7 else
                  "nothing" if max(left) < 0.3 else
                  "one of the ends" if max(left) > 0.9 else "one line",
                  f"with {left[0]:.2f} and {left[1]:.2f} of the ink of the two ends")
@@ -128,7 +129,7 @@ al.course.reveal("00-A", "two faint lines" if min(left) > 0.3 and max(left) < 0.
 
 # %%
 # which one is the worst? There is no right answer: look at it again after lab 01
-al.course.predict("00-worst", ["A", "B", "C", "D"])
+course.predict("00-worst", ["A", "B", "C", "D"])
 
 # %% [markdown]
 # ## Exercise 00-1 · Mend a function (1 line, 2 minutes)
@@ -153,7 +154,7 @@ def middle(x0, x1):
     ### END SOLUTION
 
 # %%
-middle = al.course.check("00-1", middle)
+middle = course.check("00-1", middle)
 
 # %% [markdown] tags=["slide"]
 # ## What A and C do
@@ -173,13 +174,13 @@ print("A's middle picture is the mean of the two ends; C's is the line at the mi
 # On Binder nothing is kept when you leave. Download the passport with the link below before you go, and bring it back with the button when you return.
 
 # %%
-al.course.passport()
+course.passport()
 
 # %% [markdown]
 # The next cell asks whether this machine is ready: every line should begin with `ok` or `note`. It trains a small network for a few seconds to see how fast it is.
 
 # %%
-problems = al.course.ready()
+problems = course.ready()
 
 # %% [markdown] tags=["teacher"]
 # A `note` is no fault: mostly it says that a data set is not here or that the machine is slow. Only a line that begins with neither `ok` nor `note` needs you. Those machines pair up with a neighbour's for today.
@@ -216,7 +217,7 @@ def conv_facts(height, inputs, outputs, kernel, padding):
     ### END SOLUTION
 
 # %%
-conv_facts = al.course.check("00-2", conv_facts)
+conv_facts = course.check("00-2", conv_facts)
 layer = torch.nn.Conv2d(16, 32, 3, padding=1)
 counted = sum(p.numel() for p in layer.parameters())
 print("Conv2d(16, 32, 3, padding=1) on 32 rows:", conv_facts(32, 16, 32, 3, 1))
@@ -240,7 +241,7 @@ def weigh(codes, weights):
 # ## Shapes line up from the right
 
 # %% tags=["slide"]
-weigh = al.course.check("00-3", weigh)
+weigh = course.check("00-3", weigh)
 codes, weights = torch.ones(32, 1, 32, 32), torch.arange(32.0)
 plain = codes * weights                                               # no error, and wrong
 print("number 5 of the batch holds", sorted(set(weigh(codes, weights)[5].flatten().tolist())),
@@ -272,7 +273,7 @@ def own_gradients(a, b):
     ### END SOLUTION
 
 # %% tags=["slide"]
-own_gradients = al.course.check("00-4", own_gradients)
+own_gradients = course.check("00-4", own_gradients)
 a, b = (torch.tensor(v, requires_grad=True) for v in (1.0, 3.0))
 slopes = [float(torch.as_tensor(g).detach()) for g in own_gradients(a, b)]
 print("a = 1, b = 3: slopes", *(round(slope, 2) for slope in slopes))
@@ -293,7 +294,7 @@ assert abs(slopes[0] + 4) < 1e-6 and slope_of_total == 0
 # - *C is best. Why is that cheating?* It was told that lines have an angle. The course asks whether a network finds that out by itself.
 # - *Why is a guess with a wrong outcome worth keeping?* It shows which picture of the matter to replace. A guess made afterwards is always right and teaches nothing.
 #
-# **To assess:** nothing is marked here. See that each passport holds a guess and 00-1, and collect the passports for the class board (`python -m acai_lite board FOLDER`). Assessment 1 of the instructor's page follows lab 01.
+# **To assess:** nothing is marked here. See that each passport holds a guess and 00-1, and collect the passports for the class board (`python -m acai_course board FOLDER`). Assessment 1 of the instructor's page follows lab 01.
 
 # %% [markdown] tags=["slide"]
 # ## What to take away

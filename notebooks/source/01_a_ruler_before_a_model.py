@@ -49,6 +49,7 @@ import math
 
 import torch
 
+import acai_course as course
 import acai_lite as al
 
 # %% [markdown]
@@ -60,7 +61,7 @@ import acai_lite as al
 # ## Which row is good, and why?
 
 # %% tags=["slide"]
-paths = al.course.four_paths(math.radians(30), math.radians(150))
+paths = course.four_paths(math.radians(30), math.radians(150))
 al.figures.strips(paths, alt="""Four rows from a line at 30 to one at 150 degrees.
 Blend: both lines, faint, in the middle. Jump: first one line, then the other.
 Fade: an almost empty image in the middle. Rotation: one line that turns evenly.""")
@@ -107,7 +108,7 @@ def blend(x0, x1, steps):
     ### END SOLUTION
 
 # %%
-blend = al.course.check("01-1", blend)
+blend = course.check("01-1", blend)
 al.figures.strips({"pixel blend": blend(x0, x1, 16)},
                   alt="The blend in 16 frames: both lines are visible in the middle.")
 
@@ -129,7 +130,7 @@ def rotation(angle0, angle1, steps):
     ### END SOLUTION
 
 # %%
-rotation = al.course.check("01-2", rotation)
+rotation = course.check("01-2", rotation)
 turning = al.draw_lines(rotation(math.radians(350), math.radians(10), 16))
 al.figures.strips({"350° to 10°": turning},
                   alt="The rotation from 350 to 10 degrees: a line that turns by 20 degrees.")
@@ -173,7 +174,7 @@ print(f"a line and an empty image: {cosine_distance(x0, empty) * 1e3:5.1f} e-3")
 # Most choose the rotation alone: they have just agreed that it is the best, and expect a score to agree with them. Ask one who chose the tie: "Show me one frame of the jump that is not a line."
 
 # %%
-al.course.predict("01-distance", ["blend", "fade", "jump", "rotation", "blend and jump",
+course.predict("01-distance", ["blend", "fade", "jump", "rotation", "blend and jump",
                                   "jump and rotation"])
 
 # %% [markdown]
@@ -193,7 +194,7 @@ def mean_distance(frames, lines):
     ### END SOLUTION
 
 # %%
-mean_distance = al.course.check("01-3", mean_distance)
+mean_distance = course.check("01-3", mean_distance)
 
 # %% [markdown] tags=["slide"]
 # ## The answer
@@ -207,7 +208,7 @@ for name, value in distance.items():
 best = [name for name, value in distance.items() if value < min(distance.values()) + 1e-6]
 short = {"pixel blend": "blend", "fade to black": "fade"}
 print()
-al.course.reveal("01-distance", " and ".join(short.get(name, name) for name in best),
+course.reveal("01-distance", " and ".join(short.get(name, name) for name in best),
                  f"with {min(distance.values()) * 1e3:.2f} e-3")
 
 # jump and rotation draw nothing but lines
@@ -257,7 +258,7 @@ def smoothness(angles):
     ### END SOLUTION
 
 # %%
-smoothness = al.course.check("01-4", smoothness)
+smoothness = course.check("01-4", smoothness)
 
 # %% [markdown] tags=["slide"]
 # ## Both scores
@@ -277,10 +278,10 @@ assert abs(al.line_scores(paths["jump"][None]).smoothness - (1 - 1 / 15)) < 1e-6
 # `al.line_scores` is the package's version of what you wrote: its Smoothness is yours to the last digit, its Mean Distance differs a little, as its dictionary has 10,000 lines. Here is what it computes. The first is yours, for many paths at once; the second finds the nearest line roughly and then looks again, because it has so many to choose from. (Click into the box, or reach it with Tab; arrow keys scroll it.)
 
 # %%
-al.course.show(al.evaluation.smoothness_of)
+course.show(al.evaluation.smoothness_of)
 
 # %%
-al.course.show(al.evaluation._nearest)
+course.show(al.evaluation._nearest)
 
 # %% [markdown]
 # The jump scores 1 − 1/15 = 0.9333. Now jump and rotation are told apart. Is Smoothness enough on its own, then? Here is a line that turns evenly, with a second, fainter line always at a right angle to it:
@@ -306,13 +307,13 @@ al.figures.strips({"with a ghost": ghost},
 #
 # ## One pair is an anecdote
 #
-# Lines 120° apart are one case. The paper that this course builds up to (Berthelot and others, 2019; they call their method ACAI, you will build it in lab 05) scores 256 random pairs, and so do we. (`al.course.pace` picks a smaller number when the notebook is only being tested.)
+# Lines 120° apart are one case. The paper that this course builds up to (Berthelot and others, 2019; they call their method ACAI, you will build it in lab 05) scores 256 random pairs, and so do we. (`course.pace` picks a smaller number when the notebook is only being tested.)
 
 # %%
-pairs = al.course.pace(smoke=16, lab=256, full=256)
+pairs = course.pace(smoke=16, lab=256, full=256)
 seed = torch.Generator().manual_seed(0)
 angles = 2 * math.pi * torch.rand(pairs, 2, dtype=torch.float64, generator=seed)
-all_pairs = [al.course.four_paths(a, b) for a, b in angles.tolist()]
+all_pairs = [course.four_paths(a, b) for a, b in angles.tolist()]
 together = {name: torch.stack([four[name] for four in all_pairs]) for name in paths}
 
 table = {name: al.line_scores(frames) for name, frames in together.items()}  # (K,T,1,32,32)
@@ -321,7 +322,7 @@ for name, scores in table.items():
           f"Smoothness {scores.smoothness:.4f}")
 
 assert table["pixel blend"].mean_distance > 100 * table["rotation"].mean_distance
-if al.course.pace(smoke=False, lab=True, full=True):
+if course.pace(smoke=False, lab=True, full=True):
     assert abs(table["pixel blend"].mean_distance - 6e-3) < 1e-3
     assert abs(table["pixel blend"].smoothness - 0.9) < 0.05
 assert abs(table["jump"].smoothness - (1 - 1 / 15)) < 1e-3
@@ -339,7 +340,7 @@ assert table["rotation"].smoothness < 0.01
 
 # %% tags=["slide"]
 degrees = [2, 5, 10, 20, 40, 60, 90, 120, 150, 180]
-starts = torch.linspace(0, 2 * math.pi, al.course.pace(smoke=5, lab=25, full=97))[:-1]
+starts = torch.linspace(0, 2 * math.pi, course.pace(smoke=5, lab=25, full=97))[:-1]
 curve = []
 for gap in degrees:
     x, y = al.draw_lines(starts), al.draw_lines(starts + math.radians(gap))
@@ -377,7 +378,7 @@ def cheat(x0, x1, steps):
     ### END SOLUTION
 
 # %%
-cheat = al.course.check("01-5", cheat)
+cheat = course.check("01-5", cheat)
 
 # %% [markdown]
 # Why does it work? If yours stands still, it has no turn to divide by. The authors' code leaves such paths out of the sum but counts them in the number of paths, so they count as 0, a perfect score.

@@ -49,6 +49,7 @@ import time
 import torch
 from torch import nn
 
+import acai_course as course
 import acai_lite as al
 
 # %% [markdown] tags=["slide"]
@@ -76,7 +77,7 @@ import acai_lite as al
 # A pixel blend scores about 6 e-3. Codes mixed instead: a tenth of that, a half, about the same, or far more?
 
 # %%
-al.course.predict("02-baseline", ["a tenth", "a half", "about the same", "far more"])
+course.predict("02-baseline", ["a tenth", "a half", "about the same", "far more"])
 
 # %% [markdown] tags=["teacher"]
 # Most choose *a tenth* or *a half*: "so few numbers must hold the angle" sounds like a proof. Leave it standing, and ask: "Where in the loss does a mixture of two codes stand?" Nobody needs an answer yet.
@@ -133,7 +134,7 @@ def make_networks():
     ### END SOLUTION
 
 # %%
-make_networks = al.course.check("02-1", make_networks)
+make_networks = course.check("02-1", make_networks)
 torch.manual_seed(0)
 encoder, decoder = make_networks()
 
@@ -172,7 +173,7 @@ def train_step(model, optimiser, x):
     ### END SOLUTION
 
 # %%
-train_step = al.course.check("02-2", train_step)
+train_step = course.check("02-2", train_step)
 
 # %% [markdown] tags=["slide"]
 # ## Your step, your networks
@@ -183,12 +184,12 @@ train_step = al.course.check("02-2", train_step)
 # Now run *your* step on *your* networks: a plain loop over batches of 16 fresh lines. It takes up to a minute, and stops there in any case.
 
 # %% tags=["slide"]
-model = al.course.plain_model(encoder, decoder)
+model = course.plain_model(encoder, decoder)
 optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
 seen, losses = [], []
 started = time.monotonic()
 batches = lines.batches("train", 16, torch.Generator().manual_seed(0))
-for step in range(al.course.pace(smoke=30, lab=1500, full=4000)):
+for step in range(course.pace(smoke=30, lab=1500, full=4000)):
     x, _ = next(batches)
     optimiser.param_groups[0]["lr"] = 2e-3 * min(1, step / 100)       # a gentle start
     losses.append(train_step(model, optimiser, x))
@@ -217,7 +218,7 @@ image, within the first few thousand images, and goes on falling, with spikes.""
 def my_losses(model, x, out, ramp):
     return {"autoencoder": (out.x_hat - x).square().mean()}
 
-history = al.fit(model, lines, samples=al.course.pace(smoke=640, lab=6400, full=64000),
+history = al.fit(model, lines, samples=course.pace(smoke=640, lab=6400, full=64000),
                  recipe="lab", losses=my_losses)
 print("end of the run:", {k: round(v, 4) for k, v in history.points[-1].items()
                           if k in ("samples", "autoencoder")})
@@ -226,7 +227,7 @@ print("end of the run:", {k: round(v, 4) for k, v in history.points[-1].items()
 # You need not hand it a loss: without `losses=`, a model's own loss is taken. The baseline's is yours:
 
 # %%
-al.course.show(al.Autoencoder.losses)
+course.show(al.Autoencoder.losses)
 
 # %% [markdown]
 # ## Exercise 02-3 · Mix codes (3 lines, 8 minutes)
@@ -246,7 +247,7 @@ def mix_codes(model, x0, x1, steps):
 # ## The same pair, three ways
 
 # %% tags=["slide"]
-mix_codes = al.course.check("02-3", mix_codes)
+mix_codes = course.check("02-3", mix_codes)
 
 rows = {"pixels mixed": (1 - t) * x0 + t * x1, "your model": mix_codes(model, x0, x1, 16),
         "the baseline": mix_codes(baseline, x0, x1, 16)}
@@ -257,7 +258,7 @@ mixed codes, the baseline. None turns the line through the angles between.""")
 # ## Many pairs: the answer
 
 # %% tags=["slide"]
-pairs = al.course.pace(smoke=16, lab=256, full=256)
+pairs = course.pace(smoke=16, lab=256, full=256)
 first, second = lines.test_images[:pairs], lines.test_images[pairs:2 * pairs]
 blends = torch.stack([(1 - t) * a + t * b for a, b in zip(first, second)])
 table = {"pixel blend": al.line_scores(blends),
@@ -269,7 +270,7 @@ for name, scores in table.items():
           f"Smoothness {scores.smoothness:.2f}   end error {ends}")
 ratio = table["the baseline"].mean_distance / table["pixel blend"].mean_distance
 print()
-al.course.reveal("02-baseline", "a tenth" if ratio < 0.2 else "a half" if ratio < 0.7 else
+course.reveal("02-baseline", "a tenth" if ratio < 0.2 else "a half" if ratio < 0.7 else
                  "about the same" if ratio < 1.5 else "far more", f"{ratio:.2f} of the blend's")
 
 assert 0.5 < ratio < 1.5                       # about the same as a pixel blend
@@ -285,7 +286,7 @@ assert table["the baseline"].end_error < 0.005      # and yet it draws the ends 
 # Those who were sure of *a tenth* often blame the training time. The end error answers them: the ends are drawn well, and longer training asks the same question only better. Ask: "Which line of your `train_step` would have to change?" None can: a mixture never gets in.
 
 # %%
-al.course.InterpolationExplorer(lines, {"the baseline": baseline},
+course.InterpolationExplorer(lines, {"the baseline": baseline},
                                 twin="explorers/lines_02.html")
 
 # %% [markdown] tags=["slide"]
@@ -312,7 +313,7 @@ def straighten(decoder):
 # ## The answer
 
 # %% tags=["slide"]
-straighten = al.course.check("02-4", straighten)
+straighten = course.check("02-4", straighten)
 straight = straighten(baseline.decoder)
 
 with torch.no_grad():
@@ -356,7 +357,7 @@ for name, scores in where.items():
           f"Smoothness {scores.smoothness:.2f}")
 same = table["the baseline"].distances[:len(za)].mean()           # the same pairs as before
 assert abs(where["the code"].mean_distance - float(same)) < 1e-6
-if al.course.pace(smoke=False, lab=True, full=True):
+if course.pace(smoke=False, lab=True, full=True):
     assert where["the code"].mean_distance == min(w.mean_distance for w in where.values())
 
 pair = 3
@@ -375,21 +376,21 @@ after two scales, and as drawn pixels: in each, the middle shows two faint lines
 # ## Break it: the paper's initial weights
 
 # %%
-al.course.predict("02-break", ["higher than mine", "lower than mine", "stuck at 0.080"])
+course.predict("02-break", ["higher than mine", "lower than mine", "stuck at 0.080"])
 
 # %% tags=["slide"]
 paper = al.build("baseline", "lines", recipe="paper", seed=0)
 fast = al.Recipe(name="paper's start, fast", learning_rate=1e-3, batch_size=16)
-history = al.fit(paper, lines, al.course.pace(smoke=640, lab=6400, full=25600), fast,
+history = al.fit(paper, lines, course.pace(smoke=640, lab=6400, full=25600), fast,
                  losses=my_losses)
 
 error = al.reconstruction_error(paper, lines.test_images)
 print(f"its error on test lines {error:.4f}   mean variance of a pixel {variance:.4f}")
 mine = table["your model"].end_error
-al.course.reveal("02-break", "stuck at 0.080" if abs(error - variance) < 0.003 else
+course.reveal("02-break", "stuck at 0.080" if abs(error - variance) < 0.003 else
                  "higher than mine" if error > mine else "lower than mine",
                  f"{error:.3f}, yours {mine:.3f}")
-if al.course.pace(smoke=False, lab=True, full=False):
+if course.pace(smoke=False, lab=True, full=False):
     assert abs(error - variance) < 0.003
 
 some = lines.test_images[:6]

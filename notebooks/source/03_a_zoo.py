@@ -50,6 +50,7 @@ from types import SimpleNamespace
 import torch
 from torch.nn import functional as F
 
+import acai_course as course
 import acai_lite as al
 
 lines = al.load("lines")
@@ -72,7 +73,7 @@ baseline = al.checkpoint("lines-baseline-64")        # the autoencoder of lab 02
 # ## Five strips without names
 
 # %% tags=["slide"]
-al.figures.strips(al.course.zoo_strips(), alt="""Five strips, A to E, of sixteen frames between
+al.figures.strips(course.zoo_strips(), alt="""Five strips, A to E, of sixteen frames between
 the same two lines, each by another method. The ends of all five are lines. In B the middle
 shows both lines, faintly; in E the first line fades before the second is there. In A, C and D
 most frames show one line, which changes its direction within a frame or two, in A by way of a
@@ -88,7 +89,7 @@ third direction. No line turns steadily from end to end.""")
 # - VQ-VAE: the code is replaced by entries of a list
 
 # %%
-al.course.predict("03-strip", list("ABCDE"))    # which one is the VQ-VAE's?
+course.predict("03-strip", list("ABCDE"))    # which one is the VQ-VAE's?
 
 # %% [markdown]
 # The names come back at the end. A sixth method, the *adversarial autoencoder*, belongs in this zoo as well. Its loss is another network, so it waits for lab 04.
@@ -119,7 +120,7 @@ def denoising_loss(model, x, spread=1.0):
     ### END SOLUTION
 
 # %%
-denoising_loss = al.course.check("03-1", denoising_loss)
+denoising_loss = course.check("03-1", denoising_loss)
 
 # %% [markdown] tags=["slide"]
 # ## Denoising: asked for more, paid at the ends
@@ -137,12 +138,12 @@ for spread in (0.0, 1.0):
 
     torch.manual_seed(0)
     model = al.checkpoint("lines-baseline-64")
-    al.fit(model, lines, samples=al.course.pace(smoke=160, lab=4800, full=16000),
+    al.fit(model, lines, samples=course.pace(smoke=160, lab=4800, full=16000),
            recipe="lab", losses=my_losses, probe=False, seed=0)
     denoised[spread] = model
 
 # %% tags=["slide"]
-pairs = al.course.pace(smoke=16, lab=256, full=256)
+pairs = course.pace(smoke=16, lab=256, full=256)
 
 def show(name, scores):
     print(f"{name:26s} Mean Distance {scores.mean_distance * 1e3:5.2f} e-3   "
@@ -155,7 +156,7 @@ for name, scores in table.items():
     show(name, scores)
 denoising = al.checkpoint("lines-denoising-64")                  # noise from the first step on
 show("denoising, 80,000 images", SimpleNamespace(**denoising.receipt))    # as it was scored
-if al.course.pace(smoke=False, lab=True, full=True):
+if course.pace(smoke=False, lab=True, full=True):
     with_noise, without = table["trained on, your noise"], table["trained on, no noise"]
     assert with_noise.mean_distance < without.mean_distance      # frames are nearer to lines
     assert with_noise.end_error > 2 * without.end_error          # and ends are drawn worse
@@ -166,7 +167,7 @@ if al.course.pace(smoke=False, lab=True, full=True):
 # The package's denoising autoencoder does what yours does: noise on the way in, and the loss of lab 02 against the clean image.
 
 # %%
-al.course.show(al.zoo.Denoising.run)
+course.show(al.zoo.Denoising.run)
 
 # %% [markdown]
 # The noise brings the Mean Distance **down** a little, and the end error **up** by a lot: the gain in the middle is paid at the ends. The line does not turn, and Smoothness is as poor as before. (The control got a little worse than the baseline that it started from: a fresh start of the optimiser costs something. That is why there is a control.) The course's model, which was trained with noise from the start, tells the same story with smaller sums.
@@ -204,7 +205,7 @@ al.course.show(al.zoo.Denoising.run)
 # Those who know VAEs predict *a sharp line at the right angle*: tidy space, so smooth paths. The others say ghosts or blur. Ask the first: "Which term of the loss names the line halfway?"
 
 # %%
-al.course.predict("03-vae", ["ghosts", "a sharp line at the right angle",
+course.predict("03-vae", ["ghosts", "a sharp line at the right angle",
                              "a sharp line that jumps", "blank"])
 
 # %% [markdown]
@@ -228,7 +229,7 @@ def vae_loss(decoder, x, mean, log_variance, noise, beta=1.0):
     ### END SOLUTION
 
 # %%
-vae_loss = al.course.check("03-2", vae_loss)
+vae_loss = course.check("03-2", vae_loss)
 
 def vae_losses(beta):
     """Your loss, in the form that `al.fit` takes."""
@@ -242,7 +243,7 @@ def vae_losses(beta):
 # The package's loss, for comparison; `self.beta` is your `beta`:
 
 # %%
-al.course.show(al.zoo.VAE.losses)
+course.show(al.zoo.VAE.losses)
 
 # %% [markdown]
 # Let it train a VAE from nothing, for about half a minute, with the recipe `live`: many small steps, for runs as short as this. (The loss is a *sum* over 1,024 pixels, so its size is another one than in lab 02.)
@@ -250,7 +251,7 @@ al.course.show(al.zoo.VAE.losses)
 # %%
 torch.manual_seed(0)
 mine = al.build("vae", "lines", recipe="live")
-history = al.fit(mine, lines, samples=al.course.pace(smoke=160, lab=8000, full=64000),
+history = al.fit(mine, lines, samples=course.pace(smoke=160, lab=8000, full=64000),
                  recipe="live", losses=vae_losses(1.0), probe=False, seed=0)
 
 vae = al.checkpoint("lines-vae-64")
@@ -260,7 +261,7 @@ for name in ("your VAE", "VAE, 80,000 images", "baseline"):
     show(name, table[name])
 
 variance = float(lines.test_images[:].var(dim=0).mean())         # the mean image's error, 0.080
-if al.course.pace(smoke=False, lab=True, full=True):
+if course.pace(smoke=False, lab=True, full=True):
     assert table["your VAE"].end_error < 0.6 * variance          # your loss has begun to draw
 
 # %% [markdown]
@@ -286,11 +287,11 @@ print("Mean Distance of the two middle frames:",
       ", ".join(f"{name} {float(value):.1f} e-3" for name, value in middle.items()))
 long_vae, base = table["VAE, 80,000 images"], table["baseline"]
 near = float(middle["VAE"] / middle["baseline"])                      # a ghost's middle: 1
-al.course.reveal("03-vae", "blank" if near > 2 else "ghosts" if near > 0.75 else
+course.reveal("03-vae", "blank" if near > 2 else "ghosts" if near > 0.75 else
                  "a sharp line that jumps" if long_vae.smoothness > 0.3 else
                  "a sharp line at the right angle",
                  f"{near:.2f} of the baseline's distance, Smoothness {long_vae.smoothness:.2f}")
-if al.course.pace(smoke=False, lab=True, full=True):
+if course.pace(smoke=False, lab=True, full=True):
     assert long_vae.mean_distance < 0.75 * base.mean_distance and middle["VAE"] < 10
     assert long_vae.smoothness > 0.9 * base.smoothness
     assert long_vae.end_error > 2 * base.end_error
@@ -346,13 +347,13 @@ with smudges and scattered strokes, hardly a line.""")
 # Tidy is good. Then more of it: sharper lines, all images alike, noise, smoother paths?
 
 # %%
-al.course.predict("03-break", ["sharper lines", "all images look alike", "noise",
+course.predict("03-break", ["sharper lines", "all images look alike", "noise",
                                "smoother paths"])
 
 # %%
 torch.manual_seed(0)
 strict = al.checkpoint("lines-vae-64")
-history = al.fit(strict, lines, samples=al.course.pace(smoke=160, lab=3200, full=6400),
+history = al.fit(strict, lines, samples=course.pace(smoke=160, lab=3200, full=6400),
                  recipe="live", losses=vae_losses(100.0), probe=False, seed=0)
 
 # %% [markdown] tags=["slide"]
@@ -374,11 +375,11 @@ for name, model in {"beta = 1": vae, "beta = 100": strict}.items():
 print(f"{'':10s} the mean image for all: error {variance:.4f}")
 *_, first, _ = report["beta = 1"]
 *_, error, differ = report["beta = 100"]
-al.course.reveal("03-break", "all images look alike" if differ < 0.1 * variance else
+course.reveal("03-break", "all images look alike" if differ < 0.1 * variance else
                  "noise" if error > 2 * variance else
                  "sharper lines" if error < first else None,
                  f"drawings differ by a variance of {differ:.4f}, lines by {variance:.4f}")
-if al.course.pace(smoke=False, lab=True, full=True):
+if course.pace(smoke=False, lab=True, full=True):
     apart, width, error, differ = report["beta = 100"]
     assert apart < 0.1 and abs(width - 1) < 0.02                 # every cloud is the prior
     assert abs(error - variance) < 0.006 and differ < 0.02 * variance    # one image for all
@@ -403,7 +404,7 @@ eight times the same dark picture with a faint glow around the centre.""")
 # %%
 model = al.build("dropout", "lines", recipe="lab")
 model.load_state_dict(baseline.state_dict())                     # the same network
-al.fit(model, lines, samples=al.course.pace(smoke=160, lab=3200, full=6400), recipe="lab",
+al.fit(model, lines, samples=course.pace(smoke=160, lab=3200, full=6400), recipe="lab",
        probe=False, seed=0)
 
 with torch.no_grad():
@@ -414,7 +415,7 @@ dropped = {name: al.line_scores(frames) for name, frames in paths.items()}
 for name, scores in dropped.items():
     print(f"dropout {name:8s} Mean Distance {scores.mean_distance * 1e3:.2f} e-3   "
           f"Smoothness {scores.smoothness:.2f}")
-if al.course.pace(smoke=False, lab=True, full=True):
+if course.pace(smoke=False, lab=True, full=True):
     assert dropped["left on"].mean_distance > dropped["off"].mean_distance
 
 al.figures.strips({name: frames[1] for name, frames in paths.items()},
@@ -449,7 +450,7 @@ some frames are faint or broken.""")
 # - `"in_between"`: `"turns"` (lines, steadily turning) · `"leaps"` (mostly lines, but the largest step does it) · `"blurs"` (steady, but the frames are no lines) · `"ghosts"` (neither)
 # - `"because"`: the sentence that you would say to a neighbour
 #
-# The check holds your card against the scores of 256 pairs. `show("vqvae", SimpleNamespace(**al.course.zoo_scores()["vqvae"]))` prints those of the VQ-VAE; look at your method's and at the baseline's. A frame counts as a line if the Mean Distance is below half of a pixel blend's, 3.2 e-3; a path counts as steady below a Smoothness of 0.3. Close to a limit it takes either answer.
+# The check holds your card against the scores of 256 pairs. `show("vqvae", SimpleNamespace(**course.zoo_scores()["vqvae"]))` prints those of the VQ-VAE; look at your method's and at the baseline's. A frame counts as a line if the Mean Distance is below half of a pixel blend's, 3.2 e-3; a path counts as steady below a Smoothness of 0.3. Close to a limit it takes either answer.
 
 # %% [markdown] tags=["teacher"]
 # **The jigsaw.** Groups of three to five, ten minutes for the card, then pairs with different cards, two minutes each way. Groups argue about *ghosts* or *leaps*: the two limits in the text decide, and close to a limit the check takes either. Walk about and ask each group for the *because*, as the check cannot read it.
@@ -465,7 +466,7 @@ def card():
 
 # %%
 yours = card
-card = al.course.check("03-3", card)
+card = course.check("03-3", card)
 if card is yours:
     print("\n".join(f"{key:11s} {text}" for key, text in card().items()))
 
@@ -478,13 +479,13 @@ if card is yours:
 # ## Names, please
 
 # %% tags=["slide"]
-scores, film, letters = al.course.zoo_scores(), al.film("zoo"), al.course.zoo_names()
+scores, film, letters = course.zoo_scores(), al.film("zoo"), course.zoo_names()
 order = [*letters.items(), ("guest", "aae"), ("guest", "acai")]
 rows = {f"{letter}: {name}": film.frames[film.samples.index(name), 1] for letter, name in order}
 notes = [f"{scores[name]['mean_distance'] * 1e3:.2f} e-3 / {scores[name]['smoothness']:.2f}"
          for _, name in order]
 answer, = (letter for letter, name in letters.items() if name == "vqvae")
-al.course.reveal("03-strip", answer, "the strip of the VQ-VAE")
+course.reveal("03-strip", answer, "the strip of the VQ-VAE")
 al.figures.strips(list(rows.values()), labels=list(rows), notes=notes, alt="""Seven strips with
 their names: VAE, baseline, VQ-VAE, dropout, denoising, and as guests the adversarial
 autoencoder and ACAI; beside each its Mean Distance and Smoothness, as in the next table.""")
@@ -548,7 +549,7 @@ def straight_through(e, codebook):
     ### END SOLUTION
 
 # %%
-straight_through = al.course.check("03-4", straight_through)
+straight_through = course.check("03-4", straight_through)
 
 def lookup(e, codebook):
     """The same without your trick."""

@@ -51,10 +51,11 @@ from dataclasses import replace
 import torch
 from torch.nn.functional import softplus
 
+import acai_course as course
 import acai_lite as al
 
 lines = al.load("lines")
-ring = al.adversaries.ring_of_eight()               # points (N,2) in eight blobs on a circle
+ring = al.gans.ring_of_eight()               # points (N,2) in eight blobs on a circle
 
 # %% [markdown]
 # ## Two losses that do not tell
@@ -70,10 +71,10 @@ shots = {}
 def photograph(point):                              # al.fit calls it a hundred times in a run
     shots[point["samples"]] = healthy.sample(1000, torch.Generator().manual_seed(0))
 
-healthy = al.adversaries.ring_gan(seed=0)
-camera = al.course.GameCamera(healthy)              # for later: a film of the game
-history = al.fit(healthy, ring, al.course.pace(smoke=12_800, lab=1_024_000, full=1_024_000),
-                 recipe=al.adversaries.RING_RECIPE,
+healthy = al.gans.ring_gan(seed=0)
+camera = course.GameCamera(healthy)              # for later: a film of the game
+history = al.fit(healthy, ring, course.pace(smoke=12_800, lab=1_024_000, full=1_024_000),
+                 recipe=al.gans.RING_RECIPE,
                  on_report=lambda point: (photograph(point), camera(point)))
 al.figures.curves({player: history.curve(player) for player in ("generator", "discriminator")},
                   xlabel="points seen", ylabel="loss",
@@ -106,7 +107,7 @@ on the eight blobs, the rest on thin bridges between them."""),
        {f"{n:,} points seen": shots[n] for n in moments})
 
 # %%
-good = {n: al.adversaries.ring_scores(points).good for n, points in shots.items()}
+good = {n: al.gans.ring_scores(points).good for n, points in shots.items()}
 for n in moments:
     print(f"{n:9,} points seen: {good[n]:.0%} of the made points lie in a blob")
 
@@ -117,7 +118,7 @@ for player in ("generator", "discriminator"):
     n = seen[lowest]
     print(f"the {player}'s loss was lowest after {n:,} points: {values[lowest]:.2f}, with "
           f"{good[n]:.0%} in a blob; at the end it is {values[-1]:.2f}, with {good[last]:.0%}")
-    if al.course.pace(smoke=False, lab=True, full=True):
+    if course.pace(smoke=False, lab=True, full=True):
         assert values[-1] > values[lowest] and good[last] > 3 * good[n]
 
 # %% [markdown]
@@ -150,7 +151,7 @@ def gan_losses(d_real, d_fake):
     ### END SOLUTION
 
 # %%
-gan_losses = al.course.check("04-1", gan_losses)
+gan_losses = course.check("04-1", gan_losses)
 
 # %% [markdown]
 # Now play. The loop below is all there is to it: draw, take both losses, take the gradient of *each loss for its own player* (bridge 00-4), then move both at once by plain gradient descent.
@@ -168,7 +169,7 @@ gan_losses = al.course.check("04-1", gan_losses)
 # *Straight to 3* is the usual guess: that is what a loss with one minimum does. Those who have read about GANs say *circle for ever*. Ask: "When the two clouds lie on each other, what is the slope $w$?" Not yet 0; that is the overshoot.
 
 # %%
-al.course.predict("04-scalar", ["go straight to 3", "overshoot and settle", "circle for ever",
+course.predict("04-scalar", ["go straight to 3", "overshoot and settle", "circle for ever",
                                 "run away"])
 
 # %% [markdown] tags=["slide"]
@@ -200,7 +201,7 @@ al.figures.curves({"θ": (range(1, 501), path)}, xlabel="steps", ylabel="θ",
 
 # %%
 settles = all(abs(value - 3) < 0.2 for value in path[-100:])
-al.course.reveal("04-scalar", "run away" if abs(path[-1]) > 10 else
+course.reveal("04-scalar", "run away" if abs(path[-1]) > 10 else
                  "circle for ever" if not settles else
                  "overshoot and settle" if max(path) > 3.2 else "go straight to 3",
                  f"a peak of {max(path):.2f} in step {path.index(max(path)) + 1}, "
@@ -268,7 +269,7 @@ def gan_step(generator, discriminator, move_g, move_d, x, z):
     ### END SOLUTION
 
 # %%
-gan_step = al.course.check("04-2", gan_step)
+gan_step = course.check("04-2", gan_step)
 
 # %% [markdown]
 # First the one number again, now as two tiny networks with your step. Beside it the most natural mistake: *one* optimiser for all three parameters, and the sum of both losses. **Decide:** will that be slower, the same, or worse?
@@ -288,7 +289,7 @@ def sum_step(generator, discriminator, move_g, move_d, x, z):
 
 paths = {}
 for name, step in {"own gradients": gan_step, "one for all": sum_step}.items():
-    tiny, noise = al.adversaries.scalar_gan(), torch.Generator().manual_seed(0)
+    tiny, noise = al.gans.scalar_gan(), torch.Generator().manual_seed(0)
     generator, discriminator = tiny.generator, tiny.discriminator     # z + theta, w x + b
     move_g = torch.optim.SGD(generator.parameters(), lr=0.1)
     move_d = torch.optim.SGD(discriminator.parameters(), lr=0.3)
@@ -330,7 +331,7 @@ assert all(torch.allclose(mine, theirs[player])
 print("your losses are those of the first picture")
 
 # %%
-al.course.show(al.adversaries.GAN.losses)       # "least-squares" waits for the end of the lab
+course.show(al.gans.GAN.losses)       # "least-squares" waits for the end of the lab
 
 # %% [markdown]
 # ## Exercise 04-3 · What is missing? (5 lines, 10 minutes)
@@ -354,9 +355,9 @@ def modes_covered(samples, centres, spread):
     ### END SOLUTION
 
 # %%
-modes_covered = al.course.check("04-3", modes_covered)
+modes_covered = course.check("04-3", modes_covered)
 
-centres, spread = al.adversaries.RING, al.adversaries.SPREAD          # (8,2), 0.1
+centres, spread = al.gans.RING, al.gans.SPREAD          # (8,2), 0.1
 print("real points:", modes_covered(ring.train_images[:4000], centres, spread))
 
 # %% [markdown]
@@ -370,12 +371,12 @@ print("real points:", modes_covered(ring.train_images[:4000], centres, spread))
 # The discriminator learns 30 times as fast. More modes, the same, or fewer?
 
 # %%
-al.course.predict("04-collapse", ["more modes", "the same", "fewer modes"])
+course.predict("04-collapse", ["more modes", "the same", "fewer modes"])
 
 # %%
-collapsed = al.adversaries.ring_gan(seed=0)
-second = al.course.GameCamera(collapsed)
-fast = al.fit(collapsed, ring, history.samples, recipe=al.adversaries.COLLAPSED_RECIPE,
+collapsed = al.gans.ring_gan(seed=0)
+second = course.GameCamera(collapsed)
+fast = al.fit(collapsed, ring, history.samples, recipe=al.gans.COLLAPSED_RECIPE,
               losses=my_losses, on_report=second)
 
 # %% [markdown] tags=["slide"]
@@ -393,7 +394,7 @@ the points crowd on two or three neighbouring blobs, and the others are empty.""
 
 # %%
 fewer = found["healthy"][0] - found["collapsed"][0]
-al.course.reveal("04-collapse", "fewer modes" if fewer > 0 else
+course.reveal("04-collapse", "fewer modes" if fewer > 0 else
                  "the same" if fewer == 0 else "more modes",
                  f"{found['collapsed'][0]} instead of {found['healthy'][0]}")
 for name, (modes, good) in found.items():
@@ -401,9 +402,9 @@ for name, (modes, good) in found.items():
     print(f"{name:10s} modes covered {modes} of 8, good share {good:.2f}; losses at the end "
           f"{run.points[-1]['generator']:.2f} and {run.points[-1]['discriminator']:.2f}")
 for name, points in made.items():                   # your score is the package's
-    theirs = al.adversaries.ring_scores(points)
+    theirs = al.gans.ring_scores(points)
     assert found[name][0] == theirs.modes and abs(found[name][1] - theirs.good) < 1e-3
-if al.course.pace(smoke=False, lab=True, full=True):
+if course.pace(smoke=False, lab=True, full=True):
     assert found["healthy"][0] >= 7 and found["collapsed"][0] <= 5
 
 # %% [markdown]
@@ -417,8 +418,8 @@ if al.course.pace(smoke=False, lab=True, full=True):
 # *More modes* comes from "a stricter teacher makes better pupils". The made points are not bad, they are alike. Ask: "Which number on the screen would you have looked at, without the picture?" Good share alone would have missed it.
 
 # %%
-al.course.GameExplorer({"healthy": camera.shots, "collapsed": second.shots},
-                       al.adversaries.RING, twin="explorers/gan.html")
+course.GameExplorer({"healthy": camera.shots, "collapsed": second.shots},
+                       al.gans.RING, twin="explorers/gan.html")
 
 # %% [markdown]
 # Where points arrive, the light fades: these, too, may be made. In the healthy game the field ends **grey at the eight places**, where real and made points are equally many and nobody can tell, and black elsewhere. In the collapsed game it is hard, black or white, almost from the start. The points sit at the few places that they reached first; the others lie in the white, rightly called real, behind black ground that no slope crosses.
@@ -450,7 +451,7 @@ def aae_losses(x, x_hat, d_prior, d_code, weight):
     ### END SOLUTION
 
 # %%
-aae_losses = al.course.check("04-4", aae_losses)
+aae_losses = course.check("04-4", aae_losses)
 
 # %% [markdown]
 # Now on lines. The start is the baseline of lab 02: its encoder and decoder go into the adversarial autoencoder, with a new discriminator beside them. The paper of ACAI takes `weight` 1. Our first run takes 0.003; why so little comes right after. The recipe is `lab` with one change: `al.fit` returns an average of the weights over the last steps, and in a game that goes round and round a long average belongs to no moment of it. So the average is kept short.
@@ -473,7 +474,7 @@ def from_baseline():
 baseline = al.checkpoint("lines-baseline-64")
 short = replace(al.RECIPES["lab"], averaging=0.99)
 aae = from_baseline()
-game = al.fit(aae, lines, al.course.pace(smoke=160, lab=16_000, full=32_000), recipe=short,
+game = al.fit(aae, lines, course.pace(smoke=160, lab=16_000, full=32_000), recipe=short,
               losses=losses_with(0.003), seed=0)
 
 # %%
@@ -498,7 +499,7 @@ for name, values in cloud.items():
 errors = {name: al.reconstruction_error(model, lines.test_images[:512])
           for name, model in {"before": baseline, "after": aae}.items()}
 print("error of the drawing:", {name: round(error, 4) for name, error in errors.items()})
-if al.course.pace(smoke=False, lab=True, full=True):
+if course.pace(smoke=False, lab=True, full=True):
     for key in ("spread", "length"):                # pulled towards the prior
         gap = {name: abs(cloud[name][key] - cloud["prior"][key]) for name in errors}
         assert gap["after"] < 0.75 * gap["before"]
@@ -545,13 +546,13 @@ for name, score in scores.items():
 print("paper, after 16.8 million images: adversarial autoencoder 3.26 e-3 and 0.14, "
       "baseline 6.88 e-3 and 0.44")
 try:
-    ours = al.course.zoo_scores()["aae"]
+    ours = course.zoo_scores()["aae"]
     print(f"our study, weight 1 from scratch, 80,000 images: {ours['mean_distance'] * 1e3:.2f} "
           f"e-3 and {ours['smoothness']:.2f}, error at the ends {ours['end_error']:.4f}")
     assert 10 * errors["before"] < ours["end_error"] < 0.06
 except (FileNotFoundError, KeyError):
     print("our study's run of this method is not part of this checkout")
-if al.course.pace(smoke=False, lab=True, full=True):
+if course.pace(smoke=False, lab=True, full=True):
     assert cloud["after"]["correlation"] > 3 * cloud["prior"]["correlation"]  # a curve, no ball
     assert cloud["after"]["worst mean"] > 0.3
     change = scores["after"].mean_distance / scores["before"].mean_distance
@@ -567,7 +568,7 @@ if al.course.pace(smoke=False, lab=True, full=True):
 # Here is what the paper's weight does in a short run. **Predict** what the autoencoder draws after a few thousand images: lines, fainter lines, noise, or one picture for everything?
 
 # %%
-al.course.predict("04-weight", ["lines", "fainter lines", "noise",
+course.predict("04-weight", ["lines", "fainter lines", "noise",
                                 "one picture for everything"])
 
 # %% [markdown] tags=["slide"]
@@ -575,7 +576,7 @@ al.course.predict("04-weight", ["lines", "fainter lines", "noise",
 
 # %% tags=["slide"]
 heavy = from_baseline()
-al.fit(heavy, lines, al.course.pace(smoke=160, lab=4_800, full=4_800), recipe="lab",
+al.fit(heavy, lines, course.pace(smoke=160, lab=4_800, full=4_800), recipe="lab",
        losses=losses_with(1.0), seed=0)
 with torch.no_grad():
     drawn = heavy.decode(heavy.encode(lines.test_images[:8]))
@@ -587,12 +588,12 @@ each: eight times the same dark picture with a faint glow in the centre.""")
 error = al.reconstruction_error(heavy, lines.test_images[:512])
 variance = float(lines.test_images[:].var(dim=0).mean())
 differ = float(drawn.var(dim=0).mean())                               # between its drawings
-al.course.reveal("04-weight", "one picture for everything" if differ < 0.1 * variance else
+course.reveal("04-weight", "one picture for everything" if differ < 0.1 * variance else
                  "noise" if error > 1.5 * variance else
                  "lines" if error < 2 * errors["before"] else "fainter lines",
                  f"error {error:.4f}, the mean image's {variance:.4f}, before "
                  f"{errors['before']:.4f}; drawings differ by a variance of {differ:.4f}")
-if al.course.pace(smoke=False, lab=True, full=True):
+if course.pace(smoke=False, lab=True, full=True):
     assert error > 0.7 * variance
 
 # %% [markdown] tags=["teacher"]
@@ -610,8 +611,8 @@ if al.course.pace(smoke=False, lab=True, full=True):
 # Same two players, same opposed aims. Does the game survive?
 
 # %%
-squares = al.adversaries.ring_gan("least-squares", seed=0)    # the other half of GAN.losses
-al.fit(squares, ring, history.samples, recipe=al.adversaries.RING_RECIPE)
+squares = al.gans.ring_gan("least-squares", seed=0)    # the other half of GAN.losses
+al.fit(squares, ring, history.samples, recipe=al.gans.RING_RECIPE)
 made = squares.sample(4000, torch.Generator().manual_seed(1))
 modes, good = modes_covered(made, centres, spread)
 clouds(al.figures.described(6, 3.1, alt="""Two clouds of generated points over the ring of
@@ -622,7 +623,7 @@ eight, cross-entropy and squared error: both cover all blobs, with thin bridges 
 # %%
 print(f"squared error: modes covered {modes} of 8, good share {good:.2f}; "
       f"cross-entropy: {found['healthy'][0]} of 8, {found['healthy'][1]:.2f}")
-if al.course.pace(smoke=False, lab=True, full=True):
+if course.pace(smoke=False, lab=True, full=True):
     assert modes >= 6
 
 # %% [markdown]
@@ -637,7 +638,7 @@ if al.course.pace(smoke=False, lab=True, full=True):
 try:
     film = al.film("gan")
     words = [f"{n:,} images seen" for n in film.samples]
-    show = al.course.Player(film.frames, words, "training:", start=len(words) - 1, zoom=46,
+    show = course.Player(film.frames, words, "training:", start=len(words) - 1, zoom=46,
                             alt="""Three rows of sixteen pictures made from noise, a row a seed,
 at a moment of the training. At first grey grain. At the end one row holds different strokes
 like digits, one nearly the same shape sixteen times, one is black.""")

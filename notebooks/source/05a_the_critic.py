@@ -51,6 +51,7 @@ import time
 
 import torch
 
+import acai_course as course
 import acai_lite as al
 
 baseline = al.checkpoint("lines-baseline-64")        # the autoencoder of lab 02, trained longer
@@ -67,7 +68,7 @@ lines = al.load("lines")
 # ## Guess α, from 0 to ½
 
 # %% tags=["slide"]
-pictures, hidden = al.course.alpha_game(baseline, lines)              # (8,1,32,32), (8,)
+pictures, hidden = course.alpha_game(baseline, lines)              # (8,1,32,32), (8,)
 al.figures.grid(pictures, titles=list("ABCDEFGH"), columns=4,
                 alt="""Eight decoded mixtures of two lines, A to H: some show one clear line
 with a trace of a second one, some show two faint lines of nearly equal strength.""")
@@ -85,7 +86,7 @@ else:
     errors = {"your squared error": squared_error(my_guesses),
               "always saying 0.25": squared_error([0.25] * 8)}
     print(", ".join(f"{whose} {error:.4f}" for whose, error in errors.items()))
-    al.course.keep_list("05a-alpha", my_guesses, errors)        # the passport keeps the first
+    course.keep_list("05a-alpha", my_guesses, errors)        # the passport keeps the first
 
 # %% [markdown] tags=["teacher"]
 # Take the guesses for one picture by a show of hands before the answer. People do well on small α and pile up at ½ for anything with two lines. Ask the best guesser: "What did you look at?" The answer, usually the ratio of two shades of grey, is what the critic will find.
@@ -111,7 +112,7 @@ else:
 # - The autoencoder draws what it was shown, *and* wants the answer 0 for every mixture
 
 # %%
-al.course.acai_schematic()
+course.acai_schematic()
 
 # %% [markdown]
 # ## Exercise 05-1 · How far to mix (1 line, 6 minutes)
@@ -127,7 +128,7 @@ def draw_alpha(count):
     ### END SOLUTION
 
 # %%
-draw_alpha = al.course.check("05-1", draw_alpha)
+draw_alpha = course.check("05-1", draw_alpha)
 
 # %% [markdown]
 # **Why not up to 1?** Swap the two ends of a mixture and $\alpha$ becomes $1 - \alpha$, while the picture stays the same. Shown that picture, the critic must answer both with the same number, and the best it can do is ½, whatever it sees. Let us see what that costs:
@@ -167,7 +168,7 @@ def mix(z, alpha):
 # ## One pair, α from 0 to ½
 
 # %% tags=["slide"]
-mix = al.course.check("05-2", mix)
+mix = course.check("05-2", mix)
 
 with torch.no_grad():
     pair = baseline.encode(lines.test_images[[0, 7]])                 # (2,16,2,2)
@@ -202,7 +203,7 @@ def critic_step(model, optimiser, x, x_hat, x_alpha, alpha):
     ### END SOLUTION
 
 # %%
-critic_step = al.course.check("05-3", critic_step)
+critic_step = course.check("05-3", critic_step)
 
 # %% [markdown] tags=["slide"]
 # ## The critic's loss
@@ -220,7 +221,7 @@ model = al.ACAI(baseline, lam=0.5, gamma=0.2)  # the baseline, and a new critic
 optimiser = torch.optim.Adam(model.critic.parameters(), lr=1e-3)
 started, seen, log = time.monotonic(), 0, []
 batches = lines.batches("train", 16, torch.Generator().manual_seed(1))
-for step in range(al.course.pace(smoke=4, lab=160, full=400)):
+for step in range(course.pace(smoke=4, lab=160, full=400)):
     x, _ = next(batches)
     alpha = draw_alpha(len(x))
     with torch.no_grad():
@@ -239,7 +240,7 @@ for text, values in (("it was", hidden), ("critic", said)):
     print(text, "  ".join(f"{name} {a:.2f}" for name, a in zip("ABCDEFGH", values.tolist())))
 print(f"squared error: critic {squared_error(said):.4f}, "
       f"always 0.25 {squared_error([0.25] * 8):.4f}, yours as above")
-if al.course.pace(smoke=False, lab=True, full=True):
+if course.pace(smoke=False, lab=True, full=True):
     assert squared_error(said) < squared_error([0.25] * 8)            # it sees the mixing
 
 # %% [markdown]
@@ -248,7 +249,7 @@ if al.course.pace(smoke=False, lab=True, full=True):
 # Play on against it, sixteen new pictures, with your arrow keys (focus the slider, then *Guess*):
 
 # %%
-al.course.CriticGame({"the baseline": al.course.alpha_game(baseline, lines, 600, 16)}, model.d,
+course.CriticGame({"the baseline": course.alpha_game(baseline, lines, 600, 16)}, model.d,
                      twin="explorers/critic_game.html")
 
 # %% [markdown]
@@ -282,7 +283,7 @@ def acai_losses(x, x_hat, alpha, d_mixed, d_unmixed, lam):
     ### END SOLUTION
 
 # %%
-acai_losses = al.course.check("05-4", acai_losses)
+acai_losses = course.check("05-4", acai_losses)
 
 def my_losses(model, x, out, ramp):
     """What `al.fit` asks for: a loss for each player. ramp, 0 to 1, fades the critic in."""
@@ -338,7 +339,7 @@ assert yours == 0 < copied
 # The copied repair is what half of the class would have written, and what a search finds first. No error, no odd loss. Ask: "How would you have noticed?" Only by comparing the gradient before and after, so write that test once.
 
 # %%
-al.course.show(al.ACAI.losses)
+course.show(al.ACAI.losses)
 
 # %% [markdown]
 # `al.fit` takes your two losses and moves both players at once. It asks each loss for the gradient of *its own* player's weights only (bridge 00-4), so nothing can leak there: a gradient runs *through* the critic to the autoencoder, but the critic's own loss moves the critic alone.
@@ -351,7 +352,7 @@ al.course.show(al.ACAI.losses)
 # Training goes well, mixtures look like plain lines. The critic's loss: to 0, to about 0.05, to 0.083, or without end?
 
 # %%
-al.course.predict("05a-loss", ["go to 0", "rise to about 0.05", "rise to 0.083",
+course.predict("05a-loss", ["go to 0", "rise to about 0.05", "rise to 0.083",
                                "grow without end"])
 
 # %% [markdown] tags=["teacher"]
@@ -368,7 +369,7 @@ model = al.ACAI(al.checkpoint("lines-baseline-64"), lam=0.5, gamma=0.2)
 before = al.score_lines(model, lines)
 
 # %%
-history = al.fit(model, lines, samples=al.course.pace(smoke=160, lab=7000, full=64000),
+history = al.fit(model, lines, samples=course.pace(smoke=160, lab=7000, full=64000),
                  recipe="live", losses=my_losses, probe=False, seed=0)
 after = al.score_lines(model, lines)
 print(f"before: Mean Distance {before.mean_distance * 1e3:.2f} e-3   "
@@ -378,7 +379,7 @@ print(f"before: Mean Distance {before.mean_distance * 1e3:.2f} e-3   "
 # One run is an anecdote. The same cell was recorded beforehand with three seeds, and with $\lambda = 0$: the same training, with a critic to which nobody listens.
 
 # %%
-recorded = al.course.recorded("live-runs")          # data/results/live-runs.json
+recorded = course.recorded("live-runs")          # data/results/live-runs.json
 
 for name, text in (("lambda 0", "λ = 0, nobody listens"), ("acai", "λ = ½")):
     print(f"{text:22s} Mean Distance {recorded.spread(name, 'mean_distance', 1e3)} e-3   "
@@ -397,7 +398,7 @@ assert max(with_it) < min(without)
 film = al.film("lines-acai-64")
 words = [f"{n:,} images seen: Mean Distance {s['mean_distance'] * 1e3:.2f} e-3, "
          f"Smoothness {s['smoothness']:.2f}" for n, s in zip(film.samples, film.scores)]
-al.course.Player(film.frames, words, "training:", start=len(words) - 1, zoom=46,
+course.Player(film.frames, words, "training:", start=len(words) - 1, zoom=46,
                  alt="""Six pairs of lines, a row each, sixteen frames from one to the other,
 at a moment of the training. Before: nothing. Early: two faint lines in the middle frames.
 At the end: every frame shows one line.""")
@@ -407,7 +408,7 @@ At the end: every frame shows one line.""")
 
 # %%
 shots = {f"pair {k + 1}": film.frames[:, None, k] for k in range(5)}  # (S,1,T,1,32,32) each
-al.course.FilmExplorer(shots, ["ACAI"], film.samples, truth=True,
+course.FilmExplorer(shots, ["ACAI"], film.samples, truth=True,
                        twin="explorers/training.html")
 
 # %% [markdown] tags=["slide"]
@@ -445,7 +446,7 @@ assert long_run.mean_distance < 0.5 * before.mean_distance
 # The same methods under your fingers, on any two test lines. *critic* is what the long run's critic says of each frame: the $α$ that it sees. It was trained on ACAI's own mixtures; watch what it says of the others' ghosts.
 
 # %%
-al.course.InterpolationExplorer(lines, {"baseline": baseline, "yours": model, "long run": acai},
+course.InterpolationExplorer(lines, {"baseline": baseline, "yours": model, "long run": acai},
                                 measures={"critic": acai.d}, twin="explorers/lines_05a.html")
 
 # %% [markdown]
@@ -480,7 +481,7 @@ blind = (c[:, None] - alpha).square().mean(1) + c ** 2                # (101,)
 limit = float(blind.min())
 print(f"best blind answer {float(c[blind.argmin()]):.3f}, its loss {limit:.4f}, "
       f"5/96 = {5 / 96:.4f}")
-al.course.reveal("05a-loss", "go to 0" if limit < 0.03 else
+course.reveal("05a-loss", "go to 0" if limit < 0.03 else
                  "rise to about 0.05" if limit < 0.065 else
                  "rise to 0.083" if limit < 0.1 else "grow without end",
                  f"towards {limit:.3f}, which nothing that is blind can undercut")
@@ -495,7 +496,7 @@ assert abs(float(blind.min()) - 5 / 96) < 1e-3 and abs(float(c[blind.argmin()]) 
 # Runs like the live one, a little longer (9,000 images, the critic faded in more slowly), with other settings, three seeds each (lowest to highest; all at the recipe's half weight). The end error says how well the *ends* are drawn.
 
 # %%
-recorded = al.course.recorded("critic-runs")
+recorded = course.recorded("critic-runs")
 with_it = recorded.scores("acai", "mean_distance")
 for text, name in (("λ = ½, γ = 0.2", "acai"), ("λ = 0", "lambda 0"), ("λ = 2", "lambda 2"),
                    ("γ = 0", "gamma 0"), ("γ = 1", "gamma 1")):
@@ -515,14 +516,14 @@ for name in ("lambda 2", "gamma 0"):
 # The recipes here fade the critic in. Of two recorded runs from scratch, equal in all else and both with eight times the paper's $\lambda$, one does so, between 30% and 60% of the run; the other gives the critic its full weight from the very first step. **Predict** what the second one draws:
 
 # %%
-al.course.predict("05a-break", ["sharp lines", "ghosts", "noise", "one picture for everything"])
+course.predict("05a-break", ["sharp lines", "ghosts", "noise", "one picture for everything"])
 
 # %%
 crash, faded = al.film("lines-acai-collapsed"), al.film("lines-acai-faded")
 words = [f"{n:,} images seen: end error {s['end_error']:.3f} (faded in: {f['end_error']:.3f})"
          for n, s, f in zip(crash.samples, crash.scores, faded.scores)]
 both = torch.cat([crash.frames[:, :3], faded.frames[:, :3]], dim=1)   # three pairs of each
-al.course.Player(both, words, "training:", start=len(words) - 1, zoom=46,
+course.Player(both, words, "training:", start=len(words) - 1, zoom=46,
                  alt="""Upper three rows, full weight from the start: every frame of every
 pair is the same dark picture, to the end. Lower three rows, faded in: the ends are lines.""")
 
@@ -531,7 +532,7 @@ variance = float(lines.test_images[:].var(dim=0).mean())              # error of
 end, other = crash.scores[-1]["end_error"], faded.scores[-1]["end_error"]
 print(f"end error {end:.4f}; faded in {other:.4f}; one mean image for all lines {variance:.4f}")
 difference = float(crash.frames[-1].flatten(0, 1).var(dim=0).mean())  # between all its frames
-al.course.reveal("05a-break", "one picture for everything" if difference < 0.1 * variance else
+course.reveal("05a-break", "one picture for everything" if difference < 0.1 * variance else
                  "noise" if end > 1.5 * variance else
                  "sharp lines" if end <= other else "ghosts",
                  f"its pictures differ from each other by a variance of {difference:.1e}")

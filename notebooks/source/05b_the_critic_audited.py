@@ -45,11 +45,12 @@ import time
 
 import torch
 
+import acai_course as course
 import acai_lite as al
 
 baseline, acai = al.checkpoint("lines-baseline-64"), al.checkpoint("lines-acai-64")
 lines = al.load("lines")
-recorded = al.course.recorded("critic-runs")         # short runs like lab 05a's, three seeds
+recorded = course.recorded("critic-runs")         # short runs like lab 05a's, three seeds
 
 # %% [markdown]
 # ## Two curves
@@ -60,13 +61,13 @@ recorded = al.course.recorded("critic-runs")         # short runs like lab 05a's
 # ## Predict: which one hides its mixtures?
 
 # %% tags=["slide"]
-al.figures.curves(al.course.two_curves(recorded), xlabel="images seen",
+al.figures.curves(course.two_curves(recorded), xlabel="images seen",
                   ylabel="the critic's loss", marks={"blind to α, 0.052": 5 / 96},
                   alt="""Two curves of the critic's loss over images seen. P falls to about
 half of 0.052 and rises again; Q falls slowly to the dotted line of a blind critic, 0.052.""")
 
 # %%
-al.course.predict("05b-two", ["P", "Q", "both", "neither"])
+course.predict("05b-two", ["P", "Q", "both", "neither"])
 
 # %% [markdown] tags=["teacher"]
 # Q is the usual choice, and well argued: lab 05a said that the loss rises to 0.052. The trap is meant. Ask: "What else would draw curve Q?" A critic that never learnt.
@@ -74,19 +75,19 @@ al.course.predict("05b-two", ["P", "Q", "both", "neither"])
 # %% [markdown]
 # ## Exercise 05-5 · How badly does it read? (3 lines, 6 minutes)
 #
-# Take the half of the critic's loss that is about mixtures: encode, mix the codes by `alpha` with `al.course.mix` (the course's version of 05-2), decode, let the critic guess, and return $\mathrm{mean}[(d(x_\alpha) - \alpha)^2]$. Nothing is trained here: `with torch.no_grad():` saves work.
+# Take the half of the critic's loss that is about mixtures: encode, mix the codes by `alpha` with `course.mix` (the course's version of 05-2), decode, let the critic guess, and return $\mathrm{mean}[(d(x_\alpha) - \alpha)^2]$. Nothing is trained here: `with torch.no_grad():` saves work.
 
 # %%
 def reading_error(model, x, alpha):
     """Mean of (d(x_alpha) - alpha)^2 for images x (B,1,32,32) and alpha (B,)."""
     ### BEGIN SOLUTION
     with torch.no_grad():
-        x_alpha = model.decode(al.course.mix(model.encode(x), alpha))
+        x_alpha = model.decode(course.mix(model.encode(x), alpha))
         return float((model.d(x_alpha) - alpha).square().mean())
     ### END SOLUTION
 
 # %%
-reading_error = al.course.check("05-5", reading_error)
+reading_error = course.check("05-5", reading_error)
 
 x = lines.test_images[1000:1256]  # (256,1,32,32), for this only
 alpha = torch.rand(256, generator=torch.Generator().manual_seed(0)) / 2
@@ -111,7 +112,7 @@ print(f"always saying 1/4 would give {blind:.4f}; always saying 1/8 {calm:.4f}")
 #
 # Freeze the autoencoder and train a **fresh** critic beside it. If a fresh critic learns to read the mixtures, there was something to see, and the old one was lazy.
 #
-# `al.ACAI(model.base)` puts a new critic on the same autoencoder. Give an optimiser the *critic's* parameters only (Adam, rate 1e-3). For each `x` of `batches`: draw $\alpha$, make `x_hat` and `x_alpha` without gradients, and take one `al.course.critic_step(fresh, optimiser, x, x_hat, x_alpha, alpha)`. Useful: `al.course.draw_alpha(len(x))`, `al.course.mix(z, alpha)`. Return `fresh`.
+# `al.ACAI(model.base)` puts a new critic on the same autoencoder. Give an optimiser the *critic's* parameters only (Adam, rate 1e-3). For each `x` of `batches`: draw $\alpha$, make `x_hat` and `x_alpha` without gradients, and take one `course.critic_step(fresh, optimiser, x, x_hat, x_alpha, alpha)`. Useful: `course.draw_alpha(len(x))`, `course.mix(z, alpha)`. Return `fresh`.
 
 # %%
 def audit(model, batches):
@@ -120,20 +121,20 @@ def audit(model, batches):
     fresh = al.ACAI(model.base, seed=1)
     optimiser = torch.optim.Adam(fresh.critic.parameters(), lr=1e-3)
     for x in batches:
-        alpha = al.course.draw_alpha(len(x))
+        alpha = course.draw_alpha(len(x))
         with torch.no_grad():
             z = fresh.encode(x)
-            x_hat, x_alpha = fresh.decode(z), fresh.decode(al.course.mix(z, alpha))
-        al.course.critic_step(fresh, optimiser, x, x_hat, x_alpha, alpha)
+            x_hat, x_alpha = fresh.decode(z), fresh.decode(course.mix(z, alpha))
+        course.critic_step(fresh, optimiser, x, x_hat, x_alpha, alpha)
     return fresh
     ### END SOLUTION
 
 # %%
-audit = al.course.check("05-6", audit)
+audit = course.check("05-6", audit)
 
 def some(count, seed=2):
     stream = lines.batches("train", 16, torch.Generator().manual_seed(seed))
-    for _ in al.course.watched(range(count), 16):       # a bar, as it takes a while
+    for _ in course.watched(range(count), 16):       # a bar, as it takes a while
         yield next(stream)[0]
 
 # %% [markdown]
@@ -144,7 +145,7 @@ def some(count, seed=2):
 
 # %% tags=["slide"]
 suspects = {"long ACAI run": acai, "baseline, lazy critic": al.ACAI(baseline)}
-steps, verdict = al.course.pace(smoke=3, lab=300, full=600), {}
+steps, verdict = course.pace(smoke=3, lab=300, full=600), {}
 for name, model in suspects.items():
     started = time.monotonic()
     torch.manual_seed(0)
@@ -153,7 +154,7 @@ for name, model in suspects.items():
     verdict[name] = new
     print(f"{name:22s} old critic {old:.4f}   fresh critic {new:.4f}   "
           f"blind {blind:.4f} or {calm:.4f}   ({time.monotonic() - started:.0f} s)")
-if al.course.pace(smoke=False, lab=True, full=True):
+if course.pace(smoke=False, lab=True, full=True):
     assert verdict["baseline, lazy critic"] < 0.7 * verdict["long ACAI run"], \
         "the fresh critic does not see the baseline's ghosts: what does your audit show it?"
 
@@ -173,7 +174,7 @@ for run, name in (("P", "acai"), ("Q", "lazy"), ("λ = 0", "lambda 0")):
 lazy, correct, nobody = (recorded.scores(name, "mean_distance")
                          for name in ("lazy", "acai", "lambda 0"))
 hides = [run for run, scores in (("P", correct), ("Q", lazy)) if max(scores) < min(nobody)]
-al.course.reveal("05b-two", {0: "neither", 1: hides and hides[0], 2: "both"}[len(hides)],
+course.reveal("05b-two", {0: "neither", 1: hides and hides[0], 2: "both"}[len(hides)],
                  "by Mean Distance: in every seed below that of every seed with λ = 0")
 assert min(lazy) > max(correct)
 
@@ -205,7 +206,7 @@ assert min(lazy) > max(correct)
 
 # %% tags=["slide"]
 hunt = {"correct": "acai", "λ = 0": "lambda 0"}
-hunt |= al.course.bug_hunt(recorded)                 # letter: name, do not peek
+hunt |= course.bug_hunt(recorded)                 # letter: name, do not peek
 al.figures.curves({run: recorded.curve(name, "reading_error") for run, name in hunt.items()},
                   xlabel="images seen", ylabel="error of the critic on mixtures",
                   marks={"always ¼: 0.021": 1 / 48}, log=True,
@@ -242,7 +243,7 @@ def culprits():
     ### END SOLUTION
 
 # %%
-culprits = al.course.check("05-7", culprits)
+culprits = course.check("05-7", culprits)
 
 # what repeats in all seeds
 reading = {name: recorded.scores(name, "reading_error") for name in recorded.runs}
@@ -269,7 +270,7 @@ assert max(drawing["pixel sum"]) < min(drawing["acai"])
 # `al.ACAI(base)` takes any autoencoder and mixes the codes that *its* forward pass made. What lab 05a's live cell does to the baseline, here with other starts: each autoencoder of lab 03 trains on for 7,000 lines, with the critic and, as a control, with $\lambda = 0$. One seed.
 
 # %%
-others = al.course.recorded("base-runs")
+others = course.recorded("base-runs")
 for base in ("vae", "denoising", "dropout"):
     with_critic, control = others.runs[base][0], others.runs[f"{base}, lambda 0"][0]
     print(f"{base:10s} Mean Distance before {with_critic['before'] * 1e3:.2f} e-3   "
@@ -315,7 +316,7 @@ of ACAI, twelve frames from one digit to the other.""")
 # Move through any pair yourself; choose two classes, and press *New pair*:
 
 # %%
-al.course.InterpolationExplorer(digits, pair, twin="explorers/mnist.html")
+course.InterpolationExplorer(digits, pair, twin="explorers/mnist.html")
 
 # %% [markdown]
 # Less dramatic than lines. Digits of similar shape blend well even in the baseline's code; look where the two outlines do not overlap, and ask of each middle frame: is it *a* digit, or two at half strength? (Without MNIST on this machine the pictures above are coarse; those of MNIST are in `data/results/mnist-acai-32.png` and `mnist-baseline-32.png`.) Then ask whether you would have seen the difference without the labels on the left. That is why lab 07 measures what the codes *know*, and why pictures alone decide nothing.
@@ -379,7 +380,7 @@ assert far["noise"] > 2 * far["mixtures"]       # no prior: noise is no code
 # **(4)** A control: an autoencoder whose critic compares *reconstructions* with real images and never sees a mixture (LSGAN-AE, from a copy of the authors' code). If its in-betweens were as good as ACAI's, the gain would come from the adversary alone and not from mixing. Three runs of 80,000 lines from scratch, one seed:
 
 # %%
-rows = al.course.zoo_scores()
+rows = course.zoo_scores()
 for name in ("baseline", "lsgan", "acai"):
     score = rows[name]
     print(f"{name:10s} Mean Distance {score['mean_distance'] * 1e3:5.2f} e-3   "

@@ -52,6 +52,7 @@ import math
 import torch
 from scipy.stats import spearmanr
 
+import acai_course as course
 import acai_lite as al
 
 lines = al.load("lines")
@@ -71,8 +72,8 @@ lines = al.load("lines")
 # - three minutes: tick whatever looks as if it were not from the data
 
 # %%
-pictures, sources = al.course.blind_panel(lines)                      # (24,1,32,32), 24 names
-al.course.judge_panel(pictures)
+pictures, sources = course.blind_panel(lines)                      # (24,1,32,32), 24 names
+course.judge_panel(pictures)
 
 # %% [markdown]
 # Done? Then run the next cell: it says what a ruler finds in them. From there on your list stands.
@@ -81,8 +82,8 @@ al.course.judge_panel(pictures)
 # each picture as a path of two equal frames, for the ruler of lab 01
 distance = al.line_scores(pictures[:, None].expand(-1, 2, -1, -1, -1)).distances[:, 0]  # (24,)
 far = distance > 5e-3                                   # two lines 1° apart: 1.4 e-3
-chosen = al.course.judged(sources, far)                 # (24,) bools, or None
-al.course.panel_table(sources, far, {"you": chosen, "the ruler": far})
+chosen = course.judged(sources, far)                 # (24,) bools, or None
+course.panel_table(sources, far, {"you": chosen, "the ruler": far})
 count = {s: int(sum(f for f, t in zip(far, sources) if t == s)) for s in sources}
 assert count["a real line"] == 0 and count["lines-baseline-64"] == 4
 assert count["lines-acai-64"] == 0
@@ -138,7 +139,7 @@ def index(f, samples, z):
     ### END SOLUTION
 
 # %%
-index = al.course.check("06-1", index)
+index = course.check("06-1", index)
 
 # %% [markdown]
 # Here is your index on a plane, for a mixture of two clouds, one wide and one narrow. The curve marks index 0.3, so **70% of all samples must lie inside it**, and inside the curve of 0.9 only 10%.
@@ -191,7 +192,7 @@ print(f"the density goes up to {float(two_clouds(grid).max()):.2f} here; "
 upper = math.pi * torch.rand(120)
 moons = torch.cat([torch.stack([upper.cos(), upper.sin()], 1),
                    torch.stack([1 - upper.cos(), 0.5 - upper.sin()], 1)]).double()  # (240,2)
-al.course.RealismExplorer({"two moons": (moons, [((0.95, 0.3), (-0.95, 0.3))])},
+course.RealismExplorer({"two moons": (moons, [((0.95, 0.3), (-0.95, 0.3))])},
                           twin="explorers/realism.html")
 
 # %% [markdown]
@@ -247,7 +248,7 @@ def gaussian_index(z):
     ### END SOLUTION
 
 # %%
-gaussian_index = al.course.check("06-2", gaussian_index)
+gaussian_index = course.check("06-2", gaussian_index)
 
 z = torch.randn(4, 2)
 exact, counted = torch.as_tensor(gaussian_index(z)), index(normal, torch.randn(20_000, 2), z)
@@ -269,13 +270,13 @@ for point, a, b in zip(z, exact, counted):
 # - of a million draws, how many come near it?
 
 # %%
-al.course.predict("06a-centre", ["0", "about ½", "1"])
+course.predict("06a-centre", ["0", "about ½", "1"])
 
 # %%
 centre = float(torch.as_tensor(gaussian_index(torch.zeros(64))))
 torch.manual_seed(0)
-lengths = torch.randn(al.course.pace(smoke=10_000, lab=500_000, full=1_000_000), 64).norm(dim=1)
-al.course.reveal("06a-centre", "0" if centre < 0.25 else "about ½" if centre < 0.75 else "1",
+lengths = torch.randn(course.pace(smoke=10_000, lab=500_000, full=1_000_000), 64).norm(dim=1)
+course.reveal("06a-centre", "0" if centre < 0.25 else "about ½" if centre < 0.75 else "1",
                  f"{centre:.3f}")
 print(f"of {len(lengths):,} draws the nearest is {float(lengths.min()):.1f} from the centre; "
       f"the mean length is {float(lengths.mean()):.1f}")
@@ -310,7 +311,7 @@ def bubble(n, count):
     ### END SOLUTION
 
 # %%
-bubble = al.course.check("06-3", bubble)
+bubble = course.check("06-3", bubble)
 
 torch.manual_seed(0)
 sizes, medians, typical = [2, 4, 8, 16, 32, 64, 128, 256], [], []
@@ -371,14 +372,14 @@ figure
 # A Gaussian is fitted to 4,000 training codes: their mean and covariance. (An autoencoder like ours has no density of its own; whoever wants one must fit it.) `al.gaussian_realism` is your formula for any mean and covariance. Below each frame: its index, and its true distance to the nearest line in units of e-3.
 
 # %%
-al.course.show(al.gaussian_realism)
+course.show(al.gaussian_realism)
 
 # %% [markdown] tags=["slide"]
 # ## The index praises the ghost
 
 # %% tags=["slide"]
 baseline, acai = al.checkpoint("lines-baseline-64"), al.checkpoint("lines-acai-64")
-pairs, many, some = al.course.pace(smoke=(8, 400, 200), lab=(64, 4000, 2000),
+pairs, many, some = course.pace(smoke=(8, 400, 200), lab=(64, 4000, 2000),
                                    full=(256, 4000, 2000))
 x0, x1 = lines.test_images[:pairs], lines.test_images[256:256 + pairs]     # (K,1,32,32)
 real = lines.test_images[512:512 + some]                              # of no path
@@ -398,7 +399,7 @@ for name, (z, frames, distance, train) in walked.items():
     rows[name] = (frames[pair], {
         "Gaussian index": [f"{v:.2f}" for v in gaussian[name][pair].tolist()],
         "distance, e-3": [f"{1e3 * v:.1f}" for v in distance[pair].tolist()]})
-al.course.frames_with_numbers(rows, alt="""Two paths of 16 frames with two numbers below each.
+course.frames_with_numbers(rows, alt="""Two paths of 16 frames with two numbers below each.
 Baseline: the middle frames show two faint lines; there the distance to a line is largest, and
 the index is 1.00. ACAI: every frame but one is a line; the one in which it leaps shows two, and
 has index 1.00, while the index of the right end, a clear line, is low.""")
@@ -426,7 +427,7 @@ for name, (z, frames, distance, train) in walked.items():
 # Two more words will be needed. A **kernel density** puts a small bump on each training code and adds them up: high near codes that exist. **PCA** finds the few directions in which a cloud spreads most, and describes each point by its place along these.
 
 # %%
-al.course.three_tools()
+course.three_tools()
 
 # %% [markdown]
 # ## Exercise 06-4 · Calibrate (4 lines and a decision, 18 minutes)
@@ -443,7 +444,7 @@ def calibrate(ri, distance):
     ### END SOLUTION
 
 # %%
-calibrate = al.course.check("06-4", calibrate)
+calibrate = course.check("06-4", calibrate)
 
 # %% [markdown]
 # Now five candidates. The first three rank *codes*, the fourth ranks the *decoded picture*:
@@ -455,7 +456,7 @@ calibrate = al.course.check("06-4", calibrate)
 # `al.RealismIndex(f, samples)` is your counting with the samples sorted beforehand:
 
 # %%
-al.course.show(al.RealismIndex.__call__)
+course.show(al.RealismIndex.__call__)
 
 # %% [markdown]
 # **Predict:** which one ranks the *baseline's* frames best?
@@ -468,7 +469,7 @@ al.course.show(al.RealismIndex.__call__)
 # - a control that looks at nothing: nearness to an end
 
 # %%
-al.course.predict("06a-index", ["Gaussian", "radius", "kernel", "reconstruction",
+course.predict("06a-index", ["Gaussian", "radius", "kernel", "reconstruction",
                                 "nearness to an end"])
 
 # %% [markdown]
@@ -501,8 +502,8 @@ bad = {name: (walked[name][2] > 5e-3).double().sum(1).mean() for name in walked}
 print(f"frames of 16 that are far from a line: baseline {bad['baseline']:.1f}, "
       f"ACAI {bad['ACAI']:.1f}")
 best = max(kept["baseline"], key=lambda which: table["baseline", which][0])
-al.course.reveal("06a-index", best, "by all of the baseline's frames")
-if al.course.pace(smoke=False, lab=True, full=True):
+course.reveal("06a-index", best, "by all of the baseline's frames")
+if course.pace(smoke=False, lab=True, full=True):
     control = table["baseline", "nearness to an end"]
     assert table["baseline", "Gaussian"][0] < -0.5 and table["baseline", "Gaussian"][1] < -0.2
     for which in ("radius", "kernel"):
@@ -544,7 +545,7 @@ for name in ("baseline", "ACAI"):
 # All indices of pictures here are **this course's own proposals**. The paper has an index for generators without a prior, built after a measure called FID; we could not verify its formula, so do not take ours for it. Everything that was tried is in the record, good or bad.
 
 # %%
-record = al.course.realism_record()                     # data/results/realism.json
+record = course.realism_record()                     # data/results/realism.json
 recorded = record["calibration"]
 short = [model.split("-")[1] for model in recorded]
 print(f"{record['pairs']} paths each; all frames / the inner half")
@@ -579,7 +580,7 @@ assert base["PCA features"]["inner"][2] < -0.5
 # Grey: the control. Right is good.
 
 # %% tags=["slide"]
-al.course.calibration_figure(recorded)
+course.calibration_figure(recorded)
 
 # %% [markdown]
 # Why are the PCA features so badly wrong? One more number helps: how far are frames from the *mean picture* of all lines, the centre of any Gaussian in pixel space?
@@ -624,7 +625,7 @@ def decision():
 
 # %%
 yours = decision
-decision = al.course.check("06-4-2", decision)
+decision = course.check("06-4-2", decision)
 if decision is yours:
     print(decision())
 
@@ -632,13 +633,13 @@ if decision is yours:
 # Back to the panel of the beginning. The indices look at the same 24 pictures, each beside your eye. The three of codes look at the code that was decoded, among training codes of its own model (a real line has the baseline's). The control has nothing to say here: all midpoints have the same $t$. An index calls a picture odd if it is below 0.05, so of a hundred *real* lines it would wrongly flag about five. Any other `al.RealismIndex` can get a column, too.
 
 # %%
-ri = al.course.panel_indices(lines, *al.course.pace(smoke=(400, 200), lab=(2000, 1000),
+ri = course.panel_indices(lines, *course.pace(smoke=(400, 200), lab=(2000, 1000),
                                                     full=(4000, 2000)))
 ri["reconstruction"] = on_pictures(pictures)                          # (24,) each
 odd = {which: index < 0.05 for which, index in ri.items()}
-found = al.course.panel_table(sources, far, {"you": chosen, **odd})
+found = course.panel_table(sources, far, {"you": chosen, **odd})
 flags = odd["reconstruction"]
-if al.course.pace(smoke=False, lab=True, full=True):
+if course.pace(smoke=False, lab=True, full=True):
     assert bool(flags[far].all()) and int((flags & ~far).sum()) > 0
     assert found["Gaussian"]["hits"] < 0.1
     assert min(found[which]["false alarms"] for which in ("radius", "kernel")) > 0.5
@@ -652,7 +653,7 @@ if al.course.pace(smoke=False, lab=True, full=True):
 # The index under each frame, along any path. Look for a pair on which it disagrees with the distance above it:
 
 # %%
-al.course.InterpolationExplorer(lines, {"baseline": baseline, "ACAI": acai},
+course.InterpolationExplorer(lines, {"baseline": baseline, "ACAI": acai},
                                 measures={"realism": on_pictures},
                                 twin="explorers/lines.html")
 

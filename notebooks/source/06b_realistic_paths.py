@@ -49,6 +49,7 @@ import time
 
 import torch
 
+import acai_course as course
 import acai_lite as al
 
 # %% [markdown]
@@ -60,7 +61,7 @@ import acai_lite as al
 # ## Straight through the void
 
 # %% tags=["slide"]
-moons = al.course.two_moons(1000, noise=0.08)                         # (1000,2)
+moons = course.two_moons(1000, noise=0.08)                         # (1000,2)
 
 def count_index(codes):
     return al.RealismIndex.of(al.fit_density(codes, "kernel"), 10_000)
@@ -69,7 +70,7 @@ on_moons = count_index(moons)
 z0 = torch.tensor([[math.cos(0.3), math.sin(0.3)]]).double()          # (1,2)
 z1 = torch.tensor([[math.cos(2.84), math.sin(2.84)]]).double()
 straight = al.interpolate(z0, z1, 51)[0]                              # (51,2)
-al.course.route_map(on_moons, {"straight": straight}, (-1.6, 2.6, -1, 1.5), points=moons,
+course.route_map(on_moons, {"straight": straight}, (-1.6, 2.6, -1, 1.5), points=moons,
                     alt="""Left: two moons of points, darker where the index is high. A dashed
 straight line joins two places of the upper moon, through empty room and across the tip of the
 lower moon. Right: the index along the line is high at both ends and highest where it
@@ -120,13 +121,13 @@ def path_cost(z, quality):
     ### END SOLUTION
 
 # %%
-path_cost = al.course.check("06-5", path_cost)
+path_cost = course.check("06-5", path_cost)
 
 # %% [markdown]
 # The package has the same sum, for many paths and with a choice of how to measure length:
 
 # %%
-al.course.show(al.interpolation.path_cost)
+course.show(al.path_cost)
 
 # %% [markdown]
 # ## Why squared?
@@ -145,7 +146,7 @@ al.course.show(al.interpolation.path_cost)
 # - or keep an even pace?
 
 # %%
-al.course.predict("06b-swamp", ["hurry", "slow down", "keep an even pace"])
+course.predict("06b-swamp", ["hurry", "slow down", "keep an even pace"])
 
 # %% [markdown] tags=["slide"]
 # ## The price decides the pace
@@ -173,7 +174,7 @@ for name, cost in costs.items():
 length = float(price.mean())                                          # three stretches of 1/3
 print(f"weighted length {length:.3f}, its square {length ** 2:.3f}")
 best = min(costs, key=costs.get)
-al.course.reveal("06b-swamp", best, f"at a cost of {costs[best]:.2f}")
+course.reveal("06b-swamp", best, f"at a cost of {costs[best]:.2f}")
 assert best == "slow down" and abs(costs[best] - length ** 2) < 0.01 * length ** 2
 
 # %% [markdown] tags=["teacher"]
@@ -222,7 +223,7 @@ for name, (a, b, quality, metric, optimum) in cases.items():
 
 # %% tags=["slide"]
 a, b = cases["disk"][:2]
-al.course.route_map(disk, {"straight": al.interpolate(a, b, 51)[0],
+course.route_map(disk, {"straight": al.interpolate(a, b, 51)[0],
                            "realistic": found["disk"].codes[0]}, (-2, 2, -1.6, 1.6), label="Q",
                     alt="""A pale disk of low quality in a plane of quality 0.5, and two routes
 from its left to its right. The straight one crosses the disk, where the quality falls to almost
@@ -278,7 +279,7 @@ assert abs(float(theirs.cost) - 7.45) < 0.1 and claimed < 2
 # - Or does the search cheat?
 
 # %%
-al.course.predict("06b-cheap", ["stuck on a bad route", "find a better route",
+course.predict("06b-cheap", ["stuck on a bad route", "find a better route",
                                 "rounding errors", "cheat"])
 
 # %% [markdown] tags=["slide"]
@@ -287,7 +288,7 @@ al.course.predict("06b-cheap", ["stuck on a bad route", "find a better route",
 # The cost looks once a step, in its middle.
 
 # %% tags=["slide"]
-al.course.route_map(hill, {"al.realistic_path": theirs.codes[0], "your search": mine},
+course.route_map(hill, {"al.realistic_path": theirs.codes[0], "your search": mine},
                     (-2.6, 2.6, -1.2, 1.6), label="Q", asked=True,
                     alt="""Two routes across a round hill, with their places as dots. The
 library's places are evenly spread over the way. Those of your search all crowd around the two
@@ -308,7 +309,7 @@ print(f"in the middle of that step Q = {float(hill(middle[None])):.3f}, "
       f"log² Q = {float(hill(middle[None]).log().square()):.4f}")
 leap = float(steps.max() / steps.sum())
 saved = 1 - claimed / float(theirs.cost)
-al.course.reveal("06b-cheap", "cheat" if leap > 0.5 else
+course.reveal("06b-cheap", "cheat" if leap > 0.5 else
                  "rounding errors" if abs(saved) < 0.01 else "find a better route",
                  f"{leap:.0%} of the way in one step of {len(steps)}")
 assert float(steps[longest]) > 3.5 and float(hill(middle[None])) > 0.9
@@ -332,7 +333,7 @@ def honest_cost(z, quality, parts):
     ### END SOLUTION
 
 # %%
-honest_cost = al.course.check("06-6", honest_cost)
+honest_cost = course.check("06-6", honest_cost)
 
 print("parts   your search   al.realistic_path, at even distances")
 for parts in (1, 2, 4, 8, 32):
@@ -373,7 +374,7 @@ on_ring = count_index(ring)
 tasks = {"along a moon": (z0, z1, on_moons),
          "around a ring": (place(3., 2.), place(3., 0.), on_ring),
          "moon to moon": (place(-1., 0.), place(2., 0.5), on_moons)}
-effort = al.course.pace(smoke=20, lab=200, full=200)
+effort = course.pace(smoke=20, lab=200, full=200)
 routes, lowest, mean = {}, {}, {}
 for task, (a, b, index) in tasks.items():
     best = al.realistic_path(a, b, index, 51, iterations=effort)
@@ -385,18 +386,18 @@ for task, (a, b, index) in tasks.items():
         print(f"{task:14s} {kind:10s} lowest ri {lowest[task, kind]:.3f}   "
               f"mean ri {mean[task, kind]:.2f}")
     assert lowest[task, "linear"] < 0.02
-if al.course.pace(smoke=False, lab=True, full=True):
+if course.pace(smoke=False, lab=True, full=True):
     assert min(lowest[task, "realistic"] for task in list(tasks)[:2]) >= 0.3
     assert lowest["moon to moon", "realistic"] < 0.1
 
 # %%
-al.course.route_map(on_ring, routes["around a ring"], (1.2, 4.8, -0.8, 2.8), points=ring,
+course.route_map(on_ring, routes["around a ring"], (1.2, 4.8, -0.8, 2.8), points=ring,
                     alt="""A ring of points with three routes from its top to its bottom. The
 linear one crosses the empty middle, where the index is 0. The spherical one bends slightly and
 crosses it, too. The realistic one follows the ring, with an index above 0.3 all the way.""")
 
 # %%
-al.course.route_map(on_moons, routes["moon to moon"], (-1.6, 2.6, -1, 1.5), points=moons,
+course.route_map(on_moons, routes["moon to moon"], (-1.6, 2.6, -1, 1.5), points=moons,
                     alt="""Two moons and three routes from the left end of the upper one to the
 right end of the lower one. The realistic one follows the upper moon, crosses the gap between
 the two at one place, and follows the lower moon; its index goes up and down between 0.3 and 1,
@@ -414,7 +415,7 @@ one even leaves the map.""")
 
 # %%
 few = moons[::5]                                                      # (200,2)
-al.course.RealismExplorer({"two moons": (few, [((0.95, 0.3), (-0.95, 0.3))])},
+course.RealismExplorer({"two moons": (few, [((0.95, 0.3), (-0.95, 0.3))])},
                           twin="explorers/realism.html")
 
 # %% [markdown]
@@ -425,7 +426,7 @@ al.course.RealismExplorer({"two moons": (few, [((0.95, 0.3), (-0.95, 0.3))])},
 # **Predict:** can a path through the *baseline's* code have in-betweens that are lines?
 
 # %%
-al.course.predict("06b-lines", ["no, its code has no good places between",
+course.predict("06b-lines", ["no, its code has no good places between",
                                 "a little better than the straight line",
                                 "about as good as ACAI's straight line"])
 
@@ -445,7 +446,7 @@ def ends(model, x0, x1):
     return model.encode(x0), model.encode(x1)
 
 index, known = code_index(baseline, lines, 0.2,
-                          al.course.pace(smoke=1000, lab=4000, full=4000))
+                          course.pace(smoke=1000, lab=4000, full=4000))
 x0, x1 = lines.test_images[[0, 1]], lines.test_images[[6, 7]]         # (2,1,32,32)
 z0, z1 = ends(baseline, x0, x1)                                       # (2,16,2,2)
 started = time.monotonic()
@@ -461,7 +462,7 @@ frames["ACAI, linear"] = al.interpolate_images(acai, x0, x1, 16)
 scores = {kind: al.line_scores(f) for kind, f in frames.items()}
 ours, straight, target = (scores[kind].mean_distance
                           for kind in ("realistic", "linear", "ACAI, linear"))
-al.course.reveal("06b-lines", "about as good as ACAI's straight line" if ours < 2 * target else
+course.reveal("06b-lines", "about as good as ACAI's straight line" if ours < 2 * target else
                  "a little better than the straight line" if ours < 0.9 * straight else
                  "no, its code has no good places between",
                  f"a Mean Distance of {1e3 * ours:.2f} e-3, ACAI's {1e3 * target:.2f} e-3")
@@ -469,7 +470,7 @@ for kind, s in scores.items():
     ri = f"lowest ri {index(paths[kind]).amin(1).mean():.2f}" if kind in paths else ""
     print(f"{kind:13s} Mean Distance {1e3 * s.mean_distance:5.2f} e-3   "
           f"Smoothness {s.smoothness:.2f}   {ri}")
-if al.course.pace(smoke=False, lab=True, full=True):
+if course.pace(smoke=False, lab=True, full=True):
     assert scores["realistic"].mean_distance < 0.2 * scores["linear"].mean_distance
     assert scores["realistic"].smoothness < 0.2 < scores["linear"].smoothness
 
@@ -484,7 +485,7 @@ for kind in ("linear", "realistic"):
         "distance, e-3": [f"{1e3 * v:.1f}" for v in scores[kind].distances[0].tolist()]})
 rows["ACAI, linear"] = (frames["ACAI, linear"][0], {
     "distance, e-3": [f"{1e3 * v:.1f}" for v in scores["ACAI, linear"].distances[0].tolist()]})
-al.course.frames_with_numbers(rows, alt="""Three paths of 16 frames between the same two lines,
+course.frames_with_numbers(rows, alt="""Three paths of 16 frames between the same two lines,
 with numbers below. Baseline, linear: two faint lines in the middle, index near 0. Baseline,
 realistic: one sharp line in every frame, turning evenly, index about 1. ACAI, linear: one line
 in every frame, which hardly turns until it leaps between two frames of the right half.""")
@@ -527,7 +528,7 @@ assert length(true) > 2 * length(paths["linear"])
 # A map shows it. Its two axes are the two main directions of the codes (PCA), each mark is a test line, drawn at its angle. Click two marks, or choose them by number; every path is drawn, and decoded beside it. (A search takes some seconds.)
 
 # %%
-al.course.CodeMapExplorer(lines, baseline, ((0, 6), (1, 7)),
+course.CodeMapExplorer(lines, baseline, ((0, 6), (1, 7)),
                           ("linear", "spherical", "realistic"), index, known,
                           twin="explorers/code_map.html")
 
@@ -544,7 +545,7 @@ al.course.CodeMapExplorer(lines, baseline, ((0, 6), (1, 7)),
 # ## Many pairs, three codes
 
 # %% tags=["slide"]
-record = al.course.realism_record()["paths"]             # data/results/realism.json
+record = course.realism_record()["paths"]             # data/results/realism.json
 
 def show(name, kind, row):
     print(f"{name:9s} {kind:10s} lowest ri {row['min_ri']:.2f}   length {row['length']:.1f}   "
@@ -585,7 +586,7 @@ def evidence():
 
 # %%
 yours = evidence
-evidence = al.course.check("06-7", evidence)
+evidence = course.check("06-7", evidence)
 if evidence is yours:
     print("your evidence:", *evidence())
 for key in (("baseline", "linear"), ("baseline", "realistic"), ("ACAI", "linear")):
@@ -625,7 +626,7 @@ road = al.encode_all(baseline, lines.train_images[:1000])[order].double()     # 
 between, gaps = (road + road.roll(-1, 0)) / 2, {}
 for name, width in (("likeliest", None), ("0.2", 0.2 * float(road.std()))):
     density = al.fit_density(road, "kernel", bandwidth=width)
-    ri = al.RealismIndex.of(density, al.course.pace(smoke=2000, lab=10_000, full=10_000))
+    ri = al.RealismIndex.of(density, course.pace(smoke=2000, lab=10_000, full=10_000))
     gaps[name] = float((ri(between) < 0.01).double().mean())
     print(f"{name:9s} index below 0.01 between {gaps[name]:.0%} of the neighbours")
 assert gaps["likeliest"] > 0.05 > 0.005 > gaps["0.2"]
@@ -646,7 +647,7 @@ except FileNotFoundError as absent:
 print("pictures of", source)
 
 reader = al.checkpoint("mnist-baseline-32")
-index, known = code_index(reader, digits, None, al.course.pace(smoke=1000, lab=4000, full=4000))
+index, known = code_index(reader, digits, None, course.pace(smoke=1000, lab=4000, full=4000))
 z0, z1 = ends(reader, digits.test_images[:2], digits.test_images[10:12])
 started = time.monotonic()
 found = al.realistic_path(z0, z1, index, 12, through=known, starts=1, iterations=effort)
@@ -656,7 +657,7 @@ rows = {f"pair {k + 1}, {kind}": (al.decode_path(reader, z)[k],
                                   {"ri": [f"{v:.2f}" for v in index(z)[k].tolist()]})
         for k in range(2) for kind, z in paths.items()}
 print(f"{time.monotonic() - started:.0f} s; converged: {found.converged.tolist()}")
-al.course.frames_with_numbers(rows, alt="""Two pairs of digits, three paths each, with the index
+course.frames_with_numbers(rows, alt="""Two pairs of digits, three paths each, with the index
 below every frame. All paths begin and end with a clear digit. The realistic ones have higher
 indices in between. On MNIST the middle frames of the second one, from a 2 to a 6, are smudges
 all the same.""")
@@ -666,7 +667,7 @@ inside = {kind: float(index(z).mean()) for kind, z in paths.items()}
 print("mean index:", "   ".join(f"{kind} {value:.2f}" for kind, value in inside.items()))
 real = index(torch.cat([z0, z1]))                                     # (4,)
 print("index of the four real test digits:", "   ".join(f"{v:.3f}" for v in real.tolist()))
-if al.course.pace(smoke=False, lab=True, full=True):
+if course.pace(smoke=False, lab=True, full=True):
     assert inside["realistic"] > max(inside["linear"], inside["spherical"])
     assert source != "MNIST" or float(real.min()) < 0.01
 

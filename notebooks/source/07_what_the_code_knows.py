@@ -52,10 +52,11 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from torch import nn
 
+import acai_course as course
 import acai_lite as al
-from acai_lite.course.codes import ORDER
-from acai_lite.support.downloads import checkout
-from acai_lite.support.tables import PAPER, TITLES, Table
+from acai_course.codes import ORDER
+from acai_lite.files.checkout import checkout
+from acai_lite.runs.tables import PAPER, TITLES, Table
 
 # %% [markdown]
 # ## A table without its names
@@ -68,7 +69,7 @@ from acai_lite.support.tables import PAPER, TITLES, Table
 # And which cells do not fit "ACAI is leading"?
 
 # %% tags=["slide"]
-al.course.slides_table()
+course.slides_table()
 
 # %% [markdown] tags=["teacher"]
 # **What they will see.** One column is ahead in most rows, so the guess is easy. Send them for the other half of the question: one row where that column is not ahead, one lead that is small, one ± that is huge. Ask: *the talk says "leading". In how many rows of how many would you allow that word?*
@@ -77,7 +78,7 @@ al.course.slides_table()
 # The talk concludes: *"ACAI is leading in improved performance for feature learning and unsupervised clustering."* Which column must ACAI be? And before you read on, look for whatever does *not* fit that sentence: a row where your column is not ahead, a lead that is small, a ± that is huge.
 
 # %%
-al.course.predict("07-table", list("ABCDEFG"))
+course.predict("07-table", list("ABCDEFG"))
 
 # %% [markdown]
 # We come back to it in 07-4. First: how is such a number made without fooling oneself?
@@ -94,12 +95,12 @@ except FileNotFoundError as absent:
     print(absent)
 print("images of", source)
 
-many, few = al.course.pace(smoke=(300, 200), lab=(6000, 2000), full=(60000, 10000))
+many, few = course.pace(smoke=(300, 200), lab=(6000, 2000), full=(60000, 10000))
 x, labels = digits.train_images[:many], digits.train_labels[:many]         # (N,1,32,32), (N,)
 test_x, test_labels = digits.test_images[:few], digits.test_labels[:few]   # (M,1,32,32), (M,)
 del digits                                              # 70,000 images less in memory
 # claims are asserted on MNIST, and with enough images only
-judged = source == "MNIST" and al.course.pace(smoke=False, lab=True, full=True)
+judged = source == "MNIST" and course.pace(smoke=False, lab=True, full=True)
 
 names = dict(zip(["baseline", "dropout", "denoising", "vae", "aae", "vqvae", "acai"], TITLES))
 models = {title: al.checkpoint(f"mnist-{method}-32") for method, title in names.items()}
@@ -124,7 +125,7 @@ print(f"{len(x):,} training images, {len(test_x):,} test images, {len(models)} m
 # - about 10%, 40%, 80%, or over 90%?
 
 # %%
-al.course.predict("07-untrained", ["about 10%", "about 40%", "about 80%", "over 90%"])
+course.predict("07-untrained", ["about 10%", "about 40%", "about 80%", "over 90%"])
 
 # %% [markdown]
 # ## Exercise 07-1 · A probe (10 lines, 16 minutes)
@@ -158,7 +159,7 @@ def probe(encode, x, labels, test_x):
     ### END SOLUTION
 
 # %%
-probe = al.course.check("07-1", probe)
+probe = course.check("07-1", probe)
 
 # %% [markdown]
 # Your guess, measured. The untrained encoder is the baseline of lab 02 in its first second of life.
@@ -174,7 +175,7 @@ print("encoding, then 300 steps of your probe: some ten seconds", flush=True)
 untrained = al.build("baseline", "mnist", recipe="lab")
 torch.manual_seed(0)
 nothing_learnt = accuracy(probe(untrained.encode, x, labels, test_x))
-al.course.reveal("07-untrained", "about 10%" if nothing_learnt < 0.25 else
+course.reveal("07-untrained", "about 10%" if nothing_learnt < 0.25 else
                  "about 40%" if nothing_learnt < 0.6 else
                  "about 80%" if nothing_learnt < 0.9 else "over 90%",
                  f"{nothing_learnt:.1%} from the codes of an untrained encoder")
@@ -278,7 +279,7 @@ def matched_accuracy(clusters, labels):
     ### END SOLUTION
 
 # %%
-matched_accuracy = al.course.check("07-2", matched_accuracy)
+matched_accuracy = course.check("07-2", matched_accuracy)
 
 def cluster(z, test_z):
     """k-means on whitened codes, fitted on the training codes: a cluster for every test code"""
@@ -328,7 +329,7 @@ Most columns hold one digit with few strangers; some mix digits of similar shape
 z, test_z = (part.numpy() for part in features["ACAI"])
 white = PCA(whiten=True).fit(z)
 starts = []
-for seed in range(al.course.pace(smoke=2, lab=10, full=10)):
+for seed in range(course.pace(smoke=2, lab=10, full=10)):
     means = KMeans(10, init="random", n_init=1, random_state=seed).fit(white.transform(z))
     guesses = torch.from_numpy(means.predict(white.transform(test_z))).long()
     starts.append(matched_accuracy(guesses, test_labels))
@@ -359,7 +360,7 @@ def controls(probe, model, x, labels, test_x, test_labels):
     ### END SOLUTION
 
 # %%
-controls = al.course.check("07-3", controls)
+controls = course.check("07-3", controls)
 
 print("three probes, the one of raw pixels is the slowest: half a minute or less", flush=True)
 started = time.monotonic()
@@ -388,7 +389,7 @@ if judged:
 # - not at all, a fraction of a point, 3 points, 10 points?
 
 # %%
-al.course.predict("07-best", ["not at all", "0.3 points", "3 points", "10 points"])
+course.predict("07-best", ["not at all", "0.3 points", "3 points", "10 points"])
 
 # %%
 z, test_z = features["ACAI"]
@@ -437,7 +438,7 @@ for size in sorted({min(size, right.shape[1] // 4) for size in (100, 500)}):
           f"  chosen by validation  says {c:.1f}%, on all other images {d:.1f}%: {c - d:+.1f}\n"
           f"  median of the twenty  says {e:.1f}%, nothing chosen")
 gap = gaps[min(gaps)][0]
-al.course.reveal("07-best", "not at all" if gap < 0.1 else "0.3 points" if gap < 1 else
+course.reveal("07-best", "not at all" if gap < 0.1 else "0.3 points" if gap < 1 else
                  "3 points" if gap < 5.5 else "10 points",
                  f"{gap:.1f} points with {min(gaps)} images")
 if judged:
@@ -514,13 +515,13 @@ figure
 # - what would you sign?
 
 # %%
-al.course.slides_table(names=True)
+course.slides_table(names=True)
 
 # %% [markdown] tags=["teacher"]
 # **How to run it.** Two minutes alone, then pairs, one side each, then the verdict together. Give no cell away. The checks accept any cells that carry the claim; the course's version is one of many. Whoever finishes early looks for a cell with a star, and says why it must not be used.
 
 # %%
-al.course.reveal("07-table", "ABCDEFG"[ORDER.index("ACAI")], "the column of ACAI")
+course.reveal("07-table", "ABCDEFG"[ORDER.index("ACAI")], "the column of ACAI")
 print()
 for measure in ("clustering, %", "mean distance, e-3", "smoothness"):
     print(f"{measure:22s}" + "".join(f"{t:>11s}" for t in TITLES))
@@ -563,7 +564,7 @@ def audit():
 
 # %%
 yours = audit
-audit = al.course.check("07-4", audit)
+audit = course.check("07-4", audit)
 if audit is yours:
     case = audit()
     for side in ("for", "against"):

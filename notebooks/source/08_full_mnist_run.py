@@ -52,10 +52,11 @@ import math
 
 import torch
 
+import acai_course as course
 import acai_lite as al
 from acai_lite.data import ImageSet
-from acai_lite.support.downloads import checkout
-from acai_lite.support.tables import TITLES
+from acai_lite.files.checkout import checkout
+from acai_lite.runs.tables import TITLES
 
 results = checkout() / "data" / "results"
 
@@ -104,7 +105,7 @@ al.figures.curves(lines,
 # - at no budget that a laptop can pay?
 
 # %%
-al.course.predict("08-ahead", ["at about 10,000 samples", "at about 100,000 samples",
+course.predict("08-ahead", ["at about 10,000 samples", "at about 100,000 samples",
                                "at about a million samples",
                                "at no budget that a laptop can pay"])
 
@@ -129,7 +130,7 @@ def budget(samples, batch_size, images, rate):
     ### END SOLUTION
 
 # %%
-budget = al.course.check("08-1", budget)
+budget = course.check("08-1", budget)
 
 # %% [markdown]
 # Your machine's rate is not in any paper, so measure it: a few steps of each method. (The first steps are slower, they are left out. Two processors are not twice one: the networks are small.)
@@ -149,7 +150,7 @@ def measure_rate(method, recipe, samples):
     run = al.fit(model, digits, samples=samples, recipe=recipe, quiet=True)
     return run.samples / run.seconds
 
-few = al.course.pace(smoke=128, lab=1024, full=1024)
+few = course.pace(smoke=128, lab=1024, full=1024)
 rate = {(method, recipe): measure_rate(method, recipe, few)
         for method in ("baseline", "acai") for recipe in ("lab", "paper")}
 for (method, recipe), per_second in rate.items():
@@ -169,7 +170,7 @@ for (method, recipe), per_second in rate.items():
 # The paper: $2^{24}$ samples in batches of 64. And a sample:
 
 # %% tags=["slide"]
-multiply_adds = al.course.multiply_adds      # of all convolutions, for one image
+multiply_adds = course.multiply_adds      # of all convolutions, for one image
 
 acai = al.build("acai", "mnist", recipe="lab")
 one = digits.train_images[:1]
@@ -227,7 +228,7 @@ def run_card():
     ### END SOLUTION
 
 # %%
-run_card = al.course.check("08-2", run_card)
+run_card = course.check("08-2", run_card)
 card = run_card()
 print(" ".join(card["hypothesis"].split()))
 hours = {method: len(card["seeds"]) * budget(card["samples"], 16, 60_000,
@@ -246,8 +247,8 @@ back = len(digits.train_images) // 6
 x, labels = digits.train_images.stored, digits.train_labels
 kept = ImageSet(digits.name, x[:-back], labels[:-back], x[-back:], labels[-back:],
                 digits.classes)
-samples = al.course.pace(smoke=64, lab=5_000, full=100_000)
-many = al.course.pace(smoke=300, lab=10_000, full=50_000)
+samples = course.pace(smoke=64, lab=5_000, full=100_000)
+many = course.pace(smoke=300, lab=10_000, full=50_000)
 
 own = {}
 for method in ("baseline", "acai"):
@@ -297,7 +298,7 @@ def spread_curve(results, measure="probe_accuracy"):
     ### END SOLUTION
 
 # %%
-spread_curve = al.course.check("08-3", spread_curve)
+spread_curve = course.check("08-3", spread_curve)
 
 # %% [markdown] tags=["slide"]
 # ## A curve with its spread
@@ -331,7 +332,7 @@ for base, ours in zip(curves["baseline"], curves["acai"]):
     spread = "no spread" if math.isnan(noise) else f"spread of the difference {100 * noise:.2f}"
     print(f"{ours[0]:9,} samples: ACAI {100 * gap:+.2f} points, {spread}, runs {base[3]} and "
           f"{ours[3]}")
-al.course.reveal("08-ahead", "at no budget that a laptop can pay" if ahead is None else
+course.reveal("08-ahead", "at no budget that a laptop can pay" if ahead is None else
                  "at about 10,000 samples" if ahead < 30_000 else
                  "at about 100,000 samples" if ahead < 300_000 else
                  "at about a million samples",
@@ -371,7 +372,7 @@ films = {name: al.film(f"mnist-{name}-32-hour") for name in long}
 assert films["baseline"].samples == films["acai"].samples
 pairs = {f"pair {k + 1}": torch.stack([film.frames[:, k] for film in films.values()], dim=1)
          for k in range(6)}                                            # (S,R,T,C,32,32) each
-al.course.FilmExplorer(pairs, ["baseline", "ACAI"], films["acai"].samples,
+course.FilmExplorer(pairs, ["baseline", "ACAI"], films["acai"].samples,
                        title="Six pairs of test images while both learn",
                        twin="explorers/training_mnist.html")
 
@@ -398,7 +399,7 @@ for row in table.rows:
 # Seven methods, 256 pairs of test digits, one judge that none of them has met.
 
 # %%
-al.course.predict("08-judge", ["baseline", "dropout", "denoising", "vae", "aae", "vqvae",
+course.predict("08-judge", ["baseline", "dropout", "denoising", "vae", "aae", "vqvae",
                                "acai"])
 
 # %% [markdown] tags=["slide"]
@@ -438,7 +439,7 @@ for name, row in record["rows"].items():
 rows = {name: row for name, row in record["rows"].items()
         if name in record["models"] and "longest" not in name}
 surest = max(rows, key=lambda name: rows[name]["confidence"])
-al.course.reveal("08-judge", surest, f"with a confidence of {rows[surest]['confidence']:.3f}")
+course.reveal("08-judge", surest, f"with a confidence of {rows[surest]['confidence']:.3f}")
 assert surest == "acai"
 assert min(rows, key=lambda name: rows[name]["kernel_distance"]) == "acai"
 assert rows["acai"]["step_ratio"] > rows["baseline"]["step_ratio"]
@@ -476,7 +477,7 @@ def report():
     ### END SOLUTION
 
 # %%
-report = al.course.check("08-4", report)
+report = course.check("08-4", report)
 print(" ".join(report().split()))
 
 # %% [markdown]
@@ -485,7 +486,7 @@ print(" ".join(report().split()))
 # ACAI mixes each image with a **partner**: the batch, reversed. The training images are shuffled anew in every pass, so the partners change. A well-known port of ACAI builds its batches *once* and goes through them again and again. Nothing crashes, the loss falls. How many different partners does an image meet? **Predict** for 10 passes over 640 images, batches of 16: shuffled anew, and built once.
 
 # %%
-al.course.predict("08-partners", ["about 10, and 1", "about 10, and 10", "about 15, and 15",
+course.predict("08-partners", ["about 10, and 1", "about 10, and 10", "about 15, and 15",
                                   "about 150, and 1"])
 
 # %% [markdown] tags=["slide"]
@@ -511,7 +512,7 @@ for passes in (1, 10, 280):
     print(f"{passes:3d} passes: {partners(passes, True):5.1f} partners if shuffled anew, "
           f"{partners(passes, False):.0f} if batches are built once")
 anew, once = partners(10, True), partners(10, False)
-al.course.reveal("08-partners", f"about {anew:.0f}, and {once:.0f}",
+course.reveal("08-partners", f"about {anew:.0f}, and {once:.0f}",
                  f"{anew:.1f} and {once:.1f}")
 assert once == 1 and anew > 9.5
 

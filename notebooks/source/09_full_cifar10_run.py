@@ -51,16 +51,17 @@ from functools import lru_cache
 
 import torch
 
+import acai_course as course
 import acai_lite as al
 from acai_lite.recipes import change
-from acai_lite.support.downloads import checkout
-from acai_lite.support.tables import PAPER, PAPER_BUDGET, TITLES
+from acai_lite.files.checkout import checkout
+from acai_lite.runs.tables import PAPER, PAPER_BUDGET, TITLES
 
 results = checkout() / "data" / "results"
 record, film = json.loads((results / "cifar.json").read_text()), al.film("cifar")
 names = dict(zip(["baseline", "dropout", "denoising", "vae", "aae", "vqvae", "acai"], TITLES))
 title = {run["name"]: f"{names[run['method']]}, {run['code_size']:,}" for run in record["runs"]}
-images, source = al.course.colour_images()
+images, source = course.colour_images()
 shot = dict(zip(film.samples, film.frames))                  # name: (P,T,3,32,32)
 if source == "CIFAR-10":
     x0, x1 = images.test_images[:6], images.test_images[6:12]          # (P,3,32,32)
@@ -155,7 +156,7 @@ def sizes(colours, width, code_channels, depth):
     ### END SOLUTION
 
 # %%
-sizes = al.course.check("09-1", sizes)
+sizes = course.check("09-1", sizes)
 
 # %% [markdown]
 # Does it agree with networks that are really built? Count channels and numbers in them.
@@ -189,7 +190,7 @@ assert squeezed == [32, 12, 3, 12, 3]
 # The counter of lab 08, and a question: the paper's network has four times as many channels everywhere. How many times the work is that?
 
 # %%
-multiply_adds = al.course.multiply_adds      # of all convolutions, for one image
+multiply_adds = course.multiply_adds      # of all convolutions, for one image
 
 @lru_cache
 def cost(method, size, depth):
@@ -229,7 +230,7 @@ for run in record["runs"]:                           # the receipts counted the 
 # %%
 print("images of", source)
 small = change("lab", {"depth": 8})
-samples = al.course.pace(smoke=64, lab=4_000, full=20_000)
+samples = course.pace(smoke=64, lab=4_000, full=20_000)
 own, rate = {}, {}
 for method in ("baseline", "acai"):
     own[method] = al.build(method, images, 256, recipe=small, seed=0)
@@ -292,7 +293,7 @@ assert all(r["samples"] < PAPER_BUDGET / 50 and r["depth"] < 64 for r in short.v
 # - or all alike?
 
 # %%
-al.course.predict("09-long", ["reconstruction", "classifier", "in-betweens", "all alike"])
+course.predict("09-long", ["reconstruction", "classifier", "in-betweens", "all alike"])
 
 # %% [markdown] tags=["slide"]
 # ## The share of what was missing that is gone
@@ -313,7 +314,7 @@ answer = max(mean, key=mean.get)
 if max(mean.values()) - min(mean.values()) < 0.1:
     answer = "all alike"
 order = [max(gone, key=lambda what: gone[what][k]) for k in range(3)]
-al.course.reveal("09-long", answer, "on average in these runs: "
+course.reveal("09-long", answer, "on average in these runs: "
                  + ", ".join(f"{what} {share:+.0%}" for what, share in mean.items()))
 print("most helped in each method: "
       + ", ".join(f"{names[m]}: {what}" for m, what in zip(three, order)))
@@ -413,7 +414,7 @@ for size in (256, 1024):
 # - double exposure / drawn ends: the suspect
 
 # %%
-sharpness = al.course.sharpness                      # images (...,H,W) -> a number; shown below
+sharpness = course.sharpness                      # images (...,H,W) -> a number; shown below
 
 def blur_or_mixture(frames, x0, x1):
     """frames (K,T,C,32,32), images x0, x1 (K,C,32,32) -> three ratios of sharpness"""
@@ -426,8 +427,8 @@ def blur_or_mixture(frames, x0, x1):
     ### END SOLUTION
 
 # %%
-blur_or_mixture = al.course.check("09-2", blur_or_mixture)
-al.course.show(al.course.sharpness)
+blur_or_mixture = course.check("09-2", blur_or_mixture)
+course.show(course.sharpness)
 
 # %% [markdown]
 # Your function, on the six pairs of the film, and on your own rehearsal. Beside it stands, where the receipts have it, the same for all 256 pairs.
@@ -623,7 +624,7 @@ def verdict():
     ### END SOLUTION
 
 # %%
-verdict = al.course.check("09-3", verdict)
+verdict = course.check("09-3", verdict)
 print(" ".join(verdict().split()))
 
 # %% [markdown]
@@ -639,7 +640,7 @@ print(" ".join(verdict().split()))
 # - 0.125, 0.25, 0.5, 1, or 2?
 
 # %%
-al.course.predict("09-lambda", ["0.125", "0.25", "0.5 as before", "1", "2"])
+course.predict("09-lambda", ["0.125", "0.25", "0.5 as before", "1", "2"])
 
 # %% [markdown] tags=["slide"]
 # ## Nothing crashes, no shape is wrong
@@ -674,7 +675,7 @@ for lam, distance in apart.items():
     print(f"from where lambda 0.5 goes in [0, 1] to where lambda {lam} goes in [-1, 1]: "
           f"{distance:.6f}")
 nearest = min(apart, key=apart.get)
-al.course.reveal("09-lambda", "0.5 as before" if nearest == 0.5 else f"{nearest}",
+course.reveal("09-lambda", "0.5 as before" if nearest == 0.5 else f"{nearest}",
                  f"{apart[nearest]:.6f} away, the nearest of those tried")
 assert nearest == 2 and apart[2] < 1e-3
 

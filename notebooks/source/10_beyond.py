@@ -53,10 +53,11 @@ from pathlib import Path
 
 import torch
 
+import acai_course as course
 import acai_lite as al
 from acai_lite.recipes import change
-from acai_lite.support.command_line import data_sets, how_to_get
-from acai_lite.support.downloads import checkout
+from acai_lite.runs.command_line import data_sets, how_to_get
+from acai_lite.files.checkout import checkout
 
 results = checkout() / "data" / "results"
 waves = al.load("waves")
@@ -124,7 +125,7 @@ def with_critic(base, d, x, out, alpha, lam):
     ### END SOLUTION
 
 # %%
-with_critic = al.course.check("10-1", with_critic)
+with_critic = course.check("10-1", with_critic)
 
 # %% [markdown]
 # Does it hold while training? For each method three short runs on lines, by `fit` with *your* loss: plain, with a critic whose $\lambda$ is 0, and with $\lambda = 0.5$. All weights are compared at the end.
@@ -135,7 +136,7 @@ with_critic = al.course.check("10-1", with_critic)
 # %% tags=["slide"]
 lines = al.load("lines")
 recipe = change("lab", {"ramp": [0, 0]})                     # the critic counts at once
-few = al.course.pace(smoke=32, lab=160, full=640)
+few = course.pace(smoke=32, lab=160, full=640)
 
 def losses(model, x, out, ramp):
     """the library's losses of all players, but the autoencoder's is yours"""
@@ -177,7 +178,7 @@ for method in ("baseline", "denoising", "vae", "dropout"):
 # - baseline, denoising, VAE, dropout?
 
 # %%
-al.course.predict("10-least", ["baseline", "denoising", "vae", "dropout"])
+course.predict("10-least", ["baseline", "denoising", "vae", "dropout"])
 
 # %% [markdown]
 # Committed runs, each with its receipt in `data/results/critics`: mean ± standard deviation over seeds, and in brackets how many. A run whose file is not there says so.
@@ -187,7 +188,7 @@ def show(data, measures):
     """both columns of every method, for each measure"""
     for title, (key, factor, digits) in measures.items():
         print(title)
-        for base, (plain, critic) in al.course.critics_table(data, key).items():
+        for base, (plain, critic) in course.critics_table(data, key).items():
             print(f"   {base:10s} {plain.text(factor, digits):>16s}   with a critic "
                   f"{critic.text(factor, digits):>16s}")
 
@@ -206,7 +207,7 @@ show("mnist", {"middle frames, distance to real images (kernel distance; 0 is be
 # ## What the critic took away
 
 # %% tags=["slide"]
-pairs = al.course.critics_table("lines", "mean_distance")
+pairs = course.critics_table("lines", "mean_distance")
 ran = {base: (p, c) for base, (p, c) in pairs.items() if p.count and c.count}
 gain = {base: 1 - c.mean / p.mean for base, (p, c) in ran.items()}
 for base, share in gain.items():
@@ -217,11 +218,11 @@ for base, share in gain.items():
 if len(ran) == len(pairs):
     ghosts = sorted(ran, key=lambda base: ran[base][0].mean)
     least = min(gain, key=gain.get)
-    al.course.reveal("10-least", least, f"{gain[least]:+.0%} in these runs")
+    course.reveal("10-least", least, f"{gain[least]:+.0%} in these runs")
     print("fewest ghosts first:", ", ".join(ghosts))
     print("least gain first:   ", ", ".join(sorted(gain, key=gain.get)))
 else:
-    al.course.reveal("10-least", None, "not run: "
+    course.reveal("10-least", None, "not run: "
                      + ", ".join(base for base in pairs if base not in ran))
 
 # %% [markdown] tags=["teacher"]
@@ -246,7 +247,7 @@ with tempfile.TemporaryDirectory() as place:
             print(f"{name:14s} is there, left out here")
             continue
         try:
-            images = al.load(al.course.png_folder(Path(place) / "mine") if name == "folder"
+            images = al.load(course.png_folder(Path(place) / "mine") if name == "folder"
                              else name)
         except FileNotFoundError:
             how = how_to_get(name)
@@ -339,7 +340,7 @@ def true_path(f0, f1, steps):
     ### END SOLUTION
 
 # %%
-true_path = al.course.check("10-2", true_path)
+true_path = course.check("10-2", true_path)
 
 # %% [markdown]
 # Both answers are right, and they are not the same. `al.wave_scores` is lab 01's ruler with waves for lines: Mean Distance asks whether each frame is *some* wave, Smoothness whether the *frequency* goes in equal steps. Which scale does it believe in? Measure both truths, and the blend:
@@ -366,8 +367,8 @@ assert 0.01 < ruler["equal ratios"].smoothness < ruler["signal blend"].smoothnes
 # Train both, on the spot, ACAI with *your* loss, for about the same time of one processor (a step of the baseline costs less, so it sees more samples); together about a minute on a quiet machine. The networks are lab 02's with one dimension less: `Conv1d` for `Conv2d`.
 
 # %%
-budget = {"baseline": al.course.pace(smoke=64, lab=30_000, full=200_000),
-          "acai": al.course.pace(smoke=64, lab=14_000, full=60_000)}
+budget = {"baseline": course.pace(smoke=64, lab=30_000, full=200_000),
+          "acai": course.pace(smoke=64, lab=14_000, full=60_000)}
 own, rate = {}, {}
 for method, samples in budget.items():
     own[method] = al.build(method, "waves", recipe="lab", seed=0)
@@ -398,12 +399,12 @@ al.figures.strips(torch.cat(list(shown.values())),
 # One seed and a short run each. **What does it allow you to say?** That the code works, and perhaps where to look; run the cell with another seed before you say more. Somebody has paid for more: three seeds, a longer budget, again about the same processor time for both, recorded in `data/results/waves.json`.
 
 # %%
-record = al.course.signal_record()
+record = course.signal_record()
 for name, row in record["references"].get("waves", {}).items():
     print(f"{name:12s} mean distance {row['mean_distance']:.4f}, smoothness "
           f"{row['smoothness']:.3f}")
 for method in ("baseline", "acai"):
-    read = {key: al.course.signal_runs(record, "waves", method, key)
+    read = {key: course.signal_runs(record, "waves", method, key)
             for key in ("mean_distance", "smoothness", "end_error", "cpu_seconds", "samples")}
     if not read["samples"].count:
         print(f"{method:12s} not run")
@@ -432,7 +433,7 @@ assert min(every_seed("acai", "end_error")) > 50 * max(every_seed("baseline", "e
 # %% tags=["slide"]
 def recorded_path(dataset):
     """the picture of the record, seed 0"""
-    frames = al.course.signal_frames(record, dataset)
+    frames = course.signal_frames(record, dataset)
     return al.figures.strips({{"acai": "ACAI"}.get(name, name): path
                               for name, path in frames.items()},
                              alt="""One recorded path between two test signals, as rows of
@@ -447,7 +448,7 @@ recorded_path("waves")
 # **What they will see.** ACAI's row has no ghosts, and no turn either: it keeps the slow wave and leaps. In every seed it beats the baseline by both scores, and pays with its ends (asserted below and above). Ask: *which of the two scores noticed the leap, and is it still better than the blend's?*
 
 # %%
-kept = al.course.signal_frames(record, "waves")
+kept = course.signal_frames(record, "waves")
 nearest = {name: al.wave_scores(kept[name][None]).frequencies[0] for name in ("truth", "acai")}
 for name, cycles in nearest.items():
     print(f"{name:5s} cycles, frame by frame: {', '.join(f'{c:.1f}' for c in cycles.tolist())}")
@@ -464,7 +465,7 @@ assert nearest["acai"].diff().max() > 2 > 4 * nearest["truth"].diff().max()
 for name, row in record["references"].get("terrain", {}).items():
     print(f"{name:12s} roughness {row['ratio']:.3f} of real profiles'")
 for method in ("baseline", "acai"):
-    middle, ends = (al.course.signal_runs(record, "terrain", method, key)
+    middle, ends = (course.signal_runs(record, "terrain", method, key)
                     for key in ("ratio", "ratio_of_ends"))
     print(f"{method:12s} middle {middle.text(1, 3)}; its drawn ends {ends.text(1, 3)}")
 for run in record["runs"]:
@@ -490,16 +491,16 @@ recorded_path("terrain")
 # - or a flat line?
 
 # %%
-al.course.predict("10-middle", ["a clean wave of about 3.25 cycles",
+course.predict("10-middle", ["a clean wave of about 3.25 cycles",
                                 "slow until about the middle, then fast", "a flat line"])
 
 # %% [markdown] tags=["slide"]
 # ## It answers honestly
 
 # %% tags=["slide"]
-islands = al.course.two_islands()
+islands = course.two_islands()
 lost = al.build("acai", islands, recipe="lab", seed=0)
-al.fit(lost, islands, samples=al.course.pace(smoke=64, lab=8_000, full=60_000), recipe="lab",
+al.fit(lost, islands, samples=course.pace(smoke=64, lab=8_000, full=60_000), recipe="lab",
        seed=0, losses=losses)
 x, kind = islands.test_images, islands.test_labels
 slow, fast = ([x[k] for k in torch.nonzero(kind == which).flatten().tolist()]
@@ -521,11 +522,11 @@ print(f"largest step of a path: {turn.max(1).values.mean():.1f} cycles, on avera
       f"distance by frame: {', '.join(f'{d:.2f}' for d in found.distances.mean(0).tolist())}")
 leap, share = float(turn.max(1).values.mean()), count / between.numel()
 height = float(frames[:, 4].std(-1).mean())                     # of a wave: 0.7
-al.course.reveal("10-middle", "a flat line" if height < 0.1 else
+course.reveal("10-middle", "a flat line" if height < 0.1 else
                  "a clean wave of about 3.25 cycles" if share > 0.1 else
                  "slow until about the middle, then fast" if leap > 2 else None,
                  f"a largest step of {leap:.1f} cycles, {share:.0%} clean waves between")
-if al.course.pace(smoke=False, lab=True, full=True):
+if course.pace(smoke=False, lab=True, full=True):
     assert (between & clean).float().mean() < 0.02
     assert turn.max(1).values.mean() > 2
 
@@ -550,7 +551,7 @@ try:
     garments = al.load("fashion_mnist")
 except FileNotFoundError:
     garments = al.load("digits")                             # until it is fetched
-judge = al.train_judge(garments, samples=al.course.pace(smoke=64, lab=2_000, full=40_000))
+judge = al.train_judge(garments, samples=course.pace(smoke=64, lab=2_000, full=40_000))
 x = garments.test_images
 scores = al.path_scores(al.interpolate(x[:64], x[64:128], 8), judge)
 print(f"{garments.name}, the pixel blend: confidence {scores.confidence:.2f}, step ratio "
@@ -563,7 +564,7 @@ print(f"{garments.name}, the pixel blend: confidence {scores.confidence:.2f}, st
 
 # %%
 with tempfile.TemporaryDirectory() as place:                 # then: Path("photos")
-    photos = al.load(al.course.png_folder(Path(place) / "photos"))
+    photos = al.load(course.png_folder(Path(place) / "photos"))
 model = al.build("acai", photos, recipe="lab")
 print(photos, f"code of {model.code_size} numbers")
 
@@ -649,7 +650,7 @@ def project_card():
     ### END SOLUTION
 
 # %%
-project_card = al.course.check("10-3", project_card)
+project_card = course.check("10-3", project_card)
 card = project_card()
 for entry, text in card.items():
     print(f"{entry:11s} {' '.join(str(text).split())}")
@@ -691,7 +692,7 @@ print(f"If it were waves, here, baseline and ACAI: {hours:.1f} hours of one proc
 # All guesses of the course beside what came out. The last lines say how often you were right when you were certain, and how often when you only guessed. Was your confidence worth something?
 
 # %%
-al.course.passport()
+course.passport()
 
 # %% [markdown] tags=["teacher"]
 # **Discussion.**

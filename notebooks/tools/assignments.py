@@ -20,7 +20,7 @@ SOURCES = Path(__file__).resolve().parent.parent / "source"
 CHECK = re.compile(r'^(\w+) = al\.course\.check\("([\d-]+)", \1\)', re.MULTILINE)
 TEST = '''# The mark for exercise {name}: what its check finds.
 ### BEGIN HIDDEN TESTS
-from acai_lite.course import checks
+from acai_course import checks
 
 exercise = checks.find("{name}")
 assert {answer} is not exercise.reference, "the course's own version was handed in"

@@ -25,7 +25,7 @@ from build import LABS, NOTEBOOKS, REPO_URL, ROOT
 from check_site import problems
 from nbclient import NotebookClient
 
-from acai_lite.support.downloads import data_folder
+from acai_lite.files.downloads import data_folder
 
 BOOK = ROOT / "docs" / "book"
 FILES = f"{REPO_URL}/blob/main"

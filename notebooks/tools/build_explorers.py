@@ -6,12 +6,13 @@ import math
 import sys
 from pathlib import Path
 
+import acai_course as course
 import torch
+from acai_course.explorers import film
 from sklearn.datasets import make_moons
 
 import acai_lite as al
-from acai_lite.adversaries import COLLAPSED_RECIPE, RING, RING_RECIPE, ring_gan, ring_of_eight
-from acai_lite.course.explorers import film
+from acai_lite.gans import COLLAPSED_RECIPE, RING, RING_RECIPE, ring_gan, ring_of_eight
 
 FOLDER = Path(__file__).resolve().parents[1] / "explorers"
 PAIRS = ((0, 1), (2, 3), (4, 5), (6, 7), (8, 9))
@@ -28,7 +29,7 @@ def lines():
     baseline, acai = three["baseline"], three["ACAI"]
     realism = al.RealismIndex(lambda x: -(baseline.decode(baseline.encode(x)) - x).square().flatten(1).mean(1),
                               images.test_images[1000:3000])
-    return al.course.InterpolationExplorer(
+    return course.InterpolationExplorer(
         images, three, PAIRS, {"realism": realism, "critic": acai.d}, ("linear", "spherical"),
         title="Lines: four ways between two of them",
         about=KEYS + "Distance: to the nearest true line, in 1e-3; angle: of that line, in degrees; realism: the share of "
@@ -37,7 +38,7 @@ def lines():
 
 def lines_02():
     """For lab 02, before there is a critic, an index or another path."""
-    return al.course.InterpolationExplorer(
+    return course.InterpolationExplorer(
         al.load("lines"), {"the baseline": al.checkpoint("lines-baseline-64")}, PAIRS,
         title="Lines: an autoencoder between two of them",
         about=KEYS + "Distance: to the nearest true line, in 1e-3; angle: of that line, in degrees.")
@@ -46,7 +47,7 @@ def lines_02():
 def lines_05a():
     """For lab 05a: two methods, and what the critic sees."""
     two = {name: model for name, model in models("lines", 64).items() if name != "VAE"}
-    return al.course.InterpolationExplorer(
+    return course.InterpolationExplorer(
         al.load("lines"), two, PAIRS, {"critic": two["ACAI"].d}, title="Lines: baseline and ACAI between two of them",
         about=KEYS + "Distance: to the nearest true line, in 1e-3; angle: of that line, in degrees; critic: the alpha that "
         "ACAI's critic sees.")
@@ -57,14 +58,14 @@ def mnist():
     for i, j in PAIRS:
         rows = film(three, images.test_images[i], images.test_images[j])
         films[f"{images.test_labels[i]} to {images.test_labels[j]}"] = torch.stack([rows[name] for name in three])
-    return al.course.FilmExplorer(films, three, title="MNIST: three autoencoders between two digits",
+    return course.FilmExplorer(films, three, title="MNIST: three autoencoders between two digits",
                                   about=KEYS + "The ends are each autoencoder's own drawing of the digit.")
 
 
 def training():
     shot = al.film("lines-acai-64")                                    # (N,P,T,1,32,32)
     films = {f"pair {p + 1}": shot.frames[:, None, p] for p in range(5)}
-    return al.course.FilmExplorer(films, ["ACAI"], shot.samples, truth=True, title="ACAI while it learns lines",
+    return course.FilmExplorer(films, ["ACAI"], shot.samples, truth=True, title="ACAI while it learns lines",
                                   about=KEYS + "The second slider goes through the training.")
 
 
@@ -73,7 +74,7 @@ def training_mnist():
     seen = [0, 1, 2, 4, 7, 10]                                         # of eleven moments; three pairs: a small page
     films = {f"pair {p + 1}": torch.stack([shot.frames[seen, p] for shot in shots.values()], 1) for p in (1, 2, 5)}
     moments = [shots["ACAI"].samples[k] for k in seen]
-    return al.course.FilmExplorer(films, shots, moments, title="MNIST: baseline and ACAI while they learn",
+    return course.FilmExplorer(films, shots, moments, title="MNIST: baseline and ACAI while they learn",
                                   about=KEYS + "The second slider goes through the training. The ends are each "
                                   "autoencoder's own drawing of the digit.")
 
@@ -82,14 +83,14 @@ def code_map():
     images, model = al.load("lines"), al.checkpoint("lines-baseline-64")
     train = al.encode_all(model, images.train_images[:4000]).unflatten(1, model.code_shape)
     density = al.fit_density(train[:1000], "kernel", bandwidth=0.2 * float(train.std()))
-    return al.course.CodeMapExplorer(
+    return course.CodeMapExplorer(
         images, model, PAIRS, ("linear", "spherical", "realistic"), al.RealismIndex.of(density, 10_000),
         train, title="A map of the baseline's codes of lines", about=KEYS + "Each mark is a test line, drawn at its "
         "angle. Its place: the two main directions of the codes; the paths run in all 64.")
 
 
 def code_map_mnist():
-    return al.course.CodeMapExplorer(
+    return course.CodeMapExplorer(
         al.load("mnist"), al.checkpoint("mnist-acai-32"), PAIRS, title="A map of ACAI's codes of MNIST",
         about=KEYS + "Each mark is a test digit; its place, the two main directions of the codes.")
 
@@ -102,26 +103,26 @@ def realism():
              "ring": (torch.stack([radius * angle.cos(), radius * angle.sin()], 1).double(),
                       [((1.0, 0.0), (-1.0, 0.0)), ((0.0, 1.0), (0.6, -0.8))]),
              "one bump": (0.6 * torch.randn(250, 2).double(), [((-0.8, -0.5), (0.8, 0.5))])}
-    return al.course.RealismExplorer(
+    return course.RealismExplorer(
         plane, about=KEYS + "Drag the point z, or the ends a and b. Dots: a thousand draws from the density. Without a "
         "kernel the realistic path is there for the listed ends only.")
 
 
 def critic_game():
     images, three = al.load("lines"), models("lines", 64)
-    games = {f"the {name}" if name == "baseline" else name: al.course.alpha_game(three[name], images, count=24)
+    games = {f"the {name}" if name == "baseline" else name: course.alpha_game(three[name], images, count=24)
              for name in ("baseline", "ACAI")}
-    return al.course.CriticGame(games, three["ACAI"].d, about="How much of another line is mixed into this one, before "
+    return course.CriticGame(games, three["ACAI"].d, about="How much of another line is mixed into this one, before "
                                 "it was decoded? alpha goes from 0 (nothing) to 0.5 (half). The critic is ACAI's.")
 
 
 def gan():
     runs = {}
     for name, recipe in (("healthy", RING_RECIPE), ("collapsed", COLLAPSED_RECIPE)):
-        camera = al.course.GameCamera(ring_gan(seed=0))
+        camera = course.GameCamera(ring_gan(seed=0))
         al.fit(camera.gan, ring_of_eight(), POINTS_SEEN, recipe, probe=False, on_report=camera, quiet=True, device="cpu")
         runs[name] = camera.shots
-    return al.course.GameExplorer(runs, RING, about="A generator against a discriminator, on eight places of a circle. "
+    return course.GameExplorer(runs, RING, about="A generator against a discriminator, on eight places of a circle. "
                                   "Step, or play. In the collapsed game the discriminator learns 30 times faster.")
 
 

@@ -22,7 +22,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from acai_lite.support.checkpoints import commit_of_checkout, write_whole
+from acai_lite.files.checkout import commit_of_checkout
+from acai_lite.files.records import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RECEIPTS = ROOT / "data" / "results" / "labs.json"

@@ -14,12 +14,14 @@ from dataclasses import asdict
 from multiprocessing import get_context
 from pathlib import Path
 
+import acai_course as course
 import torch
 
 import acai_lite as al
+from acai_lite.files.checkout import commit_of_checkout
+from acai_lite.files.records import write_whole
 from acai_lite.recipes import change
-from acai_lite.support.checkpoints import commit_of_checkout, write_whole
-from acai_lite.support.films import FRAMES, PAIRS, save_film
+from acai_lite.runs.films import FRAMES, PAIRS, save_film
 from acai_lite.training import new_probe
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "results"
@@ -65,10 +67,10 @@ def run(method, size, depth, samples, folder):
         "online_probe_accuracy": float((probe(test).argmax(1) == images.test_labels).double().mean()),
         "reconstruction_error": al.reconstruction_error(model, x),
         "paths": asdict(scores[name]),
-        "sharpness": {"ends": al.course.sharpness(frames[:, ::FRAMES - 1]),
-                      "middle": al.course.sharpness(frames[:, FRAMES // 2])},
-        "multiply_adds": {"encoder": al.course.multiply_adds(autoencoder.encoder, x[:1]),
-                          "decoder": al.course.multiply_adds(autoencoder.decoder, model.encode(x[:1]))},
+        "sharpness": {"ends": course.sharpness(frames[:, ::FRAMES - 1]),
+                      "middle": course.sharpness(frames[:, FRAMES // 2])},
+        "multiply_adds": {"encoder": course.multiply_adds(autoencoder.encoder, x[:1]),
+                          "decoder": course.multiply_adds(autoencoder.decoder, model.encode(x[:1]))},
         "seconds": round(history.seconds, 1), "threads": history.threads, "commit": commit,
         "date": time.strftime("%Y-%m-%d", time.gmtime())}
 
@@ -78,7 +80,7 @@ def references(images, judge):
     scores = al.compare_paths({}, images, judge, SCORED, FRAMES)
     controls = al.probe_controls(images, limit=CONTROLS)
     return {"references": {name: asdict(found) for name, found in scores.items()},
-            "sharpness_of_images": al.course.sharpness(images.test_images[:2 * SCORED]),
+            "sharpness_of_images": course.sharpness(images.test_images[:2 * SCORED]),
             "pairs": SCORED, "frames": FRAMES, "judge": {"samples": JUDGED, "seed": 0, "accuracy": judge.accuracy},
             "controls": {**{key: controls[key] for key in ("untrained_encoder", "raw_pixels")},
                          "training_images": CONTROLS}}

@@ -16,13 +16,14 @@ import time
 from pathlib import Path
 
 import torch
+from acai_course import bugs
 from torch.multiprocessing import Pool
 
 import acai_lite as al
-from acai_lite.course import bugs
+from acai_lite.files.checkout import commit_of_checkout
+from acai_lite.files.records import write_whole
 from acai_lite.recipes import change
-from acai_lite.support.checkpoints import commit_of_checkout, write_whole
-from acai_lite.support.films import save_film
+from acai_lite.runs.films import save_film
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "results"
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import torch
 
 import acai_lite as al
-from acai_lite.adversaries import IMAGE_RECIPE, image_gan
-from acai_lite.support.checkpoints import commit_of_checkout, write_whole
-from acai_lite.support.films import save_film
+from acai_lite.files.checkout import commit_of_checkout
+from acai_lite.files.records import write_whole
+from acai_lite.gans import IMAGE_RECIPE, image_gan
+from acai_lite.runs.films import save_film
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "results"
 SEEDS, SAMPLES, SHOTS = (0, 1, 2), 38_400, 8

@@ -15,7 +15,9 @@ from pathlib import Path
 import torch
 
 import acai_lite as al
-from acai_lite.support.checkpoints import CRITIC, commit_of_checkout, write_whole
+from acai_lite.checkpoints import CRITIC
+from acai_lite.files.checkout import commit_of_checkout
+from acai_lite.files.records import write_whole
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "results" / "path_scores.json"
 JUDGED, PAIRS, FRAMES = 100_000, 256, 16

@@ -16,8 +16,9 @@ from pathlib import Path
 import torch
 
 import acai_lite as al
-from acai_lite.support.checkpoints import commit_of_checkout, write_whole
-from acai_lite.support.study import SEVEN
+from acai_lite.files.checkout import commit_of_checkout
+from acai_lite.files.records import write_whole
+from acai_lite.runs.study import SEVEN
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 JUDGED, PAIRS, FRAMES = 60_000, 256, 16

@@ -15,9 +15,10 @@ from pathlib import Path
 import torch
 
 import acai_lite as al
-from acai_lite.adversaries import IMAGE_RECIPE, image_gan
-from acai_lite.paths import path_scores
-from acai_lite.support.checkpoints import commit_of_checkout, write_whole
+from acai_lite.files.checkout import commit_of_checkout
+from acai_lite.files.records import write_whole
+from acai_lite.gans import IMAGE_RECIPE, image_gan
+from acai_lite.image_paths import path_scores
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "results" / "realism.json"
 LINES = ["lines-baseline-64", "lines-acai-64", "lines-denoising-64", "lines-vae-64", "lines-vqvae-256"]

@@ -17,7 +17,8 @@ from pathlib import Path
 import torch
 
 import acai_lite as al
-from acai_lite.support.checkpoints import commit_of_checkout, write_whole
+from acai_lite.files.checkout import commit_of_checkout
+from acai_lite.files.records import write_whole
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "results"
 FILE = FOLDER / "waves.json"

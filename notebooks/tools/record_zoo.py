@@ -11,9 +11,10 @@ import sys
 from pathlib import Path
 
 import acai_lite as al
-from acai_lite.support.checkpoints import commit_of_checkout, write_whole
-from acai_lite.support.films import FRAMES, PAIRS, save_film
-from acai_lite.support.study import SEVEN
+from acai_lite.files.checkout import commit_of_checkout
+from acai_lite.files.records import write_whole
+from acai_lite.runs.films import FRAMES, PAIRS, save_film
+from acai_lite.runs.study import SEVEN
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 EXTRA = ("acai-vae", "acai-denoising", "acai-dropout", "lsgan")

@@ -15,10 +15,12 @@ from pathlib import Path
 import torch
 
 import acai_lite as al
+from acai_lite.checkpoints import save_checkpoint
 from acai_lite.data import ImageSet, Lines
+from acai_lite.files.checkout import commit_of_checkout
+from acai_lite.files.records import write_whole
 from acai_lite.recipes import change
-from acai_lite.support.checkpoints import commit_of_checkout, save_checkpoint, write_whole
-from acai_lite.support.study import LAST
+from acai_lite.runs.study import LAST
 
 HELD_OUT = 10_000                               # training images that only judge
 LOOKS = (0.25, 0.5, 0.75, 1.0)                  # shares of the run at which the scores are taken

@@ -16,7 +16,8 @@ import torch
 from bench import colour_images, our_step
 
 import acai_lite as al
-from acai_lite.support.checkpoints import commit_of_checkout, write_whole
+from acai_lite.files.checkout import commit_of_checkout
+from acai_lite.files.records import write_whole
 
 RUN = """
 import sys, time, acai_lite as al

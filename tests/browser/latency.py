@@ -18,17 +18,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from acai_lite.support.checkpoints import commit_of_checkout, write_whole  # noqa: E402
+from acai_lite.files.checkout import commit_of_checkout  # noqa: E402
+from acai_lite.files.records import write_whole  # noqa: E402
 
 FOUR = """
-import torch, acai_lite as al
+import torch, acai_course as course, acai_lite as al
 torch.set_num_threads(1)
 lines = al.load("lines")
 models = {name: al.checkpoint(f"lines-{name.lower()}-64") for name in ("baseline", "VAE", "ACAI")}
 def resident():
     return next(int(row.split()[1]) // 1024 for row in open("/proc/self/status") if row.startswith("VmRSS"))
 bare = resident()"""
-EXPLORER = """al.course.InterpolationExplorer(lines, models, paths=("linear", "spherical"))"""
+EXPLORER = """course.InterpolationExplorer(lines, models, paths=("linear", "spherical"))"""
 MEMORY = """print("added", resident() - bare, "MB")"""
 INTERACT = """
 %matplotlib inline

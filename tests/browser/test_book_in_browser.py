@@ -11,7 +11,7 @@ sys.path.append(str(ROOT / "notebooks" / "tools"))
 import book  # noqa: E402
 from build import LABS  # noqa: E402
 
-from acai_lite.support.downloads import data_folder  # noqa: E402
+from acai_lite.files.downloads import data_folder  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -3,17 +3,17 @@ import json
 
 import numpy as np
 import pytest
+from acai_course.explorers import FRAMES, film, levels
 from latency import PAIR, keys
 
 import acai_lite as al
-from acai_lite.course.explorers import FRAMES, film, levels
 
 FOUR = """
 import torch, acai_lite as al
 torch.set_num_threads(1)
 lines = al.load("lines")
 models = {name: al.checkpoint(f"lines-{name.lower()}-64") for name in ("baseline", "VAE", "ACAI")}
-al.course.InterpolationExplorer(lines, models, paths=("linear", "spherical"), twin="explorers/lines.html")
+course.InterpolationExplorer(lines, models, paths=("linear", "spherical"), twin="explorers/lines.html")
 """
 
 def pixels(page, canvas=0):

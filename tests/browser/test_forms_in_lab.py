@@ -1,9 +1,9 @@
 """In a real JupyterLab: the prediction's form, the panel's boxes, the passport's download and its way back."""
 import json
 
-ASK = """import torch, acai_lite as al, acai_lite.course
-al.course.predict("02-browser", ["a half", "a tenth"])"""
-PANEL = """al.course.judge_panel(torch.rand(4, 1, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1)"""
+ASK = """import torch, acai_lite as al, acai_course as course
+course.predict("02-browser", ["a half", "a tenth"])"""
+PANEL = """course.judge_panel(torch.rand(4, 1, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1)"""
 FORM = ".widget-radio, .widget-upload"
 
 
@@ -34,9 +34,9 @@ def test_a_guess_a_panel_and_the_answer(run_cells, server):
 def test_the_answer_stands_beside_the_guess_and_a_passport_comes_back(run_cells, server, tmp_path):
     other = {"guesses": {}, "checks": {"01-1": "2026-01-01"}}
     (tmp_path / "other.json").write_text(json.dumps(other))
-    page = run_cells("answer", FORM, "import acai_lite as al, acai_lite.course\n"
-                 "al.course.predict('02-answer', ['a half', 'a tenth'], guess='a tenth', sure='a guess')\n"
-                 "al.course.reveal('02-answer', 'a half', '0.51')", "al.course.passport()")
+    page = run_cells("answer", FORM, "import acai_lite as al, acai_course as course\n"
+                 "course.predict('02-answer', ['a half', 'a tenth'], guess='a tenth', sure='a guess')\n"
+                 "course.reveal('02-answer', 'a half', '0.51')", "course.passport()")
     wait_for(page, "You said 'a tenth' (a guess). It did: 'a half', 0.51.")
     with page.expect_download() as download:
         page.click("a[download='passport.json']")

@@ -1,7 +1,7 @@
 """In a real JupyterLab: the stop button in the middle of training, a restarted kernel, a tab closed and opened again."""
 from test_labs_in_lab import moves
 
-MAKE = """import acai_lite as al
+MAKE = """import acai_course as course, acai_lite as al
 digits = al.load("digits")
 model = al.build("acai", digits, recipe="lab")
 print("made", flush=True)"""
@@ -60,7 +60,7 @@ def test_a_restarted_kernel_goes_on(run_cells, server):
 
 def test_a_tab_that_is_closed_and_opened_again(run_cells, server, open_page):
     page = run_cells("tab", AT, MAKE, "print('at once', flush=True)\n" + TRAIN.format(samples=6_400, state="tab.state"),
-                  "al.course.InterpolationExplorer(digits, {'ACAI': model})", USE)
+                  "course.InterpolationExplorer(digits, {'ACAI': model})", USE)
     page.keyboard.press("Control+s")
     page.close()                                                       # in the middle of training
     again = open_page(server.url("tab.ipynb"))

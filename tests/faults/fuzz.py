@@ -25,7 +25,8 @@ import numpy as np
 import torch
 from readers import READERS, traps
 
-from acai_lite.support.checkpoints import commit_of_checkout, write_whole
+from acai_lite.files.checkout import commit_of_checkout
+from acai_lite.files.records import write_whole
 
 OUT = Path(__file__).resolve().parents[2] / "data" / "results" / "fuzz.json"
 SECONDS, GROWTH = 20, 400 * 2 ** 20

@@ -14,14 +14,15 @@ import numpy as np
 import scipy.io
 import torch
 import torchvision.datasets
+from acai_course.lab_10 import critics_table
 from PIL import Image
 
 import acai_lite as al
+from acai_lite import checkpoints
 from acai_lite.autoencoders import Autoencoder
-from acai_lite.course.lab_10 import critics_table
-from acai_lite.support import checkpoints, packed, records
-from acai_lite.support.films import film, save_film
-from acai_lite.support.tables import table
+from acai_lite.files import packed, records, states
+from acai_lite.runs.films import film, save_film
+from acai_lite.runs.tables import table
 from acai_lite.zoo import VQVAE
 
 RESULT = {"method": "acai", "dataset": "lines", "code_size": 64, "recipe": "lab", "samples": 1000, "seed": 0,
@@ -72,7 +73,7 @@ class Folder(Reader):
             image.save(self.folder / f"a.{ending}")
 
     def read(self, path):
-        from acai_lite.support.images import _decoded, _has_colour
+        from acai_lite.files.folders import _decoded, _has_colour
         pixels = _decoded(path, 3 if _has_colour(path) else 1)         # what `load` does with each file of a folder
         assert pixels.shape in ((1, 32, 32), (3, 32, 32)) and pixels.dtype == np.uint8
 
@@ -185,10 +186,10 @@ class State(Reader):
     """The state of an unfinished run: every change of a byte is found."""
 
     def make(self):
-        checkpoints.save_state(self.folder / "run.state", {"step": 3, "model": {"w": torch.arange(20.0)}}, {"seed": 0})
+        states.save_state(self.folder / "run.state", {"step": 3, "model": {"w": torch.arange(20.0)}}, {"seed": 0})
 
     def read(self, path):
-        state = checkpoints.load_state(path, {"seed": 0}, "cpu")
+        state = states.load_state(path, {"seed": 0}, "cpu")
         assert state["step"] == 3 and torch.equal(state["model"]["w"], torch.arange(20.0))
 
 

@@ -5,15 +5,15 @@ import warnings
 
 import pytest
 import torch
+from acai_course.beyond import signal_record
+from acai_course.lab_10 import critics_table
 
 import acai_lite as al
 from acai_lite.autoencoders import Autoencoder
-from acai_lite.course.beyond import signal_record
-from acai_lite.course.lab_10 import critics_table
-from acai_lite.paths import Judge
-from acai_lite.support.films import film
-from acai_lite.support.study import Cell, run
-from acai_lite.support.tables import table
+from acai_lite.image_paths import Judge
+from acai_lite.runs.films import film
+from acai_lite.runs.study import Cell, run
+from acai_lite.runs.tables import table
 
 NAN, LABELS = float("nan"), torch.arange(40) % 4
 

@@ -12,9 +12,9 @@ from places import full_disk, mounted, read_only
 
 import acai_lite as al
 from acai_lite.autoencoders import Autoencoder
-from acai_lite.support import checkpoints, downloads, packed
-from acai_lite.support.films import save_film
-from acai_lite.support.study import Cell, study
+from acai_lite.files import downloads, packed, records, states
+from acai_lite.runs.films import save_film
+from acai_lite.runs.study import Cell, study
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,8 +25,8 @@ def tiny(seed=0):
 
 WRITERS = {
     "checkpoint": lambda path, k: al.save_checkpoint(tiny(k), path, {"seed": k}),
-    "state": lambda path, k: checkpoints.save_state(path, {"step": k, "model": tiny(k).state_dict()}, {"seed": k}),
-    "result": lambda path, k: checkpoints.write_whole(path, json.dumps({"seed": k, "points": [0.5] * 5000}).encode()),
+    "state": lambda path, k: states.save_state(path, {"step": k, "model": tiny(k).state_dict()}, {"seed": k}),
+    "result": lambda path, k: records.write_whole(path, json.dumps({"seed": k, "points": [0.5] * 5000}).encode()),
     "film": lambda path, k: save_film(path, {0: (torch.rand(2, 3, 1, 32, 32), {})}, {"seed": k})}
 
 
@@ -80,7 +80,7 @@ def test_training_into_a_read_only_folder_fails_before_it_begins(tmp_path):
 
 def test_a_study_on_a_full_disk_tells_and_keeps_what_it_has(tmp_path):
     done = Cell("baseline", "digits", None, 16, "lab", 7)
-    checkpoints.write_whole(tmp_path / f"{done.name}.json", b'{"online_probe_accuracy": 0.5}')
+    records.write_whole(tmp_path / f"{done.name}.json", b'{"online_probe_accuracy": 0.5}')
     said = []
     with full_disk(2000), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
@@ -105,7 +105,7 @@ PROGRAM = """
 import acai_lite as al
 images = al.load("digits")
 al.figures.grid(images.train_images[:2], "two digits")._repr_html_()
-al.course.predict("01", ["blend", "jump"], guess="jump", sure="certain")
+course.predict("01", ["blend", "jump"], guess="jump", sure="certain")
 model = al.build("baseline", images, recipe="lab")
 al.save_checkpoint(model, "here.safetensors", {})
 print(len(al.checkpoint("here.safetensors").receipt))

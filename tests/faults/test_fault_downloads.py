@@ -15,7 +15,7 @@ from places import fork, full_disk, killed, mounted, read_only
 from readers import Mnist
 
 import acai_lite as al
-from acai_lite.support import downloads
+from acai_lite.files import downloads
 
 
 @pytest.fixture

@@ -6,12 +6,13 @@ import random
 import re
 from pathlib import Path
 
+import acai_course as course
 import pytest
 import torch
+from acai_course import explorers
 from mutate import VALUES
 
 import acai_lite as al
-from acai_lite.course import explorers
 
 TWINS = sorted((Path(__file__).parents[2] / "notebooks" / "explorers").glob("*.html"))
 STATIC = sorted(explorers.STATIC.glob("*"))
@@ -41,7 +42,7 @@ def test_a_committed_twin_may_fetch_nothing_and_run_its_own_script_only(twin):
 
 def test_a_new_page_has_the_same_policy():
     assert len(TWINS) >= 9
-    check(al.course.FilmExplorer({"pair": torch.zeros(1, 3, 1, 32, 32)}, ["one"], title="</script><u>").page())
+    check(course.FilmExplorer({"pair": torch.zeros(1, 3, 1, 32, 32)}, ["one"], title="</script><u>").page())
 
 
 @pytest.mark.parametrize("path", STATIC, ids=lambda path: path.name)
@@ -69,9 +70,9 @@ class Copy(torch.nn.Module):
 def shown():
     digits = al.load("digits")
     plane = torch.randn(30, 2, generator=torch.Generator().manual_seed(0)).double()
-    return {"interpolation": al.course.InterpolationExplorer(digits, {"copy": Copy()}, ((0, 1),)),
-            "map": al.course.CodeMapExplorer(digits, _Small(), ((0, 1),), paths=("linear",)),
-            "realism": al.course.RealismExplorer({"bump": (plane, [((-0.5, 0.0), (0.5, 0.0))])})}
+    return {"interpolation": course.InterpolationExplorer(digits, {"copy": Copy()}, ((0, 1),)),
+            "map": course.CodeMapExplorer(digits, _Small(), ((0, 1),), paths=("linear",)),
+            "realism": course.RealismExplorer({"bump": (plane, [((-0.5, 0.0), (0.5, 0.0))])})}
 
 
 class _Small(torch.nn.Module):

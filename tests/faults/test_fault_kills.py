@@ -4,19 +4,21 @@ import json
 import random
 import time
 
+import acai_course as course
 import pytest
 import torch
+from acai_course.passport import stamp
 from places import fork, killed
 from test_fault_disks import WRITERS, digits, tiny
 
 import acai_lite as al
-from acai_lite.course.passport import stamp
-from acai_lite.support import checkpoints, packed
-from acai_lite.support.films import film
+from acai_lite import checkpoints
+from acai_lite.files import packed, records, states
+from acai_lite.runs.films import film
 
 READERS = {
     "checkpoint": lambda path: al.checkpoint(path).receipt["seed"],
-    "state": lambda path: checkpoints.load_state(path, {}, "cpu")["step"],
+    "state": lambda path: states.load_state(path, {}, "cpu")["step"],
     "result": lambda path: json.loads(path.read_text())["seed"],
     "film": lambda path: film(path.rename(path.with_suffix(".png"))).receipt["seed"]}
 
@@ -45,7 +47,7 @@ def test_a_kill_while_the_passport_is_stamped_leaves_a_whole_passport(tmp_path, 
         killed(lambda k: stamp("checks", f"01-{k % 50}", "2026-01-01"), chance.uniform(0.0, 0.05), path.exists)
         before = json.loads(path.read_text())["checks"]
         assert before and set(before.values()) == {"2026-01-01"}
-        al.course.predict("01", ["blend", "jump"], guess="jump", sure="certain")       # and the passport goes on
+        course.predict("01", ["blend", "jump"], guess="jump", sure="certain")       # and the passport goes on
         assert "not kept" not in capsys.readouterr().out
         assert json.loads(path.read_text())["checks"] == before
 
@@ -78,7 +80,7 @@ def test_a_damaged_state_is_refused_and_an_older_one_too(tmp_path):
     path.write_bytes(whole)
     content = torch.load(path, weights_only=True)
     del content["state"]["optimisers"]
-    checkpoints.save_state(path, content["state"], json.loads(content["identity"]))
+    states.save_state(path, content["state"], json.loads(content["identity"]))
     before = {key: tensor.clone() for key, tensor in model.state_dict().items()}
     with pytest.raises(ValueError, match="run.state is of another version of acai_lite .*delete it to start anew"):
         al.fit(model, images, 64, **how)
@@ -92,7 +94,7 @@ def test_a_pickle_in_place_of_a_state_runs_nothing(tmp_path):
         (tmp_path / "run.state").write_bytes(content)
         with pytest.raises(ValueError, match="is damaged or no saved run"):
             al.fit(tiny(), digits(), 64, "lab", resume=tmp_path / "run.state", quiet=True, device="cpu")
-        checkpoints.write_whole(tmp_path / "run.state", content + hashlib.sha256(content).digest())
+        records.write_whole(tmp_path / "run.state", content + hashlib.sha256(content).digest())
         with pytest.raises(ValueError, match="is damaged or no saved run"):  # with the right checksum, too
             al.fit(tiny(), digits(), 64, "lab", resume=tmp_path / "run.state", quiet=True, device="cpu")
     assert not trap.exists()

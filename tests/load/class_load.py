@@ -23,13 +23,14 @@ from pathlib import Path
 
 import nbformat
 import psutil
+from acai_course.doctor import kernel_memory
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import websocket_connect
 
 from acai_lite import available_cpus
-from acai_lite.course.doctor import kernel_memory
-from acai_lite.support.checkpoints import commit_of_checkout, write_whole
-from acai_lite.support.downloads import data_folder
+from acai_lite.files.checkout import commit_of_checkout
+from acai_lite.files.downloads import data_folder
+from acai_lite.files.records import write_whole
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = ROOT / "data" / "results" / "load.json"

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from unittest.mock import patch
 
-from acai_lite.course import checks
+from acai_course import checks
 
 LABS = sorted(path.stem for path in Path(__file__).parent.glob("lab_*.py"))
 # Verdicts on the form of an answer, the same for every exercise: they name no idea of it.
@@ -22,7 +22,7 @@ def lab(name):
 
 
 def exercises(name):
-    return import_module(f"acai_lite.course.{name}").EXERCISES
+    return import_module(f"acai_course.{name}").EXERCISES
 
 
 @contextmanager

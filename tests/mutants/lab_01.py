@@ -3,9 +3,9 @@ import math
 
 import numpy as np
 import torch
+from acai_course import lab_01
 
 import acai_lite as al
-from acai_lite.course import lab_01
 
 DEGREES = math.pi / 180
 

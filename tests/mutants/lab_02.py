@@ -2,9 +2,9 @@
 import copy
 
 import torch
+from acai_course import lab_02
 
 import acai_lite as al
-from acai_lite.course import lab_02
 
 
 def lerp(x0, x1, steps):

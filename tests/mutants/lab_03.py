@@ -1,8 +1,7 @@
 """Lab 03: right answers in unusual ways, and typical wrong ones with the words that they must hear."""
 import torch
+from acai_course import lab_03, zoo
 from torch.nn import functional as F
-
-from acai_lite.course import lab_03, zoo
 
 SCORES = {"baseline": (5.2e-3, 0.71, 0.6e-3), "dropout": (3.0e-3, 0.74, 1.0e-3), "denoising": (4.5e-3, 0.76, 1.1e-3),
           "vae": (1.2e-3, 0.49, 4e-3), "vqvae": (2.6e-3, 1.08, 4.9e-3), "aae": (3.3e-3, 0.14, 1e-3)}

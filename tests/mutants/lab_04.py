@@ -1,10 +1,9 @@
 """Lab 04: right answers in unusual ways, and typical wrong ones with the words that they must hear."""
 import numpy as np
 import torch
+from acai_course import lab_04
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 from torch.nn.functional import softplus as sp
-
-from acai_lite.course import lab_04
 
 
 def mean(t):

@@ -1,9 +1,10 @@
 """Lab 05: right answers in unusual ways, and typical wrong ones with the words that they must hear."""
+import acai_course as course
 import numpy as np
 import torch
+from acai_course import bugs, lab_05
 
 import acai_lite as al
-from acai_lite.course import bugs, lab_05
 
 
 def mean(t):
@@ -181,7 +182,7 @@ WRONG = [
     ("05-4", lambda x, y, a, d, u, lam: (losses(x, y, a, d.detach(), u, lam)[0], losses(x, y, a, d, u, lam)[1]), "cut off"),
     ("05-4", lambda x, y, a, d, u, lam: losses(x, y.detach(), a, d, u, lam), "cut off"),
     ("05-5", lambda *a: error(*a, power=1), "how is a miss of ¼ counted"),
-    ("05-5", lambda m, x, a: (m.d(al.course.mix(m.encode(x), a)) - a).square().mean().item(), "what turns a code into one"),
+    ("05-5", lambda m, x, a: (m.d(course.mix(m.encode(x), a)) - a).square().mean().item(), "what turns a code into one"),
     ("05-5", lambda *a: error(*a, codes=False), "mixed pixels"),
     ("05-5", lambda *a: error(*a, mixed=False), "images that are not mixed"),
     ("05-5", lambda m, x, a: error(m, x.flip(0) * 0.5, a), "follow one image through your function"),

@@ -3,10 +3,10 @@ import math
 
 import numpy as np
 import torch
+from acai_course import lab_06a, realism
 from scipy import stats
 
 import acai_lite as al
-from acai_lite.course import lab_06a, realism
 
 N, END = "nearness to an end", [0.3, 0.25, 0.35]
 

@@ -1,9 +1,9 @@
 """Lab 06b: right answers in unusual ways, and typical wrong ones with the words that they must hear."""
 
 import torch
+from acai_course import lab_06b
 
 import acai_lite as al
-from acai_lite.course import lab_06b
 
 
 def cost(z, quality, where="middle", log=torch.log, power=2, squared=2, time=1, count=0, reduce=torch.sum, order=2):

@@ -3,10 +3,10 @@ import copy
 
 import numpy as np
 import torch
+from acai_course import codes
 from torch import nn
 
 import acai_lite as al
-from acai_lite.course import codes
 
 
 def probe(encode, x, labels, test_x, frozen=True, scale="train", eps=1e-3, steps=200, bend=False, answer="class", fine=False,

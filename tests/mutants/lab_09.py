@@ -1,10 +1,11 @@
 """Lab 09: right answers in unusual ways, and typical wrong ones with the words that they must hear."""
 
+import acai_course as course
 import torch
 
 import acai_lite as al
 
-sharp = al.course.sharpness
+sharp = course.sharpness
 
 
 def sizes(image=lambda c: c * 1024, code=lambda w, n: n * w * w, squeeze=lambda i, c: i / c,

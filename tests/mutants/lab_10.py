@@ -2,9 +2,9 @@
 import math
 
 import torch
+from acai_course import beyond
 
 import acai_lite as al
-from acai_lite.course import beyond
 
 
 def axes(weights, z):

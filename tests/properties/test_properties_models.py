@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import acai_lite as al
-from acai_lite.paths import Judge
+from acai_lite.image_paths import Judge
 from acai_lite.recipes import Recipe
-from acai_lite.support import films
+from acai_lite.runs import films
 from acai_lite.training import History
 
 SEEDS, SMALL = st.integers(0, 10 ** 6), Recipe(depth=2)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import acai_lite as al
-from acai_lite.paths import Judge
+from acai_lite.image_paths import Judge
 
 ANGLES = st.lists(st.floats(-50, 50), min_size=1, max_size=6)
 NUMBERS = st.floats(-10, 10, width=32)

@@ -1,0 +1,192 @@
+"""More explorers: a map of codes, a density and its index, the game of a GAN, and the guessing game of the critic."""
+import torch
+
+from acai_lite.densities import fit_density
+from acai_lite.interpolation import decode_path, interpolate
+from acai_lite.lines import line_scores
+from acai_lite.probes import encode_all
+from acai_lite.realism import RealismIndex
+from acai_lite.realistic_paths import realistic_path
+
+from .explorers import FRAMES, Explorer, is_index, is_pair, is_place, levels, png, sheet, strip, wanted
+
+POINTS, DRAWS = 300, 1000
+
+
+def rounded(values, digits=3):
+    return [[round(float(v), digits) for v in row] for row in values]
+
+
+class CodeMapExplorer(Explorer):
+    """Test images as points, placed by the two main directions (PCA) of their codes; paths between any two of them.
+
+    images: an `ImageSet`, labelled by class, or of lines (drawn at their angles). paths: kinds of path; "realistic" needs
+    realism, an index of codes, and takes through, known codes, as `realistic_path` does. pairs: [(i, j)] of the first POINTS
+    test images.
+    """
+    kind, asks = "code_map", True
+
+    def __init__(self, images, model, pairs=((0, 1), (2, 3), (4, 5), (6, 7), (8, 9)), paths=("linear", "spherical"),
+                 realism=None, through=None, **about):
+        self.images, self.model, self.paths, self.ends = images, model, paths, pairs
+        self.realism, self.through = realism, through
+        self.codes = encode_all(model, images.test_images[:POINTS])    # (N,Z)
+        self.mean = self.codes.mean(0)
+        self.axes = torch.linalg.svd(self.codes - self.mean, full_matrices=False).Vh[:2]       # (2,Z)
+        self.reach = float(self.place(self.codes).abs().max())
+        super().__init__(**{"title": f"A map of codes: {images.name}", "about": "", "alt": "A map of codes: each test image "
+                            "is a mark, its place the two main directions of its code; a path joins two of them."} | about)
+
+    def place(self, codes):
+        """(..., Z) -> (..., 2)"""
+        return (codes - self.mean) @ self.axes.T
+
+    def frames(self, i, j):
+        """{path: (codes (T,Z), frames (T,C,32,32))} from code i to code j. Pure."""
+        z0, z1 = (self.codes[k][None].unflatten(1, self.model.code_shape) for k in (i, j))
+        found = {}
+        for path in self.paths:
+            if path == "realistic":
+                z = realistic_path(z0, z1, self.realism, FRAMES, through=self.through, starts=1).codes
+            else:
+                z = interpolate(z0, z1, FRAMES, path)
+            found[path] = z[0].flatten(1), decode_path(self.model, z)[0]
+        return found
+
+    def pair(self, i, j):
+        found = self.frames(i, j).values()
+        return {"name": f"{i} to {j}", "ends": [i, j], "sheet": png(sheet(torch.stack([frames for _, frames in found]))),
+                "curves": [rounded(self.place(codes) / self.reach) for codes, _ in found]}
+
+    def data(self):
+        places = rounded(self.place(self.codes) / self.reach)
+        if self.images.name == "lines":
+            pictures = self.images.test_images[:POINTS][:, None].expand(-1, 2, -1, -1, -1)         # paths of two frames
+            classes, marks = None, line_scores(pictures).angles[:, 0].tolist()
+        else:
+            classes, marks = list(map(str, self.images.classes)), self.images.test_labels[:POINTS].tolist()
+        return {"points": [[*xy, round(mark, 3)] for xy, mark in zip(places, marks, strict=True)], "classes": classes,
+                "kinds": list(self.paths), "frames": FRAMES, "start": FRAMES // 2,
+                "pairs": [self.pair(i, j) for i, j in self.ends]}
+
+    def ask(self, question):
+        i, j = wanted(question, "ends", lambda ends: is_pair(ends, lambda k: is_index(k, len(self.codes))))
+        return {"pair": self.pair(i, j)}
+
+    def still(self):
+        return strip(torch.stack([frames for _, frames in self.frames(*self.ends[0]).values()]))
+
+
+class RealismExplorer(Explorer):
+    """Kernel densities of points in the plane: ri(z) as a share of draws, and three kinds of path.
+
+    densities: {name: (points (N,2), [(a, b)] ends)}; DRAWS draws of each, `seed`.
+    """
+    kind, asks = "realism", True
+
+    def __init__(self, densities, bandwidth=0.15, seed=0, **about):
+        self.densities = {}
+        for name, (points, ends) in densities.items():
+            density = fit_density(points, "kernel", bandwidth=bandwidth)
+            self.densities[name] = density, RealismIndex.of(density, DRAWS, seed), ends
+        super().__init__(**{"title": "The realism index in the plane", "about": "", "alt": "A density in the plane, a "
+                            "thousand draws from it, a point z, and three paths between two ends."} | about)
+
+    def frames(self, name, a, b):
+        """The realistic path (T,2) from a to b, (2,) each. Pure."""
+        ends = (torch.tensor([end], dtype=torch.float64) for end in (a, b))
+        return realistic_path(*ends, self.densities[name][1], FRAMES).codes[0]
+
+    def data(self):
+        found = []
+        for name, (density, index, ends) in self.densities.items():
+            centre = (density.centres.amax(0) + density.centres.amin(0)) / 2
+            reach = 1.25 * float((density.centres - centre).abs().max())
+            box = [round(float(v), 3) for v in (centre[0] - reach, centre[0] + reach, centre[1] - reach, centre[1] + reach)]
+            pairs = [{"name": f"{k + 1}", "a": a, "b": b, "path": rounded(self.frames(name, a, b))}
+                     for k, (a, b) in enumerate(ends)]
+            found.append({"name": name, "centres": rounded(density.centres, 4), "width": density.bandwidth, "box": box,
+                          "draws": rounded(index.samples, 4), "point": rounded(density.centres[:1], 3)[0], "pairs": pairs})
+        return {"densities": found}
+
+    def ask(self, question):
+        which = wanted(question, "density", lambda k: is_index(k, len(self.densities)))
+        ends = wanted(question, "ends", lambda ends: is_pair(ends, is_place))
+        return {"path": rounded(self.frames(list(self.densities)[which], *ends))}
+
+    def still(self):
+        density, index, _ = next(iter(self.densities.values()))
+        picture = torch.full((200, 200), 255, dtype=torch.uint8)
+        away = index.samples - density.centres.mean(0)
+        spots = (100 + 80 * away / away.abs().max()).long().clamp(0, 199)
+        picture[199 - spots[:, 1], spots[:, 0]] = 0
+        return picture
+
+
+class CriticGame(Explorer):
+    """Guess alpha, the share of the other picture in a decoded mixture; then see the critic's guess.
+
+    games: {name: (pictures (K,C,32,32), alpha (K,))}, as `alpha_game` makes them; critic: (K,C,32,32) -> (K,).
+    """
+    kind = "critic_game"
+
+    def __init__(self, games, critic, **about):
+        self.games, self.critic = games, critic
+        super().__init__(**{"title": "Guess alpha", "about": "", "alt": "Mixed pictures whose share alpha is to be guessed."}
+                         | about)
+
+    def data(self):
+        with torch.no_grad():
+            return {"games": [{"name": name, "sheet": png(sheet(x[None])), "alpha": rounded([alpha])[0],
+                               "critic": rounded([self.critic(x)])[0]} for name, (x, alpha) in self.games.items()]}
+
+    def still(self):
+        pictures, _ = next(iter(self.games.values()))
+        return levels(pictures[:8].permute(1, 2, 0, 3).flatten(2, 3)[0])
+
+
+class GameExplorer(Explorer):
+    """A GAN's game in the plane, step by step. runs: {name: shots}, as `GameCamera` takes them; centres (M,2): the places
+    of the real points."""
+    kind, reach = "gan", 3.2
+
+    def __init__(self, runs, centres, **about):
+        self.runs, self.centres = runs, centres
+        super().__init__(**{"title": "The game in the plane", "about": "", "alt": "Dark where the discriminator sees made "
+                            "points, light where it sees real ones. Crosses: real points. Dots: made points."} | about)
+
+    def data(self):
+        runs = []
+        for name, shots in self.runs.items():
+            fields = torch.stack([shot["field"] for shot in shots])    # (S,32,32) in [0, 1]
+            runs.append({"name": name, "sheet": png(sheet(2 * fields[None, :, None] - 1)),
+                         "steps": [shot["step"] for shot in shots], "modes": [shot["modes"] for shot in shots],
+                         "samples": [rounded(shot["samples"], 2) for shot in shots],
+                         "losses": {who: [shot["losses"][who] for shot in shots] for who in ("generator", "discriminator")}})
+        return {"runs": runs, "centres": rounded(self.centres), "reach": self.reach}
+
+    def still(self):
+        shots = list(self.runs.values())[0]
+        return levels(2 * torch.cat([shot["field"] for shot in shots[::max(1, len(shots) // 8)]], 1) - 1)
+
+
+class GameCamera:
+    """Takes shots of a GAN in the plane while it learns: `fit(gan, ..., on_report=camera)`, then `GameExplorer`.
+
+    Each of `shots`: step (points seen); field (32,32), the discriminator's belief in "real", over a square of half-width
+    `reach`; 120 samples (N,2) from fixed noise; modes of the ring of eight, by 2,000 samples; both losses."""
+
+    def __init__(self, gan, every=3, reach=GameExplorer.reach):
+        self.gan, self.every, self.seen, self.shots = gan, every, 0, []
+        x = (torch.arange(32) + 0.5) / 16 - 1
+        self.grid = reach * torch.stack([x.expand(32, 32), -x[:, None].expand(32, 32)], -1).flatten(0, 1)  # (1024,2)
+
+    @torch.no_grad()
+    def __call__(self, point):
+        from acai_lite.gans import ring_scores
+        self.seen += 1
+        if (self.seen - 1) % self.every == 0:
+            samples = self.gan.sample(2000, torch.Generator().manual_seed(0))
+            losses = {who: round(point[who], 4) for who in ("generator", "discriminator")}
+            self.shots.append({"step": point["samples"], "field": self.gan.d(self.grid).sigmoid().view(32, 32),
+                               "samples": samples[:120], "modes": ring_scores(samples).modes, "losses": losses})
