@@ -8,15 +8,17 @@
 """
 from importlib import import_module
 
-from .autoencoders import ACAI, Autoencoder
+from .autoencoders import ACAI, Autoencoder, Model
 from .checkpoints import checkpoint, make_receipt, save_checkpoint
 from .data import ImageSet, load
 from .densities import critic_score, feature_index, fit_density
 from .drawing import draw_lines, draw_waves
+from .fast import fit
 from .files.threads import available_cpus, follow_container
 from .image_paths import PathScores, compare_paths, path_scores, train_judge
 from .interpolation import decode_path, interpolate, interpolate_images
 from .lines import LineScores, line_scores, score_lines
+from .networks import Architecture
 from .probes import cluster_accuracy, encode_all, linear_probe, probe_controls, reconstruction_error
 from .realism import (
     Agreement,
@@ -32,11 +34,12 @@ from .realistic_paths import RealisticPath, path_cost, realistic_path
 from .recipes import RECIPES, Recipe, build
 from .runs.films import film
 from .runs.tables import table
-from .training import History, fit
+from .training import History
 from .waves import WaveScores, score_waves, wave_scores
 
 __version__ = "0.1.0"
-__all__ = ["ACAI", "Agreement", "Autoencoder", "History", "ImageSet", "LineScores", "PathScores", "RECIPES",
+__all__ = ["ACAI", "Agreement", "Architecture", "Autoencoder", "History", "ImageSet", "LineScores", "Model",
+           "PathScores", "RECIPES",
            "RealismIndex", "RealisticPath", "Recipe", "WaveScores", "available_cpus", "build",
            "cauchy_realism", "checkpoint", "cluster_accuracy", "compare_paths", "critic_score",
            "decode_path", "draw_lines", "draw_waves", "encode_all", "feature_index", "figures", "film", "fit",

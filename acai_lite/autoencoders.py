@@ -1,188 +1,204 @@
-"""The autoencoder, and the critic that any autoencoder can be given (ACAI); the other methods are in zoo.py.
+"""The contract of a method, the baseline, and ACAI: the critic that any autoencoder can be given. The other methods: zoo.py.
 
-The one contract (B batch, C colours, c code channels, w code width; a code is (B,c,w,w), a signal's (B,c,w)):
-    players()            {player: [parameters]}          who owns what; each player lowers its own loss only
-    draw(x, generator)   {name: tensor}                  all randomness of one step, drawn here and nowhere else
-    run(x, **drawn)      Out                             one forward pass, shared by all players
-    losses(x, out, ramp) {player: scalar}                pure: no state, no randomness; ramp in [0, 1] fades the critic in
-    after_step(out)                                      updates that are not gradients
-    encode(x), decode(z)                                 deterministic; the VAE samples if it is given noise
-    features(x)                                          what the paper's linear classifier reads
-What each method's `encode` returns and its classifier reads differs, as in the authors' code: a VAE's classifier sees the
-features before the mean, a VQ-VAE's those behind the codebook.
+B batch, C colours, S image size, c code channels, w code width: a code is (B,c,w,w), a signal's (B,c,w). What each method's
+`encode` returns and its classifier is shown differs, as in the authors' code: a VAE's classifier sees the features before
+the mean, a VQ-VAE's those behind the codebook.
 """
 import math
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from .networks import Critic, Decoder, Encoder, initialise
+from .networks import PAPER, Architecture, Critic, Decoder, Encoder, initialise
 
 
 class Out(SimpleNamespace):
-    """What one forward pass made: z (B,c,w,w), x_hat (B,C,32,32), features (what the probe reads), and a method's own."""
+    """What one forward pass gave: z (B,c,w,w), x_hat (B,C,S,S), features (the probe's input), and a method's own."""
 
 
-class Autoencoder(nn.Module):
-    """The baseline: mean squared error between an image and its reconstruction; also the base class of the others.
+class Model(nn.Module):
+    """What `fit` asks of a method. A model without codes (a GAN) has code_shape ().
 
-    colours C, width w (32 / w is a power of two), depth, code_channels c: papers' table of sizes. mean, std: the image is
-    standardised on its way in and back on its way out (0 and 1: the paper). gain: papers' initial std times this.
-    The loss is the mean over batch, pixels and colours of the raw images whatever mean and std are (paper, section 2).
-    dimensions: 2 for images, 1 for signals (B,C,32), whose codes are (B,c,w).
+    `draw` makes all randomness of one step, by name, and nothing else does; `run` is the one forward pass that all players
+    share; `losses` is pure: no state, no randomness. Each player lowers its own loss only, by changing its own parameters.
     """
-    method = "baseline"
-    loss_scale = 1.0                            # how much larger the loss is than a pixel mean
-
-    def __init__(self, colours=1, width=4, depth=16, code_channels=2, mean=0.0, std=1.0, gain=1.0, seed=0, dimensions=2):
-        super().__init__()
-        scales = (32 // max(width, 1)).bit_length() - 1
-        if dimensions not in (1, 2):
-            raise ValueError(f"dimensions must be 2 (images) or 1 (signals); got {dimensions}")
-        if width < 1 or width * 2 ** scales != 32:
-            raise ValueError(f"the code's width must be 1, 2, 4, 8, 16 or 32; got {width}")
-        self.config = dict(method=self.method, colours=colours, width=width, depth=depth, code_channels=code_channels,
-                           mean=mean, std=std, gain=gain)
-        self.config |= {"dimensions": 1} if dimensions == 1 else {}    # an image's config stays as it always was
-        self.encoder = initialise(Encoder(scales, depth, code_channels, colours, dimensions), seeded(seed, 1), gain)
-        self.decoder = initialise(Decoder(scales, depth, code_channels, colours, dimensions), seeded(seed, 2), gain)
+    method = ""
+    loss_scale = 1.0                            # how much larger the loss is than a mean over pixels
+    config: dict[str, Any]                      # numbers and names from which `zoo.from_config` builds the model again
+    image_shape: Any                            # (C,S,S), or (C,S) for signals
+    code_shape: Any = ()                        # (c,w,w), or (c,w)
+    run: Callable[..., Out]                     # run(x, **drawn)
 
     @property
-    def image_shape(self):
-        return self.config["colours"], *[32] * self.config.get("dimensions", 2)
-
-    @property
-    def code_shape(self):
-        return self.config["code_channels"], *[self.config["width"]] * self.config.get("dimensions", 2)
-
-    @property
-    def code_size(self):
+    def code_size(self) -> int:
+        """Dimensions of a code."""
         return math.prod(self.code_shape)
 
-    def encode(self, x, noise=None):
-        """(B,C,32,32) images in [-1, 1] -> (B,c,w,w) codes; `noise` (B,c,w,w) is for a VAE, which then samples.
-        Raises ValueError or TypeError for another shape or dtype."""
-        check(x, self.image_shape, "images", self)
-        return self.encoder((x - self.config["mean"]) / self.config["std"])
+    def players(self) -> dict[str, list[nn.Parameter]]:
+        """{player: the parameters that it owns}."""
+        raise NotImplementedError
 
-    def decode(self, z):
-        """(B,c,w,w) codes -> (B,C,32,32) images, unclipped. Raises ValueError or TypeError for another shape or dtype."""
-        check(z, self.code_shape, "codes", self)
-        return self.decoder(z) * self.config["std"] + self.config["mean"]
-
-    def forward(self, x):
-        """Images and their reconstructions have one shape: decode(encode(x))."""
-        return self.decode(self.encode(x))
-
-    def features(self, x):
-        """(B,C,32,32) -> what the paper's linear classifier reads, here the code."""
-        return self.encode(x)
-
-    def players(self):
-        return {"autoencoder": [*self.encoder.parameters(), *self.decoder.parameters()]}
-
-    def draw(self, x, generator):
+    def draw(self, x: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+        """{name: tensor}, what `run` is given beside x; generator: on the CPU."""
         return {}
 
-    def run(self, x):
+    def losses(self, x: Tensor, out: Out, ramp: float = 1.0) -> Mapping[str, Tensor]:
+        """{player: scalar}; ramp >= 0 weighs what an adversary adds to the autoencoder's loss."""
+        raise NotImplementedError
+
+    def after_step(self, out: Out) -> None:
+        """Updates that are not gradients."""
+
+    def encode(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
+        """(B,C,S,S) images in [-1, 1] -> (B,c,w,w) codes; `noise` (B,c,w,w) is for a VAE, which then samples.
+        Raises ValueError or TypeError for another shape or dtype."""
+        raise NotImplementedError
+
+    def decode(self, z: Tensor) -> Tensor:
+        """(B,c,w,w) codes -> (B,C,S,S) images, unclipped. Raises ValueError or TypeError for another shape or dtype."""
+        raise NotImplementedError
+
+    def features(self, x: Tensor) -> Tensor:
+        """(B,C,S,S) -> what the paper's linear classifier is trained on, here the code."""
+        return self.encode(x)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Reconstructions have the images' shape: decode(encode(x))."""
+        return self.decode(self.encode(x))
+
+
+class Autoencoder(Model):
+    """The baseline: mean squared error between an image and its reconstruction; also the base class of the zoo.
+
+    The loss is the mean over batch, pixels and colours of the raw images, whatever mean and std of the architecture are
+    (paper, section 2). seed: of the initial weights.
+    """
+    method = "baseline"
+
+    def __init__(self, architecture: Architecture = PAPER, seed: int = 0):
+        super().__init__()
+        self.architecture = architecture
+        self.config = {"method": self.method, **architecture.settings()}
+        self.image_shape, self.code_shape = architecture.image_shape, architecture.code_shape
+        self.encoder = initialise(Encoder(architecture), seeded(seed, 1), architecture.gain)
+        self.decoder = initialise(Decoder(architecture), seeded(seed, 2), architecture.gain)
+
+    def standardise(self, x: Tensor) -> Tensor:
+        return (x - self.architecture.mean) / self.architecture.std
+
+    def encode(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
+        check_batch(x, self.image_shape, "images", self)
+        return self.encoder(self.standardise(x))
+
+    def decode(self, z: Tensor) -> Tensor:
+        check_batch(z, self.code_shape, "codes", self)
+        return self.decoder(z) * self.architecture.std + self.architecture.mean
+
+    def players(self) -> dict[str, list[nn.Parameter]]:
+        return {"autoencoder": [*self.encoder.parameters(), *self.decoder.parameters()]}
+
+    def run(self, x: Tensor) -> Out:
         z = self.encode(x)
         return Out(z=z, x_hat=self.decode(z), features=z)
 
-    def losses(self, x, out, ramp=1.0):
+    def losses(self, x: Tensor, out: Out, ramp: float = 1.0) -> dict[str, Tensor]:
         return {"autoencoder": mean_squared_error(out.x_hat, x)}
 
-    def after_step(self, out):
-        pass
 
-
-class ACAI(Autoencoder):
+class ACAI(Model):
     """Any autoencoder, with a critic that guesses how far each decoded mix of two codes is mixed (ACAI paper, section 3).
 
     base: the autoencoder to constrain; it is trained in place. lam: weight of fooling the critic (lambda, paper 0.5).
     gamma: share of the real image in the critic's second term (paper 0.2). The critic is built like base's encoder.
         L_autoencoder = L_base + lam * mean[d(x_alpha)^2],      x_alpha = decode(alpha * z + (1 - alpha) * z reversed)
         L_critic      = mean[(d(x_alpha) - alpha)^2] + mean[d(gamma * x + (1 - gamma) * x_hat)^2]
+    Raises TypeError for a base that has a critic already, ValueError for lam < 0 or gamma outside [0, 1].
     """
+    method = "acai"
 
-    def __init__(self, base, lam=0.5, gamma=0.2, seed=0):
-        nn.Module.__init__(self)
+    def __init__(self, base: Autoencoder, lam: float = 0.5, gamma: float = 0.2, seed: int = 0):
+        super().__init__()
         if "critic" in base.players():
             raise TypeError("base has a critic already: to give the autoencoder of an ACAI a new one, pass base.base")
         if lam < 0 or not 0 <= gamma <= 1:
             raise ValueError(f"lam must be >= 0 and gamma in [0, 1]; got lam={lam}, gamma={gamma}")
         self.base, self.lam, self.gamma = base, lam, gamma
         self.loss_scale = base.loss_scale
-        self.config = dict(method="acai", base=base.config, lam=lam, gamma=gamma)
-        self.critic = new_critic(base.config, seed)
+        self.config = {"method": self.method, "base": base.config, "lam": lam, "gamma": gamma}
+        self.image_shape, self.code_shape = base.image_shape, base.code_shape
+        self.critic = new_critic(base.architecture, seed)
 
-    image_shape = property(lambda self: self.base.image_shape)
-    code_shape = property(lambda self: self.base.code_shape)
-
-    def encode(self, x, noise=None):
+    def encode(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
         return self.base.encode(x, noise)
 
-    def features(self, x):
-        return self.base.features(x)
-
-    def decode(self, z):
+    def decode(self, z: Tensor) -> Tensor:
         return self.base.decode(z)
 
-    def d(self, x):
-        """(B,C,32,32) images -> (B,): the critic's guess of alpha in [0, 1/2]; 0 means "not mixed"."""
-        return self.critic((x - self.base.config["mean"]) / self.base.config["std"])
+    def features(self, x: Tensor) -> Tensor:
+        return self.base.features(x)
 
-    def players(self):
+    def d(self, x: Tensor) -> Tensor:
+        """(B,C,S,S) images -> (B,): the critic's guess of alpha in [0, 1/2]; 0 means "not mixed"."""
+        return self.critic(self.base.standardise(x))
+
+    def players(self) -> dict[str, list[nn.Parameter]]:
         return {**self.base.players(), "critic": list(self.critic.parameters())}
 
-    def draw(self, x, generator):
+    def draw(self, x: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
         drawn = self.base.draw(x, generator)
         u = torch.rand(len(x), generator=generator, dtype=torch.float64)
-        return {**drawn, "alpha": (0.5 - (u - 0.5).abs()).to(x)}       # folded: uniform in [0, 1/2], one per image
+        return {**drawn, "alpha": (0.5 - (u - 0.5).abs()).to(x.dtype).to(x.device)}     # folded: uniform in [0, 1/2]
 
-    def run(self, x, alpha, **drawn):
+    def run(self, x: Tensor, alpha: Tensor, **drawn: Tensor) -> Out:
         out = self.base.run(x, **drawn)
-        a = one_each(alpha, out.z)                                     # (B,1,1,1): one weight for a whole code
-        out.alpha = alpha
-        out.x_alpha = self.decode(a * out.z + (1 - a) * out.z.flip(0))  # partners: the batch reversed
+        out.alpha = alpha                                              # (B,)
+        out.x_alpha = self.decode(mix(out.z, alpha))
         out.d_alpha = self.d(out.x_alpha)                              # (B,)
         out.d_unmixed = self.d(self.gamma * x + (1 - self.gamma) * out.x_hat.detach())
         return out
 
-    def losses(self, x, out, ramp=1.0):
+    def losses(self, x: Tensor, out: Out, ramp: float = 1.0) -> dict[str, Tensor]:
         losses = self.base.losses(x, out, ramp)
-        fooled = out.d_alpha.square().mean()
-        losses["autoencoder"] = losses["autoencoder"] + ramp * self.lam * self.loss_scale * fooled
+        fooling = out.d_alpha.square().mean()
+        losses["autoencoder"] = losses["autoencoder"] + ramp * self.lam * self.loss_scale * fooling
         losses["critic"] = (out.d_alpha - out.alpha).square().mean() + out.d_unmixed.square().mean()
         return losses
 
-    def after_step(self, out):
+    def after_step(self, out: Out) -> None:
         self.base.after_step(out)
 
 
-def mean_squared_error(a, b):
+def mean_squared_error(a: Tensor, b: Tensor) -> Tensor:
     """Mean over batch, pixels and colours: the scale that lambda = 0.5 belongs to."""
     return (a - b).square().mean()
 
 
-def one_each(weights, tensor):
+def mix(z: Tensor, alpha: Tensor) -> Tensor:
+    """z (B,...), alpha (B,) -> (B,...): each code mixed with its partner, the batch in reverse order."""
+    a = one_each(alpha, z)
+    return a * z + (1 - a) * z.flip(0)
+
+
+def one_each(weights: Tensor, tensor: Tensor) -> Tensor:
     """(B,) -> (B,1,1,1), or with as many 1s as `tensor` (B,...) needs: one weight for each of its B parts."""
     return weights.view(-1, *[1] * (tensor.ndim - 1))
 
 
-def new_critic(size, seed):
-    """A critic built like the encoder of a model with that config."""
-    critic = Critic((32 // size["width"]).bit_length() - 1, size["depth"], size["code_channels"], size["colours"],
-                    size.get("dimensions", 2))
-    return initialise(critic, seeded(seed, 3), size["gain"])
+def new_critic(architecture: Architecture, seed: int) -> nn.Module:
+    """A critic built like the encoder of an autoencoder with that architecture."""
+    return initialise(Critic(architecture), seeded(seed, 3), architecture.gain)
 
 
-def seeded(seed, stream):
-    """A generator of its own for every network: a critic more or less changes no other start value."""
+def seeded(seed: int, stream: int) -> torch.Generator:
+    """A generator of its own for every network: a critic more or less changes no other initial weight."""
     return torch.Generator().manual_seed(1000 * seed + stream)
 
 
-def check(tensor, shape, what, model):
+def check_batch(tensor: Tensor, shape: tuple[int, ...], what: str, model: nn.Module) -> None:
+    """Raises ValueError or TypeError unless `tensor` is a batch of that shape in the model's dtype."""
     dtype = next(model.parameters()).dtype
     if tuple(tensor.shape[1:]) != tuple(shape):
         raise ValueError(f"{what} must have shape (B, {', '.join(map(str, shape))}); got {tuple(tensor.shape)}")

@@ -64,7 +64,7 @@ class ImageSet:
                 raise ValueError(f"{name}: training images {self.train_images.shape} and test images "
                                  f"{self.test_images.shape} differ in colours or dimensions")
 
-    def batches(self, split, size, generator):
+    def batches(self, split, size, generator, start=0):
         """One pass over "train" or "test" in random order: yields (images (size,C,32,32), labels (size,) or None).
 
         Every pass reshuffles, so partners change; an incomplete last batch is left out. Raises ValueError if the split
@@ -72,8 +72,8 @@ class ImageSet:
         """
         images, labels = self._split(split, size)
         order = torch.randperm(len(images), generator=generator)
-        for start in range(0, len(images) - size + 1, size):
-            part = order[start:start + size]
+        for first in range(start * size, len(images) - size + 1, size):
+            part = order[first:first + size]
             yield images[part], None if labels is None else labels[part]
 
     def on(self, device):
@@ -112,13 +112,14 @@ class Drawn(ImageSet):
         reach = cls.high - cls.low
         return ((places - cls.low) % reach / reach * 10).long().clamp_(max=9)
 
-    def batches(self, split, size, generator):
+    def batches(self, split, size, generator, start=0):
         if split != "train":
-            yield from super().batches(split, size, generator)
+            yield from super().batches(split, size, generator, start)
             return
-        for _ in range(len(self._split(split, size)[0]) // size):
+        for k in range(len(self._split(split, size)[0]) // size):
             places = self.places(size, generator)
-            yield self.draw(places), self.sector(places)
+            if k >= start:
+                yield self.draw(places), self.sector(places)
 
 
 class Lines(Drawn):

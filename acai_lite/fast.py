@@ -1,44 +1,144 @@
-"""The training step with fewer multiplications: `fit(..., fast=True)`. The same mathematics, losses and gradients, up to
-rounding (tests/test_fast.py, float64); what is taught, and what runs without the flag, is the plain step. docs/speed.md is
-the lesson.
+"""The training step with fewer multiplications, on a GPU recorded as a CUDA graph: `fit(..., fast=True)`.
+
+The same mathematics, losses and gradients as `training.Run`, up to rounding (held to it in float64 by a test); what is
+taught, and what runs without the flag, is the plain step. docs/speed.md is the lesson.
 
 1. `encode_folded`: an encoder begins with a 1x1 convolution without activation, then a 3x3 one: two linear maps are one.
-2. `decode_on_the_small_grid`: a 3x3 convolution of an enlarged picture is a 2x2 one of the small picture, four times.
+2. `decode_on_the_small_grid`: a 3x3 convolution of an enlarged image is a 2x2 one of the small image, four times.
 3. `run_joined`: what goes through one network twice goes through it once, as one batch.
-4. `joint_gradients`: ACAI sends two gradients back through its critic, one to teach the critic, one to move the autoencoder.
+4. `joint_gradients`: ACAI sends two gradients back through its critic, one to train the critic, one for the autoencoder.
    They differ by one factor for each image, so one way back is enough.
+5. `Recorded`: a GPU waits for no Python between its kernels.
 """
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from os import PathLike
+from typing import Any
 
+import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .autoencoders import ACAI, Autoencoder, Out, one_each
-from .networks import Decoder, Encoder
+from . import training
+from .autoencoders import ACAI, Autoencoder, Model, Out, mix, one_each
+from .data import ImageSet
+from .networks import Critic, Decoder, Encoder
+from .recipes import Recipe
+from .training import History, Losses, Run
+
+WARM_UP = 3                                     # steps before the recording: they make optimiser states and choose kernels
 
 
-def encode_folded(encoder, x):
-    """What `encoder(x)` makes, with its first two convolutions as one; x (B,C,32,32).
+def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int, recipe: Recipe | str = "paper",
+        losses: Losses | None = None, probe: bool | nn.Module = True, seed: int = 0,
+        device: torch.device | str | None = None, resume: str | PathLike | None = None,
+        on_report: Callable[[dict[str, float]], Any] | None = None, quiet: bool = False,
+        fast: bool = False) -> History:
+    if fast and losses is not None:
+        raise ValueError("fast=True knows the model's own losses only: leave out one of losses and fast")
+    return training.fit(model, images, samples, recipe, losses, probe, seed, device, resume, on_report, quiet,
+                        FastRun if fast else Run)
 
-    The 3x3 convolution pads what the 1x1 made, bias included, with zeros. So the bias is the weight of one more input
-    channel, which is 1 in the picture and, like every other, 0 around it.
+
+fit.__doc__ = (training.fit.__doc__ or "").replace(
+    "run: the class that makes the steps.",
+    "fast: the same step with fewer\n    multiplications, on a GPU recorded once and played again; equal up to rounding.")
+
+
+class FastRun(Run):
+    """`Run` whose steps take fewer multiplications. record: steps are called through `Recorded`; None means on a GPU, if
+    all that the model does can be recorded."""
+
+    def __init__(self, *arguments: Any, record: bool | None = None, **named: Any):
+        model = arguments[0] if arguments else named["model"]
+        device = next(model.parameters()).device
+        self.record = device.type == "cuda" and recordable(model) if record is None else record
+        self.joint, self.quick = shares_a_critic(model), Quick(model)
+        super().__init__(*arguments, **named)
+        self.call = Recorded(super().move, device) if self.record else super().move
+
+    def optimiser(self, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
+        on_gpu = self.record and parameters[0].device.type == "cuda"
+        return torch.optim.Adam(parameters, lr=1.0, fused=True, capturable=on_gpu)
+
+    def move(self, **inputs: Any) -> dict[str, Tensor]:
+        with self.quick():
+            return self.call(**inputs)
+
+    def forward(self, x: Tensor, drawn: dict[str, Tensor]) -> Out:
+        return run_joined(self.model, x, **drawn) if self.joint else super().forward(x, drawn)
+
+    def gradients(self, x: Tensor, out: Out, ramp: float, values: dict[str, Tensor]) -> dict[str, Any]:
+        return (joint_gradients(self.model, x, out, ramp, self.players, values) if self.joint
+                else super().gradients(x, out, ramp, values))
+
+    @torch.no_grad()
+    def follow(self, fresh: float | Tensor) -> None:
+        weight = [fresh] * len(self.owned) if torch.is_tensor(fresh) else fresh
+        torch._foreach_lerp_(self.average, self.owned, weight)
+
+
+def recordable(model: Model) -> bool:
+    """Whether a step of `model` waits for nothing: all but those with moving averages of their own (VQ-VAE's codebook)."""
+    parts = [type(part).after_step for part in model.modules() if isinstance(part, Model)]
+    return all(after in (Model.after_step, ACAI.after_step) for after in parts)
+
+
+# --- the networks -------------------------------------------------------------------------------------------------------
+
+class Quick:
+    """`with quick():` every encoder, critic and decoder of images in `model` runs the quick way; weights and names stay,
+    and networks of signals are left alone."""
+
+    def __init__(self, model: nn.Module):
+        self.networks = [module for module in model.modules() if isinstance(module, Encoder | Decoder)
+                         and isinstance(module[0], nn.Conv2d)]
+        self.activations = [layer for network in self.networks for layer in network if isinstance(layer, nn.LeakyReLU)]
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        for network in self.networks:
+            network.forward = _quick_forward(network)                  # type: ignore[method-assign]
+        for layer in self.activations:
+            layer.inplace = True                # a convolution does not need what it gave to find its gradient
+        try:
+            yield
+        finally:
+            for network in self.networks:
+                del network.forward
+            for layer in self.activations:
+                layer.inplace = False
+
+
+def _quick_forward(network: Encoder | Decoder) -> Callable[[Tensor], Tensor]:
+    if isinstance(network, Decoder):
+        return lambda z: decode_on_the_small_grid(network, z)
+    if isinstance(network, Critic):
+        return lambda x: encode_folded(network, x).mean(dim=(1, 2, 3))
+    return lambda x: encode_folded(network, x)
+
+
+def encode_folded(encoder: Encoder, x: Tensor) -> Tensor:
+    """What an encoder makes of x (B,C,S,S), with its first two convolutions as one.
+
+    The 3x3 convolution pads what the 1x1 gave, bias included, with zeros. So the bias is the weight of one more input
+    channel, which is 1 in the image and, like every other, 0 around it.
     """
     stem, first, *rest = encoder
     inside = x.new_ones(()).expand(len(x), 1, *x.shape[2:])
-    x = torch.cat([x, inside], 1).contiguous(memory_format=torch.channels_last)                          # (B,C+1,32,32)
-    mix = torch.cat([stem.weight[:, :, 0, 0], stem.bias[:, None]], 1)                                    # (depth,C+1)
-    x = F.conv2d(x, torch.einsum("oikl,ic->ockl", first.weight, mix), first.bias, padding=1)
+    x = torch.cat([x, inside], 1).contiguous(memory_format=torch.channels_last)                          # (B,C+1,S,S)
+    fold = torch.cat([stem.weight[:, :, 0, 0], stem.bias[:, None]], 1)                                   # (depth,C+1)
+    x = F.conv2d(x, torch.einsum("oikl,ic->ockl", first.weight, fold), first.bias, padding=1)
     for layer in rest:
         x = layer(x)
     return x
 
 
-def decode_on_the_small_grid(decoder, z):
-    """What `decoder(z)` makes, each pair "enlarge, 3x3 convolution" as one transposed convolution 4x4 of stride 2.
+def decode_on_the_small_grid(decoder: Decoder, z: Tensor) -> Tensor:
+    """What a decoder makes of z, each pair "enlarge, 3x3 convolution" as one transposed convolution 4x4 of stride 2.
 
-    An enlarged picture has each pixel four times, so three neighbours of a row are two different ones only: 2 x 2 instead
+    An enlarged image has each pixel four times, so three neighbours of a row are two different ones only: 2 x 2 instead
     of 3 x 3 multiplications for each new pixel. Weights that met the same pixel are added up beforehand.
     """
     x, layers = z, iter(decoder)
@@ -54,51 +154,30 @@ def decode_on_the_small_grid(decoder, z):
     return x
 
 
-@contextmanager
-def quick(model, wanted=True):
-    """Every encoder, critic and decoder of images in `model` runs the quick way while the block lasts; weights and names
-    stay, and networks of signals are left alone."""
-    changed = [module for module in model.modules() if isinstance(module, Encoder | Decoder)
-               and isinstance(module[0], nn.Conv2d)] if wanted else []
-    bends = [layer for module in changed for layer in module if isinstance(layer, nn.LeakyReLU)]
-    for module in changed:
-        if isinstance(module, Encoder):
-            module.encode = partial(encode_folded, module)
-        else:
-            module.forward = partial(decode_on_the_small_grid, module)
-    for layer in bends:
-        layer.inplace = True                    # a convolution does not need what it made to find its gradient
-    try:
-        yield
-    finally:
-        for module in changed:
-            delattr(module, "encode" if isinstance(module, Encoder) else "forward")
-        for layer in bends:
-            layer.inplace = False
+# --- ACAI's step --------------------------------------------------------------------------------------------------------
 
-
-def shares_a_critic(model):
+def shares_a_critic(model: Model) -> bool:
     """Whether `run_joined` and `joint_gradients` serve this model: ACAI itself, on an autoencoder that is one player."""
     return type(model) is ACAI and set(model.base.players()) == {"autoencoder"}
 
 
-def run_joined(model, x, alpha, **drawn):
+def run_joined(model: ACAI, x: Tensor, alpha: Tensor, **drawn: Tensor) -> Out:
     """What `ACAI.run` makes; both inputs of the critic are one batch, on the baseline both of the decoder, too."""
-    a = one_each(alpha, x)
     if type(model.base) is Autoencoder:
         z = model.encode(x)
-        x_hat, x_alpha = model.decode(torch.cat([z, a * z + (1 - a) * z.flip(0)])).chunk(2)
+        x_hat, x_alpha = model.decode(torch.cat([z, mix(z, alpha)])).chunk(2)
         out = Out(z=z, x_hat=x_hat, features=z)
     else:
         out = model.base.run(x, **drawn)
-        x_alpha = model.decode(a * out.z + (1 - a) * out.z.flip(0))
+        x_alpha = model.decode(mix(out.z, alpha))
     out.alpha, out.x_alpha = alpha, x_alpha
     unmixed = model.gamma * x + (1 - model.gamma) * out.x_hat.detach()
     out.d_alpha, out.d_unmixed = model.d(torch.cat([x_alpha, unmixed])).chunk(2)
     return out
 
 
-def joint_gradients(model, x, out, ramp, players, values):
+def joint_gradients(model: ACAI, x: Tensor, out: Out, ramp: float, players: dict[str, list[nn.Parameter]],
+                    values: dict[str, Tensor]) -> dict[str, list[Tensor]]:
     """{player: gradients} of one ACAI step, the critic's graph walked once; `players` may have a "probe", with its loss in
     `values`.
 
@@ -110,11 +189,71 @@ def joint_gradients(model, x, out, ramp, players, values):
     gap = torch.where(gap == 0, torch.finfo(gap.dtype).tiny ** 0.5, gap)
     ratio = ramp * model.lam * model.loss_scale * out.d_alpha.detach() / gap
     hook = out.x_alpha.register_hook(lambda gradient: gradient * one_each(ratio, gradient))
-    drawing = model.base.losses(x, out, ramp)["autoencoder"]
-    ends = [drawing, out.d_alpha, out.d_unmixed] + [values[name] for name in players if name == "probe"]
-    starts = [torch.ones_like(drawing), gap * (2 / len(x)), out.d_unmixed.detach() * (2 / len(x))]
+    own = model.base.losses(x, out, ramp)["autoencoder"]
+    ends = [own, out.d_alpha, out.d_unmixed] + [values[name] for name in players if name == "probe"]
+    starts = [torch.ones_like(own), gap * (2 / len(x)), out.d_unmixed.detach() * (2 / len(x))]
     starts += [torch.ones_like(end) for end in ends[3:]]
     owned = [parameter for parameters in players.values() for parameter in parameters]
     gradients = iter(torch.autograd.grad(ends, owned, starts))
     hook.remove()
     return {name: [next(gradients) for _ in parameters] for name, parameters in players.items()}
+
+
+# --- a step recorded once and played again ------------------------------------------------------------------------------
+
+class Recorded:
+    """recorded(**inputs) does what function(**inputs) does; inputs are tensors, numbers, None, or dictionaries of these.
+
+    A CUDA graph plays the same kernels on the same memory. So whatever changes from step to step (images, noise, learning
+    rates) lies in fixed places, as tensors, and is copied there before each play. function must return {name: tensor}, keep
+    its state in place in tensors, and never wait for the device. Without a GPU everything is the same, fixed places
+    included, but the function is called each time instead of played.
+    """
+
+    def __init__(self, function: Callable[..., dict[str, Tensor]], device: torch.device):
+        self.function, self.device, self.calls = function, torch.device(device), 0
+        self.places: dict[str, Any] = {}
+        self.graph: torch.cuda.CUDAGraph | None = None
+        self.made: dict[str, Tensor] = {}
+
+    def __call__(self, **inputs: Any) -> dict[str, Tensor]:
+        if not self.calls:
+            self.places = {name: self._place(value) for name, value in inputs.items()}
+        for name, value in inputs.items():
+            self._fill(self.places[name], value)
+        self.calls += 1
+        if self.device.type != "cuda":
+            return self.function(**self.places)
+        if self.calls <= WARM_UP:
+            return self._aside()
+        if self.graph is None:
+            self.graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(self.graph):                         # recorded, not run
+                self.made = self.function(**self.places)
+        self.graph.replay()
+        return {name: value.clone() for name, value in self.made.items()}
+
+    def _place(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: self._place(part) for name, part in value.items()}
+        if torch.is_tensor(value):
+            return torch.empty_like(value, device=self.device)
+        return None if value is None else torch.zeros((), device=self.device)
+
+    def _fill(self, place: Any, value: Any) -> None:
+        if isinstance(value, dict):
+            for name, part in value.items():
+                self._fill(place[name], part)
+        elif torch.is_tensor(value):
+            place.copy_(value, non_blocking=True)
+        elif value is not None:
+            place.fill_(value)
+
+    def _aside(self) -> dict[str, Tensor]:
+        """One call on a stream of its own, as PyTorch asks for before a recording."""
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            made = self.function(**self.places)
+        torch.cuda.current_stream().wait_stream(stream)
+        return made

@@ -7,7 +7,7 @@ from torch import nn
 
 from .files.progress import watched
 from .interpolation import interpolate, interpolate_images
-from .networks import Encoder, bend, initialise
+from .networks import Architecture, Encoder, activation, initialise
 
 BATCH, RATE = 32, 2e-3                          # of the judge's training; Adam's rate falls linearly to 0
 STILL = 1e-5                                    # a path shorter than this times the size of its features does not move
@@ -24,7 +24,8 @@ class Judge(nn.Module):
         super().__init__()
         self.mean, self.std, self.accuracy = mean, std, float("nan")
         random = torch.Generator().manual_seed(seed)
-        self.encoder = nn.Sequential(initialise(Encoder(4, 8, 32, colours), random, gain=2 ** 0.5), bend(), nn.Flatten())
+        self.encoder = nn.Sequential(initialise(Encoder(Architecture(colours, 2, 8, 32)), random, 2 ** 0.5),
+                                     activation(), nn.Flatten())
         self.head = initialise(nn.Linear(128, classes), random)
         self.register_buffer("size", torch.ones(()))
 

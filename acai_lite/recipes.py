@@ -3,10 +3,11 @@ import math
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 
-from .autoencoders import ACAI
+from .autoencoders import ACAI, Autoencoder
 from .data import SIGNALS, STATISTICS, ImageSet, load
 from .files.arrays import statistics
-from .zoo import METHODS
+from .networks import Architecture
+from .zoo import BASES
 
 
 @dataclass(frozen=True)
@@ -109,13 +110,15 @@ def build(method, dataset="mnist", code_size=None, recipe="paper", seed=0):
     recipe = get_recipe(recipe)
     critic = method == "acai" or method.startswith("acai-")
     base = method.removeprefix("acai").removeprefix("-") or "baseline"
-    if base not in METHODS or base == "acai" or critic and base == "lsgan":
-        raise ValueError(f"unknown method {method!r}: choose one of {', '.join(METHODS)}, or acai- and one of the others")
+    if base not in BASES or critic and base == "lsgan":
+        raise ValueError(f"unknown method {method!r}: choose one of {', '.join(BASES)}, acai, or acai- and one of the "
+                         "others")
     if isinstance(dataset, ImageSet):
         name, (colours, mean, std), dimensions = dataset.name, statistics(dataset), len(dataset.train_images.shape) - 2
+        image_size = dataset.train_images.shape[-1]
     elif dataset in SIZES:                                             # a set without STATISTICS is in colour, and measured
         name, known = dataset, STATISTICS.get(dataset) or recipe.standardise and _measured(dataset) or (3, 0.0, 1.0)
-        (colours, mean, std), dimensions = known, 1 if name in SIGNALS else 2
+        (colours, mean, std), dimensions, image_size = known, 1 if name in SIGNALS else 2, 32
     else:
         raise ValueError(f"unknown data set {dataset!r}: choose one of {', '.join(SIZES)}, or pass an ImageSet, as load() "
                          "makes one of a folder")
@@ -128,6 +131,7 @@ def build(method, dataset="mnist", code_size=None, recipe="paper", seed=0):
         shape = "x".join([str(width)] * dimensions)
         raise ValueError(f"code_size must be a multiple of {places} ({shape} places) for {name}; got {size}")
     mean, std = (mean, std) if recipe.standardise else (0.0, 1.0)
-    model = METHODS[base](colours, width, recipe.depth or depth, size // places, mean, std, recipe.gain, seed=seed,
-                          dimensions=dimensions, **recipe.methods.get(base, {}))
+    architecture = Architecture(colours, width, recipe.depth or depth, size // places, mean, std, recipe.gain, dimensions,
+                                image_size)
+    model: Autoencoder = BASES[base](architecture, seed=seed, **recipe.methods.get(base, {}))
     return ACAI(model, seed=seed, **recipe.methods.get("acai", {})) if critic else model

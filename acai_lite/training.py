@@ -1,27 +1,31 @@
-"""Training: one loop for any number of players.
+"""Training: one step of all players, and the loop around it.
 
-Each step: draw the randomness, run one forward pass that all players share, take every player's loss, then the gradient of
-each loss with respect to that player's own parameters, and only then move all of them, all at once (as in the paper).
-The order of the data and the noise of step k depend on (seed, k) alone, so a resumed run repeats an uninterrupted one.
+A step draws its randomness, runs one forward pass that all players share, takes every player's loss, then the gradient of
+each loss with respect to that player's own parameters, and only then moves all of them, all at once (as in the paper). The
+order of the data and the noise of step k depend on (seed, k) alone, so a resumed run repeats an uninterrupted one.
 """
 import time
 import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from .autoencoders import Model, Out
 from .data import ImageSet
-from .fast import quick
 from .files.progress import Progress, stop_button
 from .files.records import check_writable, in_one_line
 from .files.states import load_state, save_state
 from .networks import initialise
-from .recipes import get_recipe
-from .steps import Run, generator
+from .recipes import Recipe, get_recipe
 
+Losses = Callable[[Any, Tensor, Out, float], Mapping[str, Tensor]]
 POINTS = 100                                    # how many points a full history has
 SAVE_SECONDS = 5                                # a resumable run is saved at a point of its history, this often at most
 
@@ -34,52 +38,167 @@ class History:
     probe: the online probe, codes (B, d) -> logits (B, classes), or None. interrupted: True if it was stopped by hand.
     samples, seconds, steps, recipe (settings), seed, device, threads: for receipts.
     """
-    points: list = field(default_factory=list)
+    points: list[dict[str, float]] = field(default_factory=list)
     probe: nn.Module | None = None
     samples: int = 0
     steps: int = 0
     seconds: float = 0.0
     interrupted: bool = False
-    recipe: dict = field(default_factory=dict)
+    recipe: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
     device: str = "cpu"
     threads: int = 1
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"History({self.samples:,} samples in {self.seconds:.0f} s, {len(self.points)} points)"
 
-    def curve(self, name):
+    def curve(self, name: str) -> tuple[list[float], list[float]]:
         """(samples, values) of a player's loss or of "probe_accuracy"; points where it was not measured are left out."""
         rows = [p for p in self.points if name in p]
         return [p["samples"] for p in rows], [p[name] for p in rows]
 
 
-def _stream(images, size, seed, step):
+class Run:
+    """All that changes while a model trains: weights, optimisers, averages, place in the run; and one step of it.
+
+    probe: the online classifier, a player of its own, or None. losses: (model, x, out, ramp) -> {player: scalar}; None: the
+    model's own. Raises ValueError if a parameter belongs to two players.
+    """
+
+    def __init__(self, model: Model, probe: nn.Module | None, recipe: Recipe, losses: Losses | None = None):
+        self.model, self.probe, self.recipe, self.step = model, probe, recipe, 0
+        self.losses: Losses = losses or type(model).losses
+        self.players = dict(model.players())
+        if probe is not None:
+            self.players["probe"] = list(probe.parameters())
+        self.owned = [p for parameters in self.players.values() for p in parameters]
+        if len({id(p) for p in self.owned}) != len(self.owned):
+            raise ValueError("a parameter belongs to two players")
+        self.optimisers = {player: self.optimiser(parameters) for player, parameters in self.players.items()}
+        self.average = [p.detach().clone() for p in self.owned] if recipe.averaging else []
+
+    def optimiser(self, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
+        return torch.optim.Adam(parameters, lr=1.0, fused=True)        # the rate is set at each step
+
+    def advance(self, x: Tensor, labels: Tensor | None, total: int, seed: int) -> dict[str, Tensor]:
+        """Step number `self.step` of `total`. Returns {player: loss} without waiting for the device."""
+        share = self.step / total
+        keep = min(self.recipe.averaging, 1 - 1 / (self.step + 2))     # early on, a plain mean of the first steps
+        logged = self.move(x=x, labels=labels, drawn=self.model.draw(x, generator(seed, 2, self.step)),
+                           ramp=self.recipe.critic_weight(share), fresh=1 - keep,
+                           rates={player: self.recipe.rate(player, share) for player in self.players})
+        self.step += 1
+        return logged
+
+    def move(self, x: Tensor, labels: Tensor | None, drawn: dict[str, Tensor], ramp: float, fresh: float,
+             rates: dict[str, float]) -> dict[str, Tensor]:
+        """One step of all players: one forward pass, every gradient, and only then every update."""
+        out = self.forward(x, drawn)
+        values = dict(self.losses(self.model, x, out, ramp))
+        if self.probe is not None:
+            logits = self.probe(out.features.detach().flatten(1))
+            values["probe"] = nn.functional.cross_entropy(logits, labels)
+        if set(values) != set(self.players):
+            raise ValueError(f"losses for {sorted(values)}, but the players are {sorted(self.players)}")
+        gradients = self.gradients(x, out, ramp, values)
+        for player, optimiser in self.optimisers.items():
+            for parameter, gradient in zip(self.players[player], gradients[player], strict=True):
+                if gradient.stride() != parameter.stride():            # fused Adam reads both as they lie in memory
+                    gradient = torch.empty_like(parameter).copy_(gradient)
+                parameter.grad = gradient
+            optimiser.param_groups[0]["lr"] = rates[player]
+            optimiser.step()
+            optimiser.zero_grad()
+        self.model.after_step(out)
+        if self.average:
+            self.follow(fresh)
+        logged = {player: value.detach() for player, value in values.items()}
+        if self.probe is not None:
+            logged["probe_accuracy"] = (logits.argmax(1) == labels).float().mean()
+        return logged
+
+    def forward(self, x: Tensor, drawn: dict[str, Tensor]) -> Out:
+        """The forward pass that all players share."""
+        return self.model.run(x, **drawn)
+
+    def gradients(self, x: Tensor, out: Out, ramp: float, values: dict[str, Tensor]) -> dict[str, Any]:
+        """{player: the gradient of its own loss, one tensor for each of its own parameters}."""
+        return {player: torch.autograd.grad(values[player], parameters, retain_graph=True)
+                for player, parameters in self.players.items()}
+
+    @torch.no_grad()
+    def follow(self, fresh: float) -> None:
+        """Move the averages towards the weights: average = (1 - fresh) * average + fresh * weight."""
+        for average, weight in zip(self.average, self.owned, strict=True):
+            average.lerp_(weight, fresh)
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """The model with its averaged weights, for as long as the block lasts."""
+        mine = [p.detach().clone() for p in self.owned] if self.average else []
+        self.keep(self.average)
+        self.model.eval()
+        try:
+            yield
+        finally:
+            self.keep(mine)
+            self.model.train()
+
+    @torch.no_grad()
+    def keep(self, weights: list[Tensor]) -> None:
+        """Give the players these weights; an empty list leaves them alone."""
+        for parameter, weight in zip(self.owned, weights, strict=False):
+            parameter.copy_(weight)
+
+    def state(self) -> dict[str, Any]:
+        return {"model": self.model.state_dict(), "probe": self.probe.state_dict() if self.probe else None,
+                "optimisers": {player: o.state_dict() for player, o in self.optimisers.items()},
+                "average": self.average, "step": self.step}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.model.load_state_dict(state["model"])
+        if self.probe is not None:
+            self.probe.load_state_dict(state["probe"])
+        for player, optimiser in self.optimisers.items():
+            optimiser.load_state_dict(state["optimisers"][player])
+        for mine, saved in zip(self.average, state["average"], strict=True):
+            mine.copy_(saved)
+        self.step = state["step"]
+
+
+def generator(*numbers: int) -> torch.Generator:
+    """A generator seeded by a tuple of integers, e.g. (seed, stream, step)."""
+    return torch.Generator().manual_seed(int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0]) >> 1)
+
+
+def _stream(images: ImageSet, size: int, seed: int, step: int) -> Iterator[tuple[Tensor, Tensor | None]]:
     """Endless (x, labels) from step `step` on; every pass over the data is shuffled anew."""
     per_pass = len(images.train_images) // size
     if per_pass == 0:
         raise ValueError(f"{images.name}: a batch of {size} needs at least as many training images; "
                          f"got {len(images.train_images)}")
     while True:
-        done, skip = divmod(step, per_pass)
-        for batch in islice(images.batches("train", size, generator(seed, 1, done)), skip, None):
+        done, start = divmod(step, per_pass)
+        for batch in images.batches("train", size, generator(seed, 1, done), start):
             yield batch
             step += 1
 
 
-def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0, device=None, resume=None,
-        on_report=None, quiet=False, fast=False):
+def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int, recipe: Recipe | str = "paper",
+        losses: Losses | None = None, probe: bool | nn.Module = True, seed: int = 0,
+        device: torch.device | str | None = None, resume: str | PathLike | None = None,
+        on_report: Callable[[dict[str, float]], Any] | None = None, quiet: bool = False,
+        run: type[Run] = Run) -> History:
     """Train `model` in place on `images.train_images`; leaves it in eval mode on `device` and returns a `History`.
 
-    samples: how many images the model sees (steps = samples // batch size, at least one). recipe: name or `Recipe`.
-    losses: None for the model's own, or a function (model, x, out, ramp) -> {player: scalar tensor}.
-    probe: train a linear classifier on the stopped features beside the model, if there are labels and features; or that
-    classifier, a module (B, d) -> (B, classes) such as `new_probe` makes.
+    samples: how many images the model sees (steps = samples // batch size, at least one); lines and waves are drawn afresh
+    at every pass. recipe: name or `Recipe`. losses: None for the model's own, or a function (model, x, out, ramp) ->
+    {player: scalar tensor}. probe: train a linear classifier on the stopped features beside the model, if there are labels
+    and codes; or that classifier, a module (B, d) -> (B, classes) such as `new_probe` makes.
     seed: of data order and noise. device: None takes a GPU if there is one. resume: path of a file that keeps the run; if
     it exists the run goes on from there, bit for bit on a CPU, and it must be a run with the same settings.
-    on_report: called with each new point of the history; meanwhile the model holds the weights that fit would return now.
-    quiet: no progress. fast: the same step with fewer multiplications (fast.py), on a GPU recorded once and
-    played (fast.py); equal up to rounding.
+    on_report: called with each new point of the history, while the model holds the weights that fit would return now; the
+    run ends there if it returns True. quiet: no progress. run: the class that makes the steps.
     Stopping (ctrl-C, the notebook's stop button) ends after the step under way and returns what was learnt.
     Raises ValueError or TypeError for unfit arguments, FloatingPointError, naming player and step, if a loss is not finite,
     OSError if the folder of `resume` cannot be written; a disk that is full later is a RuntimeWarning.
@@ -90,77 +209,82 @@ def fit(model, images, samples, recipe="paper", losses=None, probe=True, seed=0,
         raise ValueError(f"the model takes images {model.image_shape}; {images.name} has {images.train_images.shape[1:]}")
     if samples < recipe.batch_size:
         raise ValueError(f"samples must be at least one batch of {recipe.batch_size}; got {samples}")
-    if fast and losses is not None:
-        raise ValueError("fast=True knows the model's own losses only: leave out one of losses and fast")
     total = samples // recipe.batch_size
     device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    model.to(device, memory_format=torch.channels_last).train()
+    model.to(device, memory_format=torch.channels_last).train()        # type: ignore[call-overload]
     dtype = next(model.parameters()).dtype
     history = History(recipe=recipe.settings(), seed=seed, device=device.type, threads=torch.get_num_threads())
-    if probe and images.train_labels is not None and hasattr(model, "features"):
+    if probe and images.train_labels is not None and model.code_shape:
         history.probe = (probe if isinstance(probe, nn.Module) else new_probe(model, images, seed)).to(device, dtype)
-    run = Run(model, history.probe, recipe, history, losses or type(model).losses, fast)
+    steps = run(model, history.probe, recipe, losses)
     resume = Path(resume) if resume else None
     identity = {"model": model.config, "data": images.name, "samples": samples, "recipe": recipe.settings(), "seed": seed,
                 "probe": history.probe is not None}
     if resume is not None:
         check_writable(resume)
         if resume.exists():
-            go_on(run, resume, identity, device)
+            go_on(steps, history, resume, identity, device)
     report_every = max(1, total // POINTS)
-    stream = _stream(images.on(device), recipe.batch_size, seed, run.step)
-    progress = Progress(total, recipe.batch_size, run.step, quiet)
-    pending, before = [], history.seconds
+    stream = _stream(images.on(device), recipe.batch_size, seed, steps.step)
+    progress = Progress(total, recipe.batch_size, steps.step, quiet)
+    pending: list[dict[str, Tensor]] = []
+    before = history.seconds
     started = saved = time.monotonic()
 
-    def report():
+    def report() -> bool:
+        """A new point of the history; returns whether `on_report` wants the run to end."""
         nonlocal saved, started
-        history.points.append(_point(pending, run.step, recipe.batch_size))
+        history.points.append(_point(pending, steps.step, recipe.batch_size))
         history.seconds = before + time.monotonic() - started
         pending.clear()
+        ends = False
         if on_report is not None:
             began = time.monotonic()
-            with run.averaged():
-                on_report(history.points[-1])
+            with steps.averaged():
+                ends = on_report(history.points[-1]) is True
             started += time.monotonic() - began                        # the run's seconds are those of training
-        if resume is not None and (time.monotonic() - saved > SAVE_SECONDS or run.step == total or stop):
+        last = ends or stop or steps.step == total
+        if resume is not None and (last or time.monotonic() - saved > SAVE_SECONDS):
             try:
-                save_state(resume, run.state(), identity)
+                save_state(resume, steps.state() | {"points": history.points, "seconds": history.seconds}, identity)
             except OSError as error:                                   # a full disk costs the safety net, not the run
                 warnings.warn(f"the run goes on, but this moment of it is not kept: {error}", RuntimeWarning, stacklevel=3)
             saved = time.monotonic()
+        return ends
 
-    with stop_button() as stop, quick(model, fast):
-        while run.step < total and not stop:
+    with stop_button() as stop:
+        while steps.step < total and not stop:
             x, labels = next(stream)
             x = x.to(device, dtype, memory_format=torch.channels_last if x.ndim == 4 else torch.preserve_format)
-            labels = labels.to(device) if history.probe is not None else None
-            pending.append(run.advance(x, labels, total, seed))
-            if run.step % report_every == 0 or run.step == total:
-                report()
-            progress.show(run.step, history.points[-1] if history.points else None)
+            labels = labels.to(device) if labels is not None and history.probe is not None else None
+            pending.append(steps.advance(x, labels, total, seed))
+            if (steps.step % report_every == 0 or steps.step == total) and report():
+                break
+            progress.show(steps.step, history.points[-1] if history.points else None)
         if pending:                                                    # stopped between two points
             report()
-    history.interrupted = run.step < total
-    history.steps, history.samples = run.step, run.step * recipe.batch_size
+    history.interrupted = steps.step < total
+    history.steps, history.samples = steps.step, steps.step * recipe.batch_size
     history.seconds = before + time.monotonic() - started
-    progress.close(run.step, history.points[-1] if history.points else None)
-    run.keep(run.average)
+    progress.close(steps.step, history.points[-1] if history.points else None)
+    steps.keep(steps.average)
     model.eval()
     return history
 
 
-def new_probe(model, images, seed=0):
+def new_probe(model: Model, images: ImageSet, seed: int = 0) -> nn.Module:
     """The paper's single-layer classifier of what `model.features` makes of the images: (B, d) -> (B, classes)."""
+    if images.train_labels is None:
+        raise ValueError(f"{images.name} has no labels: a probe needs them")
     with torch.no_grad():
-        numbers = model.features(images.train_images[:1].to(next(model.parameters()))).numel()
+        size = model.features(images.train_images[:1].to(next(model.parameters()))).numel()
     classes = len(images.classes) or int(images.train_labels.max()) + 1
-    return initialise(nn.Linear(numbers, classes), generator(seed, 4))
+    return initialise(nn.Linear(size, classes), generator(seed, 4))
 
 
-def _point(pending, step, batch_size):
+def _point(pending: list[dict[str, Tensor]], step: int, batch_size: int) -> dict[str, float]:
     """Mean of the losses since the last point; the first that is not finite stops the run."""
-    table = {name: torch.stack([row[name].double() for row in pending]).cpu() for name in pending[0]}
+    table = {name: torch.stack([row[name] for row in pending]).cpu().double() for name in pending[0]}
     bad = [(int(torch.nonzero(~values.isfinite())[0]), name) for name, values in table.items()
            if not values.isfinite().all()]
     if bad:
@@ -170,11 +294,12 @@ def _point(pending, step, batch_size):
     return {"samples": step * batch_size, **{name: float(values.mean()) for name, values in table.items()}}
 
 
-def go_on(run, path, identity, device):
+def go_on(run: Run, history: History, path: Path, identity: dict[str, Any], device: torch.device) -> None:
     """Put a run where `save_state` left it. Raises ValueError, and leaves the model as it was, if that cannot be."""
     state, before = load_state(path, identity, device), {k: t.clone() for k, t in run.model.state_dict().items()}
     try:
         run.restore(state)
+        history.points, history.seconds = state["points"], state["seconds"]
     except Exception as error:                                         # a state can lack anything
         run.model.load_state_dict(before)
         raise ValueError(f"{path} is of another version of acai_lite ({in_one_line(error)[:80]}): delete it to start "

@@ -1,136 +1,145 @@
 """A zoo of autoencoders, in the ACAI authors' form; the contract they keep is in autoencoders.py. Defaults: the paper's."""
 import math
+from dataclasses import fields
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .autoencoders import ACAI, Autoencoder, Out, check, mean_squared_error, new_critic, seeded
-from .networks import bend, initialise
+from .autoencoders import ACAI, Autoencoder, Model, Out, check_batch, mean_squared_error, new_critic, seeded
+from .networks import PAPER, Architecture, activation, initialise
 
 
 class Dropout(Autoencoder):
-    """Each number of the code is set to 0 with probability 1 - keep while training; those that stay grow by 1 / keep."""
+    """Each dimension of the code is set to 0 with probability 1 - keep while training; the others grow by 1 / keep."""
     method = "dropout"
 
-    def __init__(self, *size, keep=0.5, **named):
-        super().__init__(*size, **named)
+    def __init__(self, architecture: Architecture = PAPER, keep: float = 0.5, seed: int = 0):
+        super().__init__(architecture, seed)
         if not 0 < keep <= 1:
             raise ValueError(f"keep must be in (0, 1]; got {keep}")
         self.config["keep"] = self.keep = keep
 
-    def draw(self, x, generator):
+    def draw(self, x: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
         kept = torch.rand(len(x), *self.code_shape, generator=generator) < self.keep
         return {"mask": kept.to(x) / self.keep}
 
-    def run(self, x, mask):
+    def run(self, x: Tensor, mask: Tensor) -> Out:
         z = self.encode(x)
         return Out(z=z, x_hat=self.decode(z * mask), features=z)
 
 
 class Denoising(Autoencoder):
-    """Sees x with noise N(0, spread^2) on every pixel, unclipped, and must draw x; its codes are those of clean images."""
+    """Sees x with noise N(0, noise_std^2) on every pixel, unclipped, and must reconstruct x; its codes are those of clean
+    images."""
     method = "denoising"
 
-    def __init__(self, *size, spread=1.0, **named):
-        super().__init__(*size, **named)
-        self.config["spread"] = self.spread = spread
+    def __init__(self, architecture: Architecture = PAPER, noise_std: float = 1.0, seed: int = 0):
+        super().__init__(architecture, seed)
+        self.config["noise_std"] = self.noise_std = noise_std
 
-    def draw(self, x, generator):
-        return {"noise": self.spread * torch.randn(x.shape, generator=generator).to(x)}
+    def draw(self, x: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+        return {"noise": self.noise_std * torch.randn(x.shape, generator=generator).to(x)}
 
-    def run(self, x, noise):
+    def run(self, x: Tensor, noise: Tensor) -> Out:
         z = self.encode(x + noise)
         with torch.no_grad():
-            features = self.encode(x)                                  # the classifier reads the clean image's code
+            features = self.encode(x)                                  # the classifier sees the clean image's code
         return Out(z=z, x_hat=self.decode(z), features=features)
 
 
 class VAE(Autoencoder):
-    """Variational autoencoder (Kingma and Welling 2014): a code is a normal cloud, and every cloud is pulled to N(0, I).
+    """Variational autoencoder (Kingma and Welling 2014): a code is drawn from a Gaussian posterior q(z|x), which is pulled
+    to the prior N(0, I).
 
-    L = sum over pixels of the cross-entropy between (x + 1) / 2 and its drawing + beta * KL(cloud || N(0, I)), mean over B.
-    `encode(x)` is the cloud's mean, `encode(x, noise)` a sample. The classifier reads the features before the two heads.
+    L = sum over pixels of the cross-entropy between (x + 1) / 2 and its reconstruction + beta * KL(q || N(0, I)), mean over
+    B. `encode(x)` is the posterior's mean, `encode(x, noise)` a sample. The classifier sees the features before both heads.
     """
     method = "vae"
 
-    def __init__(self, *size, beta=1.0, seed=0, **named):
-        super().__init__(*size, seed=seed, **named)
+    def __init__(self, architecture: Architecture = PAPER, beta: float = 1.0, seed: int = 0):
+        super().__init__(architecture, seed)
         self.config["beta"] = self.beta = beta
-        numbers = self.code_size
-        self.mean = initialise(nn.Linear(numbers, numbers), seeded(seed, 4))
-        self.log_variance = initialise(nn.Linear(numbers, numbers), seeded(seed, 5))
+        self.mean = initialise(nn.Linear(self.code_size, self.code_size), seeded(seed, 4))
+        self.log_variance = initialise(nn.Linear(self.code_size, self.code_size), seeded(seed, 5))
         self.loss_scale = float(math.prod(self.image_shape))           # a sum over pixels where the others have a mean
 
-    def players(self):
-        return {"autoencoder": [*super().players()["autoencoder"], *self.mean.parameters(), *self.log_variance.parameters()]}
+    def players(self) -> dict[str, list[nn.Parameter]]:
+        heads = [*self.mean.parameters(), *self.log_variance.parameters()]
+        return {"autoencoder": super().players()["autoencoder"] + heads}
 
-    def features(self, x):
+    def features(self, x: Tensor) -> Tensor:
         return super().encode(x)
 
-    def cloud(self, features):
-        """Features (B,c,w,w) -> mean and logarithm of the variance, (B,c,w,w) each."""
-        return (head(features.flatten(1)).view_as(features) for head in (self.mean, self.log_variance))
+    def posterior(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Features (B,c,w,w) -> mean and logarithm of the variance of q(z|x), (B,c,w,w) each."""
+        flat = features.flatten(1)
+        return self.mean(flat).view_as(features), self.log_variance(flat).view_as(features)
 
-    def encode(self, x, noise=None):
-        mean, log_variance = self.cloud(self.features(x))
+    def encode(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
+        mean, log_variance = self.posterior(self.features(x))
         return mean if noise is None else mean + (log_variance / 2).exp() * noise
 
-    def decode(self, z):
-        check(z, self.code_shape, "codes", self)
+    def decode(self, z: Tensor) -> Tensor:
+        check_batch(z, self.code_shape, "codes", self)
         return 2 * torch.sigmoid(self.decoder(z)) - 1
 
-    def draw(self, x, generator):
+    def draw(self, x: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
         return {"noise": torch.randn(len(x), *self.code_shape, generator=generator).to(x)}
 
-    def run(self, x, noise):
+    def run(self, x: Tensor, noise: Tensor) -> Out:
         features = self.features(x)
-        mean, log_variance = self.cloud(features)
+        mean, log_variance = self.posterior(features)
         z = mean + (log_variance / 2).exp() * noise
         logits = self.decoder(z)
         return Out(z=z, x_hat=2 * torch.sigmoid(logits) - 1, features=features, logits=logits, mean=mean,
                    log_variance=log_variance)
 
-    def losses(self, x, out, ramp=1.0):
-        drawing = F.binary_cross_entropy_with_logits(out.logits, (x + 1) / 2, reduction="sum")
+    def losses(self, x: Tensor, out: Out, ramp: float = 1.0) -> dict[str, Tensor]:
+        reconstruction = F.binary_cross_entropy_with_logits(out.logits, (x + 1) / 2, reduction="sum")
         kl = 0.5 * (out.log_variance.exp() + out.mean.square() - 1 - out.log_variance).sum()
-        return {"autoencoder": (drawing + self.beta * kl) / len(x)}
+        return {"autoencoder": (reconstruction + self.beta * kl) / len(x)}
 
 
 class AAE(Autoencoder):
-    """Adversarial autoencoder (Makhzani et al. 2015): a discriminator tells codes from draws of N(0, I)."""
+    """Adversarial autoencoder (Makhzani et al. 2015): a discriminator tells codes from samples of the prior N(0, I)."""
     method = "aae"
 
-    def __init__(self, *size, seed=0, **named):
-        super().__init__(*size, seed=seed, **named)
-        layers = nn.Sequential(nn.Flatten(), nn.Linear(self.code_size, 100), bend(), nn.Linear(100, 100), bend(),
-                               nn.Linear(100, 1), nn.Flatten(0))
-        self.discriminator = initialise(layers, seeded(seed, 6))      # (B,c,w,w) -> (B,): a logit, high for "from N(0, I)"
+    def __init__(self, architecture: Architecture = PAPER, seed: int = 0):
+        super().__init__(architecture, seed)
+        layers = nn.Sequential(nn.Flatten(), nn.Linear(self.code_size, 100), activation(), nn.Linear(100, 100),
+                               activation(), nn.Linear(100, 1), nn.Flatten(0))
+        self.discriminator = initialise(layers, seeded(seed, 6))      # (B,c,w,w) -> (B,): a logit, high for the prior
 
-    def players(self):
+    def players(self) -> dict[str, list[nn.Parameter]]:
         return {**super().players(), "discriminator": list(self.discriminator.parameters())}
 
-    def draw(self, x, generator):
+    def draw(self, x: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
         return {"prior": torch.randn(len(x), *self.code_shape, generator=generator).to(x)}
 
-    def run(self, x, prior):
+    def run(self, x: Tensor, prior: Tensor) -> Out:
         out = super().run(x)
         out.d_prior, out.d_code = self.discriminator(prior), self.discriminator(out.z)
         return out
 
-    def losses(self, x, out, ramp=1.0):
-        return {"autoencoder": mean_squared_error(out.x_hat, x) + F.softplus(-out.d_code).mean(),      # "take me for real"
-                "discriminator": F.softplus(-out.d_prior).mean() + F.softplus(out.d_code).mean()}      # real; made
+    def losses(self, x: Tensor, out: Out, ramp: float = 1.0) -> dict[str, Tensor]:
+        fooling = F.softplus(-out.d_code).mean()                       # codes taken for samples of the prior
+        return {"autoencoder": mean_squared_error(out.x_hat, x) + fooling,
+                "discriminator": F.softplus(-out.d_prior).mean() + F.softplus(out.d_code).mean()}
 
 
 class Codebook(nn.Module):
-    """`size` vectors of `width` numbers that follow, by moving averages, what is replaced by them (lib/discretization.py).
+    """`size` vectors of `width` dimensions that follow, by moving averages, what they replace (lib/discretization.py).
 
     count: how many vectors each codeword has seen at the start. 0 is the paper's: then a codeword that is never the nearest
     runs away in the first steps and is lost for good. 1 leaves it where it is.
     """
+    vectors: Tensor
+    sums: Tensor
+    counts: Tensor
 
-    def __init__(self, size, width, generator, count=0.0, decay=0.999):
+    def __init__(self, size: int, width: int, generator: torch.Generator, count: float = 0.0, decay: float = 0.999):
         super().__init__()
         self.decay = decay
         vectors = (torch.rand(size, width, generator=generator) * 2 - 1) * math.sqrt(3 / size)         # unit scaling
@@ -138,12 +147,12 @@ class Codebook(nn.Module):
         self.register_buffer("sums", vectors * count if count else vectors.clone())
         self.register_buffer("counts", torch.full((size,), float(count)))
 
-    def nearest(self, e):
-        """e (n,width) -> (n,): the number of the nearest codeword of each."""
+    def nearest(self, e: Tensor) -> Tensor:
+        """e (n,width) -> (n,): the index of the nearest codeword of each."""
         return (self.vectors.square().sum(1) - 2 * e.detach() @ self.vectors.T).argmin(1)
 
     @torch.no_grad()
-    def follow(self, e, index):
+    def follow(self, e: Tensor, index: Tensor) -> None:
         """e (n,width), index (n,): each codeword moves to the average of what it replaced; counts are smoothed by 1e-5."""
         size = len(self.counts)
         self.counts.lerp_(torch.bincount(index, minlength=size).to(self.counts), 1 - self.decay)
@@ -156,87 +165,90 @@ class Codebook(nn.Module):
 class VQVAE(Autoencoder):
     """Vector-quantised autoencoder (van den Oord et al. 2017, as in the ACAI code): what is decoded are nearest codewords.
 
-    A code becomes `vectors` vectors of its own size, each is replaced by the nearest of `codebook` vectors, and a small
-    network makes a code for the decoder of them. L = MSE + 10 * mean[(e - nearest)^2]; the codebook follows by averages.
+    A code becomes `vectors` vectors of its own size, each is replaced by the nearest of `codebook` codewords, and a small
+    network makes the decoder's input of them. L = MSE + 10 * mean[(e - nearest)^2]; the codebook follows by averages.
     `encode` is the code before; so paths are straight there, and every mix is quantised anew. count: see `Codebook`.
     """
     method = "vqvae"
 
-    def __init__(self, *size, codebook=16_384, vectors=10, hidden=512, count=0.0, seed=0, **named):
-        super().__init__(*size, seed=seed, **named)
+    def __init__(self, architecture: Architecture = PAPER, codebook: int = 16_384, vectors: int = 10, hidden: int = 512,
+                 count: float = 0.0, seed: int = 0):
+        super().__init__(architecture, seed)
         self.config |= dict(codebook=codebook, vectors=vectors, hidden=hidden, count=count)
-        numbers = self.code_size
-        self.split = initialise(nn.Linear(numbers, vectors * numbers), seeded(seed, 7))
-        self.codebook = Codebook(codebook, numbers, seeded(seed, 8), count=count)
-        layers = nn.Sequential(nn.ReLU(), nn.Linear(vectors * numbers, hidden), nn.ReLU(), nn.Linear(hidden, numbers))
+        size = self.code_size
+        self.split = initialise(nn.Linear(size, vectors * size), seeded(seed, 7))
+        self.codebook = Codebook(codebook, size, seeded(seed, 8), count=count)
+        layers = nn.Sequential(nn.ReLU(), nn.Linear(vectors * size, hidden), nn.ReLU(), nn.Linear(hidden, size))
         self.join = initialise(layers, seeded(seed, 9))
 
-    def players(self):
-        return {"autoencoder": [*super().players()["autoencoder"], *self.split.parameters(), *self.join.parameters()]}
+    def players(self) -> dict[str, list[nn.Parameter]]:
+        dense = [*self.split.parameters(), *self.join.parameters()]
+        return {"autoencoder": super().players()["autoencoder"] + dense}
 
-    def quantise(self, z):
-        """Codes (B,c,w,w) -> vectors e (B*vectors,d), the number of each one's codeword, codes (B,c,w,w) made of those."""
+    def quantise(self, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Codes (B,c,w,w) -> vectors e (B*vectors,d), the index of each one's codeword, codes (B,c,w,w) made of those."""
         e = self.split(z.flatten(1)).view(-1, self.code_size)
         index = self.codebook.nearest(e)
         straight = e + (self.codebook.vectors[index] - e).detach()     # straight-through: the codeword, with e's gradient
         return e, index, self.join(straight.view(len(z), -1)).view_as(z)
 
-    def features(self, x):
+    def features(self, x: Tensor) -> Tensor:
         return self.quantise(self.encode(x))[2]
 
-    def decode(self, z):
+    def decode(self, z: Tensor) -> Tensor:
         return super().decode(self.quantise(z)[2])
 
-    def run(self, x):
+    def run(self, x: Tensor) -> Out:
         z = self.encode(x)
         e, index, features = self.quantise(z)
         return Out(z=z, x_hat=super().decode(features), features=features, e=e, index=index)
 
-    def losses(self, x, out, ramp=1.0):
+    def losses(self, x: Tensor, out: Out, ramp: float = 1.0) -> dict[str, Tensor]:
         commitment = mean_squared_error(out.e, self.codebook.vectors[out.index])
         return {"autoencoder": mean_squared_error(out.x_hat, x) + 10 * commitment}
 
-    def after_step(self, out):
+    def after_step(self, out: Out) -> None:
         self.codebook.follow(out.e.detach(), out.index)
 
 
 class LSGANAutoencoder(Autoencoder):
-    """A control (lrae.py in the anonymous copy of the ACAI code): the critic judges reconstructions and sees no mixture."""
+    """A control (lrae.py in the anonymous copy of the ACAI code): its critic sees reconstructions and no mixture."""
     method = "lsgan"
 
-    def __init__(self, *size, lam=0.5, seed=0, **named):
-        super().__init__(*size, seed=seed, **named)
+    def __init__(self, architecture: Architecture = PAPER, lam: float = 0.5, seed: int = 0):
+        super().__init__(architecture, seed)
         self.config["lam"] = self.lam = lam
-        self.critic = new_critic(self.config, seed)
+        self.critic = new_critic(architecture, seed)
 
-    def players(self):
+    def players(self) -> dict[str, list[nn.Parameter]]:
         return {**super().players(), "critic": list(self.critic.parameters())}
 
-    def run(self, x):
+    def run(self, x: Tensor) -> Out:
         out = super().run(x)
-        mean, std = self.config["mean"], self.config["std"]
-        out.d_x, out.d_hat = self.critic((x - mean) / std), self.critic((out.x_hat - mean) / std)
+        out.d_x, out.d_hat = self.critic(self.standardise(x)), self.critic(self.standardise(out.x_hat))
         return out
 
-    def losses(self, x, out, ramp=1.0):
+    def losses(self, x: Tensor, out: Out, ramp: float = 1.0) -> dict[str, Tensor]:
         return {"autoencoder": mean_squared_error(out.x_hat, x) + ramp * self.lam * out.d_hat.square().mean(),
                 "critic": out.d_x.square().mean() + (out.d_hat - 1).square().mean()}
 
 
-METHODS = {kind.method: kind for kind in (Autoencoder, Dropout, Denoising, VAE, AAE, VQVAE, LSGANAutoencoder)}
-METHODS["acai"] = ACAI
+BASES = {kind.method: kind for kind in (Autoencoder, Dropout, Denoising, VAE, AAE, VQVAE, LSGANAutoencoder)}
 
 
-def method_name(config):
+def method_name(config: dict[str, Any]) -> str:
     """"vae" for a VAE, "acai" for ACAI on the baseline, "acai-vae" for ACAI on a VAE, from a model's `.config`."""
     base = config.get("base", {"method": "baseline"})["method"]
     return config["method"] + ("" if base == "baseline" else f"-{base}")
 
 
-def from_config(config, seed=0):
+def from_config(config: dict[str, Any], seed: int = 0) -> Model:
     """Rebuild a model from its `.config` (plain numbers and names, so that a checkpoint never runs code)."""
     config = dict(config)
-    kind = METHODS[config.pop("method")]
-    if "base" in config:
-        config["base"] = from_config(config["base"], seed)
-    return kind(**config, seed=seed)
+    method = config.pop("method")
+    if method == ACAI.method:
+        return ACAI(from_config(config.pop("base"), seed), **config, seed=seed)
+    if "spread" in config:                                             # its name in the committed checkpoints
+        config["noise_std"] = config.pop("spread")
+    sizes = {field.name: config.pop(field.name) for field in fields(Architecture) if field.name in config}
+    return BASES[method](Architecture(**sizes), **config, seed=seed)

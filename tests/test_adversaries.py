@@ -14,7 +14,7 @@ from acai_lite.gans import (
     RING,
     RING_RECIPE,
     SCALAR_RECIPE,
-    SPREAD,
+    STD,
     Points,
     image_gan,
     normal_points,
@@ -163,7 +163,7 @@ def test_unfit_points_are_named():
 
 
 def test_the_ring_scores_8_and_a_single_mode_1():
-    assert torch.allclose(RING.norm(dim=1), torch.full((8,), 2.0)) and torch.cdist(RING, RING)[0, 1] > 6 * SPREAD
+    assert torch.allclose(RING.norm(dim=1), torch.full((8,), 2.0)) and torch.cdist(RING, RING)[0, 1] > 6 * STD
     real = ring_scores(ring_of_eight().train_images[:])
     assert real.modes == 8 and real.good == pytest.approx(1 - math.exp(-4.5), abs=2e-3)
     assert ring_scores(RING.repeat(5, 1)) == ring_scores(RING.numpy()) and ring_scores(RING).good == 1.0
@@ -177,13 +177,13 @@ def test_a_mode_needs_one_sample_in_a_hundred_within_three_spreads():
     rest = RING[:1].repeat(99, 1)
     assert ring_scores(torch.cat([rest, RING[4:5]])).modes == 2
     assert ring_scores(torch.cat([rest, rest, RING[4:5]])).modes == 1
-    assert ring_scores(RING + torch.tensor([0.0, 2.99 * SPREAD])).good == 1.0
-    assert ring_scores(RING + torch.tensor([0.0, 3.01 * SPREAD])).good == 0.0
+    assert ring_scores(RING + torch.tensor([0.0, 2.99 * STD])).good == 1.0
+    assert ring_scores(RING + torch.tensor([0.0, 3.01 * STD])).good == 0.0
 
 
 def test_noise_everywhere_is_rarely_good():
     square = torch.rand(100_000, 2, generator=seeded()) * 6 - 3
-    assert ring_scores(square).good == pytest.approx(8 * math.pi * (3 * SPREAD) ** 2 / 36, abs=0.005)
+    assert ring_scores(square).good == pytest.approx(8 * math.pi * (3 * STD) ** 2 / 36, abs=0.005)
 
 
 @pytest.mark.parametrize("samples", [torch.zeros(5, 3), torch.zeros(2), torch.zeros(0, 2), torch.zeros(2, 2, 2),

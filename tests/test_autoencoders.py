@@ -8,7 +8,7 @@ from acai_lite.zoo import from_config
 
 def small(method="acai", **settings):
     """A small float64 model whose outputs vary enough to tell formulas apart."""
-    base = al.Autoencoder(width=8, depth=4, code_channels=3, gain=2.0, **settings).double()
+    base = al.Autoencoder(al.Architecture(width=8, depth=4, code_channels=3, gain=2.0, **settings)).double()
     return al.ACAI(base).double() if method == "acai" else base
 
 
@@ -129,7 +129,7 @@ def test_the_critics_start_values_do_not_change_the_autoencoders():
 
 
 def test_config_rebuilds_the_model():
-    model = al.ACAI(al.Autoencoder(3, 8, 4, 2, 0.1, 0.5, 1.5), lam=0.25, gamma=0.4)
+    model = al.ACAI(al.Autoencoder(al.Architecture(3, 8, 4, 2, 0.1, 0.5, 1.5)), lam=0.25, gamma=0.4)
     twin = from_config(model.config)
     assert twin.config == model.config and (twin.lam, twin.gamma) == (0.25, 0.4)
     twin.load_state_dict(model.state_dict())
@@ -156,7 +156,7 @@ def test_decode_names_what_it_got():
     (lambda: al.build("gan"), "unknown method 'gan'.*baseline, dropout"),
     (lambda: al.build("acai", "stl10"), "unknown data set"),
     (lambda: al.build("acai", "mnist", 33), "multiple of 16.*got 33"), (lambda: al.build("acai", "mnist", 0), "got 0"),
-    (lambda: al.build("acai", recipe="fast"), "unknown recipe 'fast'"), (lambda: al.Autoencoder(width=5), "width.*got 5"),
+    (lambda: al.build("acai", recipe="fast"), "unknown recipe 'fast'"), (lambda: al.Architecture(width=5), "width.*got 5"),
     (lambda: al.ACAI(al.Autoencoder(), lam=-1), "lam"), (lambda: al.ACAI(al.Autoencoder(), gamma=2), "gamma")])
 def test_building_names_what_it_got(call, words):
     with pytest.raises(ValueError, match=words):

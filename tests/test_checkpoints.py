@@ -59,7 +59,7 @@ def test_saving_leaves_the_model_alone(tmp_path):
 
 
 def test_acai_keeps_its_critic_and_settings(tmp_path):
-    model = al.ACAI(al.Autoencoder(colours=3, width=8, depth=4, code_channels=1, mean=0.1, std=0.7), lam=0.3, gamma=0.9)
+    model = al.ACAI(al.Autoencoder(al.Architecture(3, 8, 4, 1, mean=0.1, std=0.7)), lam=0.3, gamma=0.9)
     al.save_checkpoint(model, tmp_path / "x.safetensors", {})
     found = al.checkpoint(tmp_path / "x.safetensors")
     assert (found.lam, found.gamma) == (0.3, 0.9)

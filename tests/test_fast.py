@@ -9,10 +9,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 import acai_lite as al
-from acai_lite.fast import joint_gradients, quick, run_joined, shares_a_critic
-from acai_lite.files.graphs import Recorded
-from acai_lite.steps import Run, generator, recordable
-from acai_lite.training import History, new_probe
+from acai_lite.fast import FastRun, Quick, Recorded, joint_gradients, recordable, run_joined, shares_a_critic
+from acai_lite.training import generator, new_probe
 
 CRITICS = ("acai", "acai-vae", "acai-dropout", "acai-denoising", "acai-vqvae")
 LAB = replace(al.RECIPES["lab"], ramp=(0.0, 0.0), weight=2.0)
@@ -38,7 +36,7 @@ def test_a_quick_network_equals_the_plain_one_at_the_border_too(name, colours):
     shape = model.code_shape if name == "decoder" else (colours, 32, 32)
     x = torch.randn(3, *shape, generator=generator(2), dtype=torch.float64).requires_grad_()
     plain = network(x)
-    with quick(model):
+    with Quick(model)():
         found = network(x)
     assert found.shape == plain.shape and not torch.equal(found, plain)
     torch.testing.assert_close(found, plain, rtol=1e-10, atol=1e-10)
@@ -124,12 +122,12 @@ def test_losses_of_ones_own_cannot_be_fast():
 
 
 def test_a_step_called_through_fixed_places_is_the_same_step():
-    """All that graphs.py does without a GPU: images, noise, rates and ramp are copied into tensors that stay."""
+    """All that `Recorded` does without a GPU: images, noise, rates and ramp are copied into tensors that stay."""
     images, finals = bytes_of(), []
     recipe = replace(LAB, batch_size=8, depth=2, averaging=0.9, ramp=(0.1, 0.8), warm_up=0.3, decay=True)
     for record in (False, True):
         model = al.build("acai-denoising", images, recipe=recipe)
-        run = Run(model, new_probe(model, images), recipe, History(), type(model).losses, fast=True, record=record)
+        run = FastRun(model, new_probe(model, images), recipe, record=record)
         assert isinstance(run.call, Recorded) == record
         losses = [run.advance(images.train_images[8 * k:8 * k + 8], images.train_labels[8 * k:8 * k + 8], 8, seed=0)
                   for k in range(8)]
@@ -171,13 +169,13 @@ def test_a_recorded_step_stays_on_its_device(method, recipe):
     drawn = {name: value.to("meta") for name, value in model.draw(torch.zeros(4, 1, 32, 32), torch.Generator()).items()}
     model.to("meta")
     recipe, number = al.RECIPES[recipe], partial(torch.zeros, (), device="meta")
-    run = Run(model, nn.Linear(32, 10, device="meta"), recipe, History(), type(model).losses, fast=True, record=False)
+    run = FastRun(model, nn.Linear(32, 10, device="meta"), recipe, record=False)
     for optimiser in run.optimisers.values():                          # Adam's own kernel knows no such device
         optimiser.step = lambda: None
     labels = torch.zeros(4, dtype=torch.long, device="meta")
-    with quick(model), Elsewhere() as seen:
-        run.move(torch.zeros(4, 1, 32, 32, device="meta"), labels, drawn, number(), number(),
-                 {player: number() for player in run.players})
+    with Elsewhere() as seen:
+        run.move(x=torch.zeros(4, 1, 32, 32, device="meta"), labels=labels, drawn=drawn, ramp=number(), fresh=number(),
+                 rates={player: number() for player in run.players})
     assert seen.found == []
 
 

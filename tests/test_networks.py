@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import acai_lite as al
-from acai_lite.networks import Critic, Decoder, Encoder, initialise
+from acai_lite.networks import Architecture, Critic, Decoder, Encoder, initialise
 
 # papers.md A1: code width, depth, code channels, colours -> parameters of encoder, decoder, both, critic, ACAI
 COUNTS = [(2, 16, 16, 1, 627_472, 313_985, 941_457, 627_472, 1_568_929),
@@ -15,6 +15,8 @@ COUNTS = [(2, 16, 16, 1, 627_472, 313_985, 941_457, 627_472, 1_568_929),
           (4, 64, 16, 3, 2_434_704, 1_219_203, 3_653_907, 2_434_704, 6_088_611),
           (4, 64, 64, 3, 2_655_936, 1_329_795, 3_985_731, 2_655_936, 6_641_667)]
 
+LINES = Architecture(width=2, code_channels=16)
+
 
 def count(module):
     return sum(p.numel() for p in module.parameters())
@@ -22,7 +24,7 @@ def count(module):
 
 @pytest.mark.parametrize("width, depth, channels, colours, encoder, decoder, both, critic, whole", COUNTS)
 def test_parameter_counts_are_the_papers(width, depth, channels, colours, encoder, decoder, both, critic, whole):
-    model = al.ACAI(al.Autoencoder(colours, width, depth, channels))
+    model = al.ACAI(al.Autoencoder(al.Architecture(colours, width, depth, channels)))
     assert (count(model.base.encoder), count(model.base.decoder), count(model.base), count(model.critic), count(model)) == (
         encoder, decoder, both, critic, whole)
 
@@ -36,9 +38,9 @@ def test_build_takes_the_papers_sizes_for_each_data_set(dataset, code_size, para
     assert math.prod(model.code_shape) * 10 + 10 == probe
 
 
-@pytest.mark.parametrize("network, shape", [(Encoder(3, 16, 2), (1, 32, 32)), (Decoder(4, 16, 16), (16, 2, 2)),
-                                            (Critic(4, 16, 16), (1, 32, 32))])
-def test_start_values_have_the_papers_standard_deviation(network, shape):
+@pytest.mark.parametrize("network, shape", [(Encoder(), (1, 32, 32)), (Decoder(LINES), (16, 2, 2)),
+                                            (Critic(LINES), (1, 32, 32))])
+def test_initial_weights_have_the_papers_standard_deviation(network, shape):
     """std = 1 / sqrt(1.04 * k * k * C_in): over C_in, not over C_out as in the ports (weights are (out, in, k, k))."""
     initialise(network, torch.Generator().manual_seed(0))
     for layer in network.modules():
@@ -50,32 +52,32 @@ def test_start_values_have_the_papers_standard_deviation(network, shape):
     assert network(torch.zeros(1, *shape)).shape[0] == 1
 
 
-def test_start_values_follow_the_gain_and_the_generator_only():
+def test_initial_weights_follow_the_gain_and_the_generator_only():
     def drawn(seed, gain):
-        return initialise(Encoder(3, 16, 2), torch.Generator().manual_seed(seed), gain)[1].weight
+        return initialise(Encoder(), torch.Generator().manual_seed(seed), gain)[1].weight
     assert torch.equal(drawn(1, 2.0), 2 * drawn(1, 1.0))
     assert not torch.equal(drawn(1, 1.0), drawn(2, 1.0))
 
 
-@pytest.mark.parametrize("network", [Encoder(3, 16, 2), Decoder(3, 16, 2), Critic(3, 16, 2)])
-def test_every_bend_has_slope_02_not_pytorchs_default(network):
+@pytest.mark.parametrize("network", [Encoder(), Decoder(), Critic()])
+def test_every_activation_has_slope_02_not_pytorchs_default(network):
     slopes = {m.negative_slope for m in network.modules() if isinstance(m, torch.nn.LeakyReLU)}
     assert slopes == {0.2}
 
 
-def test_the_first_convolution_is_1x1_without_padding_and_without_bend():
-    first, second = list(Encoder(3, 16, 2))[:2]
+def test_the_first_convolution_is_1x1_without_padding_and_without_activation():
+    first, second = list(Encoder())[:2]
     assert first.kernel_size == (1, 1) and first.padding == (0, 0)
     assert first(torch.zeros(1, 1, 32, 32)).shape == (1, 16, 32, 32)   # a padded 1x1 makes 34x34 with a rim of biases
     assert isinstance(second, torch.nn.Conv2d)
 
 
 def test_code_and_image_have_no_last_activation():
-    assert isinstance(Encoder(3, 16, 2)[-1], torch.nn.Conv2d) and isinstance(Decoder(3, 16, 2)[-1], torch.nn.Conv2d)
+    assert isinstance(Encoder()[-1], torch.nn.Conv2d) and isinstance(Decoder()[-1], torch.nn.Conv2d)
 
 
 def test_the_critic_gives_one_number_per_image_of_any_sign():
-    critic = initialise(Critic(3, 16, 2), torch.Generator().manual_seed(0), gain=3.0)
+    critic = initialise(Critic(), torch.Generator().manual_seed(0), gain=3.0)
     guesses = critic(torch.randn(64, 1, 32, 32, generator=torch.Generator().manual_seed(1)))
     assert guesses.shape == (64,) and guesses.std() > 0
     images = torch.randn(64, 1, 32, 32, generator=torch.Generator().manual_seed(1))

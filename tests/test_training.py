@@ -12,7 +12,7 @@ from torch import nn
 
 import acai_lite as al
 from acai_lite.files.progress import Progress, watched
-from acai_lite.steps import generator
+from acai_lite.training import generator
 
 QUICK = replace(al.RECIPES["lab"], name="quick", batch_size=8)
 
@@ -23,7 +23,7 @@ def digits(count=64):
 
 
 def tiny(method="acai", gain=2 ** 0.5, seed=0):
-    base = al.Autoencoder(width=8, depth=4, code_channels=2, gain=gain, seed=seed)
+    base = al.Autoencoder(al.Architecture(width=8, depth=4, code_channels=2, gain=gain), seed)
     return al.ACAI(base, seed=seed) if method == "acai" else base
 
 
@@ -383,7 +383,7 @@ def test_a_model_with_a_shared_parameter_is_refused():
             return {"autoencoder": list(self.parameters()), "other": list(self.encoder.parameters())}
 
     with pytest.raises(ValueError, match="belongs to two players"):
-        train(Twice(width=8, depth=4), 64)
+        train(Twice(al.Architecture(width=8, depth=4)), 64)
 
 
 def test_the_paper_s_start_values_on_raw_lines_draw_the_mean_image():

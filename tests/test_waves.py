@@ -3,6 +3,7 @@ import json
 import math
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from acai_lite.runs.study import train
 from acai_lite.zoo import from_config
 
 ROOT = Path(__file__).resolve().parent.parent
+SMALL = al.Architecture(depth=4, width=4)
 METHODS = ("baseline", "dropout", "denoising", "vae", "aae", "vqvae", "acai", "acai-vae", "lsgan")
 
 
@@ -183,8 +185,8 @@ def test_score_waves_scores_the_models_own_paths(waves):
 @pytest.mark.parametrize("kind", [Encoder, Decoder, Critic])
 def test_a_signal_is_an_image_whose_rows_are_all_the_same(kind):
     """The networks of images, with kernels that have only their middle row, do to every row what those of signals do."""
-    flat = initialise(kind(3, 4, 2, dimensions=1), generator(), gain=2 ** 0.5)
-    square = kind(3, 4, 2)
+    flat = initialise(kind(replace(SMALL, dimensions=1)), generator(), gain=2 ** 0.5)
+    square = kind(SMALL)
     for one, two in zip(flat.parameters(), square.parameters(), strict=True):
         with torch.no_grad():
             if one.ndim == 3:
@@ -197,7 +199,7 @@ def test_a_signal_is_an_image_whose_rows_are_all_the_same(kind):
 
 
 def test_start_values_of_signals_follow_the_same_rule():
-    for layer in initialise(Encoder(3, 32, 8, dimensions=1), generator()):
+    for layer in initialise(Encoder(al.Architecture(depth=32, code_channels=8, dimensions=1)), generator()):
         if isinstance(layer, torch.nn.Conv1d):
             assert layer.bias.abs().max() == 0
             if layer.weight.numel() >= 2000:
@@ -241,7 +243,7 @@ def test_impossible_sizes_are_refused():
     with pytest.raises(ValueError, match=r"multiple of 4 \(4 places\) for waves; got 30"):
         al.build("baseline", "waves", 30)
     with pytest.raises(ValueError, match="dimensions must be 2 .* or 1 .*; got 3"):
-        al.Autoencoder(dimensions=3)
+        al.Architecture(dimensions=3)
 
 
 def test_a_run_of_the_command_line_scores_waves(tmp_path):

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 import acai_lite as al
-from acai_lite.zoo import METHODS, Codebook, from_config, method_name
+from acai_lite.zoo import BASES, Codebook, from_config, method_name
 
-SIZE = dict(width=8, depth=4, code_channels=3, gain=2.0)
+SIZE = al.Architecture(width=8, depth=4, code_channels=3, gain=2.0)
 NUMBERS = 3 * 8 * 8
 
 
@@ -16,7 +16,7 @@ def make(method, **settings):
     if method.startswith("acai"):
         return al.ACAI(make(method.removeprefix("acai").removeprefix("-") or "baseline", **settings)).double()
     light = dict(codebook=20, vectors=2, hidden=16, count=1.0) if method == "vqvae" else {}
-    return METHODS[method](**SIZE, **(light | settings)).double()
+    return BASES[method](SIZE, **(light | settings)).double()
 
 
 def batch(size=4, seed=0, **_):
@@ -146,7 +146,7 @@ def test_the_kl_at_mean_1_and_variance_1_is_half_the_numbers_and_at_0_and_1_noth
         model.beta = 1.0
 
 
-@pytest.mark.parametrize("method, settings", [("dropout", dict(keep=1.0)), ("denoising", dict(spread=0.0))])
+@pytest.mark.parametrize("method, settings", [("dropout", dict(keep=1.0)), ("denoising", dict(noise_std=0.0))])
 def test_in_the_limit_a_method_is_the_baseline(method, settings):
     model, plain, x = make(method, **settings), make("baseline"), batch()
     out, wanted = forward(model, x), forward(plain, x)

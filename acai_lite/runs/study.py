@@ -21,7 +21,8 @@ from ..lines import score_lines
 from ..probes import cluster_accuracy, encode_all, linear_probe, reconstruction_error
 from ..interpolation import interpolate_images
 from ..recipes import build, change
-from ..training import POINTS, fit, new_probe
+from ..fast import fit
+from ..training import POINTS, new_probe
 from ..waves import score_waves
 from ..checkpoints import make_receipt, save_checkpoint
 from ..files.records import write_whole

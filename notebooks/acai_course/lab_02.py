@@ -4,6 +4,7 @@ from torch import nn
 
 from acai_lite.autoencoders import Autoencoder
 from acai_lite.drawing import draw_lines
+from acai_lite.networks import Architecture
 
 from .checks import Exercise, Off, images_like
 
@@ -43,7 +44,7 @@ def straighten(decoder):
 
 def plain_model(encoder, decoder):
     """The learner's two networks as a model that `fit` and the scores take: lines, standardised on the way in and out."""
-    model = Autoencoder(width=2, code_channels=16, mean=-0.9465, std=0.2932)
+    model = Autoencoder(Architecture(width=2, code_channels=16, mean=-0.9465, std=0.2932))
     model.encoder, model.decoder = encoder, decoder
     return model
 
@@ -105,7 +106,7 @@ class _Spy(torch.optim.SGD):
 
 def _try_train_step(yours):
     x = draw_lines(torch.arange(6.0))
-    model = Autoencoder(width=8, depth=4, code_channels=2, gain=1.5)
+    model = Autoencoder(Architecture(width=8, depth=4, gain=1.5))
     spy = _Spy(model.parameters())
     for turn in range(2):
         wanted = (model.decode(model.encode(x)) - x).square().mean()
@@ -140,7 +141,7 @@ def _try_train_step(yours):
 
 
 def _try_mix_codes(yours):
-    model = Autoencoder(width=8, depth=4, code_channels=2, gain=2.0, seed=1)
+    model = Autoencoder(Architecture(width=8, depth=4, gain=2.0), seed=1)
     x0, x1 = draw_lines([0.4, 2.0])
     with torch.no_grad():
         frames = yours(model, x0, x1, 5)

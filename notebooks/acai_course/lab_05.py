@@ -3,6 +3,7 @@ import torch
 
 from acai_lite.autoencoders import ACAI, Autoencoder
 from acai_lite.drawing import draw_lines
+from acai_lite.networks import Architecture
 
 from .checks import Exercise, Off, images_like, pair
 from .critic import HUNT, acai_losses, audit, critic_step, culprits, draw_alpha, mix, reading_error
@@ -80,7 +81,7 @@ class _Spy(torch.optim.SGD):
 
 
 def _try_critic_step(yours):
-    model = ACAI(Autoencoder(width=8, depth=4, code_channels=2, gain=1.5))
+    model = ACAI(Autoencoder(Architecture(width=8, depth=4, gain=1.5)))
     x, alpha = draw_lines(torch.arange(6.0)), torch.tensor([0.1, 0.5, 0.3, 0.0, 0.2, 0.4])
     critic, own = list(model.critic.parameters()), list(model.base.parameters())
     spy = _Spy(critic)
@@ -191,7 +192,7 @@ def _try_acai_losses(yours):
 
 
 def _small_acai(seed=0):
-    return ACAI(Autoencoder(width=8, depth=4, code_channels=2, gain=1.5), seed=seed)
+    return ACAI(Autoencoder(Architecture(width=8, depth=4, gain=1.5)), seed=seed)
 
 
 def _try_reading_error(yours):

@@ -2,6 +2,7 @@
 import datetime
 import re
 from contextlib import suppress
+from dataclasses import replace
 from numbers import Integral
 from operator import index
 
@@ -11,6 +12,7 @@ from acai_lite.autoencoders import ACAI, Autoencoder
 from acai_lite.drawing import draw_lines, draw_waves
 from acai_lite.files.checkout import checkout
 from acai_lite.files.records import check_kinds, read_record
+from acai_lite.networks import Architecture
 from acai_lite.waves import wave_scores
 from acai_lite.zoo import VAE, Denoising
 
@@ -87,9 +89,9 @@ def _partners(base, z, alpha, shown):
 
 
 def _try_with_critic(yours):
-    size, random = dict(width=8, depth=4, code_channels=2, gain=1.5), torch.Generator().manual_seed(0)
+    size, random = Architecture(width=8, depth=4, gain=1.5), torch.Generator().manual_seed(0)
     alpha, lines, waves = torch.tensor([0.1, 0.45, 0.3, 0.2]), draw_lines(torch.arange(4.0)), draw_waves([1, 2, 3, 4])
-    for base, x in ((VAE(**size), lines), (Denoising(**size), lines), (Autoencoder(**size, dimensions=1), waves)):
+    for base, x in ((VAE(size), lines), (Denoising(size), lines), (Autoencoder(replace(size, dimensions=1)), waves)):
         name = {"vae": "the VAE", "denoising": "the denoising autoencoder"}.get(base.method, "the baseline on signals")
         out = base.run(x, **base.draw(x, random))
         plain, scale = base.losses(x, out)["autoencoder"], base.loss_scale

@@ -357,7 +357,7 @@ def modes_covered(samples, centres, spread):
 # %%
 modes_covered = course.check("04-3", modes_covered)
 
-centres, spread = al.gans.RING, al.gans.SPREAD          # (8,2), 0.1
+centres, spread = al.gans.RING, al.gans.STD          # (8,2), 0.1
 print("real points:", modes_covered(ring.train_images[:4000], centres, spread))
 
 # %% [markdown]

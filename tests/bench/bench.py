@@ -28,11 +28,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(Path(__file__).parent)]
 
 
 import acai_lite as al  # noqa: E402
-from acai_lite.fast import quick  # noqa: E402
+from acai_lite.fast import FastRun  # noqa: E402
 from acai_lite.files.checkout import commit_of_checkout  # noqa: E402
 from acai_lite.files.records import write_whole  # noqa: E402
-from acai_lite.steps import Run  # noqa: E402
-from acai_lite.training import History  # noqa: E402
+from acai_lite.training import Run  # noqa: E402
 
 
 def turns(contestants, rounds):
@@ -63,17 +62,16 @@ def multiply_adds(step, samples):
 
 
 def our_step(images, batch, depth, code_size, fast, device="cpu", record=None, compiled=False):
-    """A function that does one training step of ACAI, data included, as `fit` does it. record: as of `Run`."""
+    """A function that does one training step of ACAI, data included, as `fit` does it. record: as of `FastRun`."""
     recipe = replace(al.RECIPES["paper"], batch_size=batch, depth=depth)
     model = al.build("acai", images, code_size, recipe).to(device, memory_format=torch.channels_last)
-    run, shown = Run(model, None, recipe, History(), type(model).losses, fast, record), images.on(device)
+    run, shown = FastRun(model, None, recipe, record=record) if fast else Run(model, None, recipe), images.on(device)
     if compiled:
-        run.call = torch.compile(run.move)
+        run.move = torch.compile(run.move)
     stream = (x for k in range(10 ** 6) for x, _ in shown.batches("train", batch, torch.Generator().manual_seed(k)))
 
     def step():
-        with quick(model, fast):
-            run.advance(next(stream).to(device, memory_format=torch.channels_last), None, 10 ** 6, 0)
+        run.advance(next(stream).to(device, memory_format=torch.channels_last), None, 10 ** 6, 0)
     return step
 
 

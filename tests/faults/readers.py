@@ -25,6 +25,8 @@ from acai_lite.runs.films import film, save_film
 from acai_lite.runs.tables import table
 from acai_lite.zoo import VQVAE
 
+SMALL = al.Architecture(1, 4, 1, 1)
+
 RESULT = {"method": "acai", "dataset": "lines", "code_size": 64, "recipe": "lab", "samples": 1000, "seed": 0,
           "probe_accuracy": 0.5, "online_probe_accuracy": 0.25, "cluster_accuracy": None, "mean_distance": 1e-3,
           "smoothness": 0.25, "end_error": 0.01, "seconds": 3.5, "config": {"method": "acai", "width": 4},
@@ -171,8 +173,8 @@ class Checkpoint(Reader):
 
     def make(self):
         limit, checkpoints.LIMIT = checkpoints.LIMIT, 0                # critics beside
-        for name, model in {"plain": Autoencoder(1, 4, 1, 1), "acai": al.ACAI(Autoencoder(1, 4, 1, 1)),
-                            "vq": VQVAE(1, 4, 1, 1, codebook=4, vectors=2, hidden=3)}.items():
+        for name, model in {"plain": Autoencoder(SMALL), "acai": al.ACAI(Autoencoder(SMALL)),
+                            "vq": VQVAE(SMALL, codebook=4, vectors=2, hidden=3)}.items():
             al.save_checkpoint(model, self.folder / f"{name}.safetensors", {"seed": 0, "note": "text"})
         checkpoints.LIMIT = limit
 

@@ -151,4 +151,4 @@ def test_a_link_to_itself_is_no_folder(tmp_path):
 
 def test_a_model_cannot_be_fitted_to_other_images():
     with pytest.raises(ValueError, match="the model takes images"):
-        al.fit(Autoencoder(3, 4, 2, 1), constant(), 64, quiet=True)
+        al.fit(Autoencoder(al.Architecture(3, 4, 2, 1)), constant(), 64, quiet=True)

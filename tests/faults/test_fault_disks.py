@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def tiny(seed=0):
-    return Autoencoder(1, 4, 2, 1, seed=seed)
+    return Autoencoder(al.Architecture(1, 4, 2, 1), seed)
 
 
 WRITERS = {

@@ -189,7 +189,7 @@ WRONG = [
     ("05-6", lambda m, b: auditor(m, b, both=True), "the autoencoder moved: freeze it"),
     ("05-6", lambda m, b: auditor(m, b, own_critic=True), "went on training the old critic"),
     ("05-6", lambda m, b: auditor(m, b, train=False), "0 of 3 batches"),
-    ("05-6", lambda m, b: auditor(m, b, base=al.Autoencoder(width=8, depth=4, code_channels=2, seed=9)), "another autoenc"),
+    ("05-6", lambda m, b: auditor(m, b, base=al.Autoencoder(al.Architecture(width=8, depth=4), seed=9)), "another autoenc"),
     ("05-6", lambda m, b: auditor(m, [x for x, _ in zip(b, range(1), strict=False)]), "you used [12] of 3 batches"),
     ("05-6", lambda m, b: auditor(m, b, give=False), "return the model with the fresh critic"),
     ("05-7", lambda: {**lab_05.HUNT, "A": "leak", "C": "target alpha"}, "run A is not 'leak'. There the critic"),

@@ -23,7 +23,7 @@ def widest_by_loop(depth, width):
 
 def built(c, w, n, d):
     """Counts in networks that are really built."""
-    model = al.Autoencoder(colours=c, width=w, depth=d, code_channels=n)
+    model = al.Autoencoder(al.Architecture(c, w, d, n))
     x = torch.zeros(1, c, 32, 32)
     layers = [m.out_channels for m in model.encoder if isinstance(m, torch.nn.Conv2d)]
     return {"widest": max(layers), "code": model.encode(x).numel(), "image": x.numel(),

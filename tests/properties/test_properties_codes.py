@@ -11,8 +11,9 @@ from scipy.stats import chi2
 
 import acai_lite as al
 from acai_lite.autoencoders import Autoencoder
+from acai_lite.networks import Architecture
 from acai_lite.recipes import RECIPES, Recipe
-from acai_lite.zoo import METHODS
+from acai_lite.zoo import BASES
 
 SEEDS = st.integers(0, 10 ** 6)
 
@@ -110,7 +111,7 @@ def test_agreement_is_a_rank_correlation(index):
 SIZES = {"lines": 4, "digits": 16, "waves": 4}  # a code_size is a multiple
 
 
-@given(st.sampled_from([*METHODS, "acai-vae", "acai-dropout"]), st.sampled_from(list(SIZES)), st.integers(1, 2),
+@given(st.sampled_from([*BASES, "acai", "acai-vae", "acai-dropout"]), st.sampled_from(list(SIZES)), st.integers(1, 2),
        st.sampled_from(["paper", "lab"]), st.integers(1, 3))
 def test_every_method_is_built_at_every_size(method, dataset, channels, recipe, count):
     recipe = Recipe(**{**RECIPES[recipe].settings(), "depth": 2, "methods": {"vqvae": {"codebook": 8, "hidden": 8}}})
@@ -128,8 +129,8 @@ def test_every_method_is_built_at_every_size(method, dataset, channels, recipe, 
 def test_fit_takes_any_count_of_images_and_batches(count, size, samples, method):
     x = torch.linspace(-1, 1, count)[:, None, None, None].expand(-1, 1, 32, 32)
     images = al.ImageSet("some", x, torch.arange(count))
-    recipe, model = Recipe(depth=1, batch_size=size), Autoencoder(1, 4, 1, 1)
-    model = al.ACAI(model) if method == "acai" else METHODS[method](1, 4, 1, 1)
+    recipe, model = Recipe(depth=1, batch_size=size), Autoencoder(Architecture(1, 4, 1, 1))
+    model = al.ACAI(model) if method == "acai" else BASES[method](Architecture(1, 4, 1, 1))
     def train(): return al.fit(model, images, samples, recipe, quiet=True, device="cpu")
     if samples < size or count < size:
         with pytest.raises(ValueError, match="batch of"):
