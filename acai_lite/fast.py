@@ -1,5 +1,5 @@
 """The training step with fewer multiplications: `fit(..., fast=True)`. The same mathematics, losses and gradients, up to
-rounding (tests/test_fast.py, float64); what is taught, and what runs without the flag, is the plain step. docs/speed.md is
+rounding (tests/package/test_fast.py); what is taught, and what runs without the flag, is the plain step. docs/speed.md is
 the lesson.
 
 1. `encode_folded`: an encoder begins with a 1x1 convolution without activation, then a 3x3 one: two linear maps are one.
