@@ -19,8 +19,9 @@ import nox
 ROOT = Path(__file__).resolve().parent
 RECORD, PAGE = ROOT / "data" / "results" / "range.json", ROOT / "docs" / "range.md"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-NEEDED = PROJECT["dependencies"]
-TOOLS = [text for text in PROJECT["optional-dependencies"]["test"] if re.match("pytest|hypothesis|nbval", text)]
+EXTRAS = PROJECT["optional-dependencies"]
+NEEDED = PROJECT["dependencies"] + EXTRAS["course"]
+TOOLS = [text for text in EXTRAS["test"] if re.match("pytest|hypothesis|nbval", text)]
 TESTS = [f"tests/{folder}/test_{name}.py" for folder, names in {
     "package": "autoencoders zoo networks training gans data checkpoints lines probes interpolation fast figures films "
                "command_line",
@@ -47,14 +48,14 @@ def lowest(requirement):
 @nox.session(python="3.11", venv_backend="venv")
 def oldest(session):
     """The lower bound of every dependency."""
-    session.install("-e", ".", *map(lowest, NEEDED), *TOOLS)
+    session.install("-e", ".[course]", *map(lowest, NEEDED), *TOOLS)
     examine(session)
 
 
 @nox.session(python=PYTHONS, venv_backend="venv")
 def newest(session):
     """What pip chooses today."""
-    session.install("-e", ".", *TOOLS)
+    session.install("-e", ".[course]", *TOOLS)
     examine(session)
 
 
