@@ -28,13 +28,19 @@ VENV_PYTHON := .venv/bin/python
 PIP         := $(VENV_PYTHON) -m pip install --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-long notebooks explorers book slides bench class data clean
+.PHONY: help lab check test test-long notebooks explorers book slides bench class data clean
 
 help: ## list these targets (at once)
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 lab: $(LAB_READY) ## open JupyterLab on the first lab (the first time installs: minutes, mostly download; then seconds)
 	$(VENV_PYTHON) -m jupyterlab --ip=$(IP) --port=$(PORT) $(if $(filter no,$(BROWSER)),--no-browser) $(LAB_ARGS) $(FIRST_LAB)
+
+check: $(TEST_READY) ## before each commit: ruff, mypy, the package's tests and the touched labs' (kept below 2 minutes on two cores)
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m mypy
+	$(VENV_PYTHON) -m pytest -m "not long and not slow" tests/package
+	$(VENV_PYTHON) tests/touched.py
 
 test: $(TEST_READY) ## run the tests, then every notebook in seconds-long form (kept below 20 minutes on two cores)
 	$(VENV_PYTHON) -m pytest tests
@@ -68,7 +74,7 @@ data: $(LAB_READY) ## download MNIST, Fashion-MNIST and CIFAR-10 (about 0.2 GB: 
 	$(VENV_PYTHON) -m acai_lite data fetch mnist cifar10 fashion_mnist
 
 clean: ## remove .venv, caches and build files; notebooks, data/ and runs/ stay (seconds)
-	rm -rf .venv .nox build *.egg-info .pytest_cache .ruff_cache
+	rm -rf .venv .nox build *.egg-info .pytest_cache .ruff_cache .mypy_cache
 	find acai_lite notebooks tests -name __pycache__ -prune -exec rm -rf {} +
 
 # --nbval: every stored output of tests/values.ipynb is compared. --nbval-lax: a cell fails when it raises.

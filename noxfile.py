@@ -19,10 +19,13 @@ import nox
 ROOT = Path(__file__).resolve().parent
 RECORD, PAGE = ROOT / "data" / "results" / "range.json", ROOT / "docs" / "range.md"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-NEEDED = PROJECT["dependencies"]
-TOOLS = [text for text in PROJECT["optional-dependencies"]["test"] if re.match("pytest|hypothesis|nbval", text)]
-TESTS = ("autoencoders zoo networks training adversaries data checkpoints evaluation interpolation explorers fast figures "
-         "films course passport command_line").split()
+EXTRAS = PROJECT["optional-dependencies"]
+NEEDED = PROJECT["dependencies"] + EXTRAS["course"]
+TOOLS = [text for text in EXTRAS["test"] if re.match("pytest|hypothesis|nbval", text)]
+TESTS = [f"tests/{folder}/test_{name}.py" for folder, names in {
+    "package": "autoencoders zoo networks training gans data checkpoints lines probes interpolation fast figures films "
+               "command_line",
+    "course": "explorers checks passport"}.items() for name in names.split()]
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 LABS = ("00_start_here", "01_a_ruler_before_a_model", "03_a_zoo", "05a_the_critic")
 SHOWN = ("torch", "torchvision", "jupyterlab", "ipywidgets", "anywidget", "numpy")          # columns of the table
@@ -45,14 +48,14 @@ def lowest(requirement):
 @nox.session(python="3.11", venv_backend="venv")
 def oldest(session):
     """The lower bound of every dependency."""
-    session.install("-e", ".", *map(lowest, NEEDED), *TOOLS)
+    session.install("-e", ".[course]", *map(lowest, NEEDED), *TOOLS)
     examine(session)
 
 
 @nox.session(python=PYTHONS, venv_backend="venv")
 def newest(session):
     """What pip chooses today."""
-    session.install("-e", ".", *TOOLS)
+    session.install("-e", ".[course]", *TOOLS)
     examine(session)
 
 
@@ -77,7 +80,7 @@ def examine(session):
         session.run("python", "-m", "pytest", "-q", f"--junitxml={report}", *arguments, env=setting, success_codes=[0, 1])
         return count(report)
 
-    found = {"tests": counts("tests", *(f"tests/test_{name}.py" for name in TESTS)),
+    found = {"tests": counts("tests", *TESTS),
              "cells": counts("labs", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300",
                              *(f"notebooks/solutions/{lab}.ipynb" for lab in LABS))}
     note({"session": session.name, **json.loads(look), **found, "seconds": round(time.monotonic() - began),

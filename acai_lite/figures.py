@@ -6,7 +6,7 @@ import io
 import torch
 from matplotlib.figure import Figure
 
-# Told apart by colour-blind readers, too: tests/test_accessible.py. EDGE colours words as well, COLOURS lines only
+# Told apart by colour-blind readers, too: tests/text/test_accessible.py. EDGE colours words as well, COLOURS lines only
 EDGE = {"start": "#0072B2", "end": "#B5540A"}
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000")
 

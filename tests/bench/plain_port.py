@@ -2,7 +2,7 @@
 
 Written from the paper, with what most public ports have in common: images (N,C,H,W) in memory order, a DataLoader, one
 forward and one backward pass for each player, the mix detached for the critic, two Adams as torch makes them by default,
-and the losses read off at every step. tests/test_bench.py holds its losses and gradients against ours.
+and the losses read off at every step. tests/bench/test_bench.py holds its losses and gradients against ours.
 """
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-"""kill -9 at any moment of writing: the old file or the new one is there, whole. (A killed study: tests/test_study.py.)"""
+"""kill -9 at any moment of writing: the old or the new file is there, whole. (A killed study: package/test_study.py.)"""
 import hashlib
 import json
 import random

@@ -9,7 +9,7 @@ from acai_course import predictions
 from acai_course.passport import read
 
 OPTIONS = ["a tenth", "a half", "about the same"]
-SOURCES = sorted((Path(__file__).parent.parent / "notebooks" / "source").glob("*.py"))
+SOURCES = sorted((Path(__file__).parents[2] / "notebooks" / "source").glob("*.py"))
 
 
 @pytest.fixture(autouse=True)

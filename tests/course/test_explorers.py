@@ -16,7 +16,7 @@ from PIL import Image
 
 import acai_lite as al
 
-TWINS = Path(__file__).parents[1] / "notebooks" / "explorers"
+TWINS = Path(__file__).parents[2] / "notebooks" / "explorers"
 
 
 @pytest.fixture(scope="module")

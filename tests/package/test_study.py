@@ -16,7 +16,7 @@ from acai_lite.runs import tables
 from acai_lite.runs.command_line import main
 from acai_lite.runs.study import SEVEN, Cell, grid, paper_grid, study, train
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SMALL = dict(samples=160, recipe="lab", restarts=2)
 SAME = ("method", "seed", "samples", "probe_accuracy", "online_probe_accuracy", "cluster_accuracy", "reconstruction_error",
         "points")

@@ -12,7 +12,7 @@ from acai_course.show import EQUATIONS
 
 import acai_lite as al
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
 SOLUTION = re.compile(r"### BEGIN SOLUTION.*?### END SOLUTION", re.DOTALL)
 RUN, SMALL = 4, 12                              # logical lines that make a copy; a body of fewer parts is nobody's idea

@@ -15,7 +15,7 @@ from acai_course import explorers, explorers_2d, realism, routes, schematic
 from acai_lite import figures
 from acai_lite.runs.tables import MEASURES
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
 TEXTS = sorted([*SOURCES, *ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "data").glob("*.md")])
 CSS = (ROOT / "notebooks" / "acai_course" / "static" / "explorer.css").read_text()

@@ -10,7 +10,7 @@ from acai_course import colour
 
 import acai_lite as al
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_without_cifar10_there_are_tinted_digits(tmp_path, monkeypatch, capsys):

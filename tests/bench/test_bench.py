@@ -8,7 +8,7 @@ import torch
 
 import acai_lite as al
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "bench"))
 
 import bench  # noqa: E402

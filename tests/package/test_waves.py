@@ -17,7 +17,7 @@ from acai_lite.recipes import get_recipe
 from acai_lite.runs.study import train
 from acai_lite.zoo import from_config
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SMALL = al.Architecture(depth=4, width=4)
 METHODS = ("baseline", "dropout", "denoising", "vae", "aae", "vqvae", "acai", "acai-vae", "lsgan")
 

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from acai_course import doctor
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
 import measure  # noqa: E402
 import pack  # noqa: E402

@@ -14,7 +14,7 @@ import acai_lite as al
 from acai_lite.runs.study import Cell
 from acai_lite.zoo import method_name
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 CRITICS = sorted((ROOT / "data" / "results" / "critics").glob("*.json"))
 
 

@@ -7,7 +7,7 @@ import jupytext
 import nbformat
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
 PLANNED = [path for path in SOURCES if 'tags=["teacher"]' in path.read_text()]

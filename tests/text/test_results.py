@@ -15,7 +15,7 @@ from acai_lite.recipes import change
 from acai_lite.runs.study import SEVEN, Cell
 from acai_lite.runs.tables import TITLES
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 OTHERS = ("labs", "live-runs", "critic-runs", "base-runs", "zoo", "gan", "realism",
           "explorers", "paths", "curve", "cifar", "smoothness", "waves", "bench", "path_scores", "load", "fuzz",
           "bench_gpu", "range")                 # tested below, or by the labs

@@ -1,11 +1,9 @@
-"""Scores: the line scores of paths whose answer is known (values of the authors' own code), and what a code knows."""
+"""The ruler: line scores of paths whose answer is known (values of the authors' own code), and of models."""
 
 import math
-import warnings
 
 import numpy as np
 import pytest
-import sklearn.linear_model
 import torch
 from scipy.ndimage import gaussian_filter
 from scipy.spatial.distance import cdist
@@ -317,115 +315,6 @@ def test_end_error_counts_both_ends(lines):
 def test_score_lines_takes_a_model_of_another_dtype(lines):
     scores = al.score_lines(al.build("baseline", "lines").double(), lines, pairs=2, steps=3)
     assert scores.distances.shape == (2, 3)
-
-
-# --- what a code knows ----------------------------------------------------------------------------------------------
-
-
-def blobs(count, seed, classes=4, size=6, distance=8.0):
-    random = np.random.default_rng(seed)
-    labels = np.arange(count) % classes
-    centres = np.random.default_rng(99).normal(size=(classes, size)) * distance
-    return centres[labels] + random.normal(size=(count, size)), labels
-
-
-def test_probe_separates_blobs_given_as_arrays_or_tensors():
-    (codes, labels), (test_codes, test_labels) = blobs(200, 0), blobs(100, 1)
-    assert al.linear_probe(codes, labels, test_codes, test_labels) == 1.0
-    arrays = codes.reshape(200, 2, 3), labels, test_codes.reshape(100, 2, 3), test_labels
-    assert al.linear_probe(*(torch.from_numpy(array) for array in arrays)) == 1.0
-
-
-def test_probe_of_shuffled_labels_is_at_chance():
-    (codes, labels), (test_codes, test_labels) = blobs(400, 0, distance=0.3), blobs(400, 1, distance=0.3)
-    shuffled = np.random.default_rng(2).permutation(labels)
-    accuracy = al.linear_probe(codes, shuffled, test_codes, test_labels)
-    assert accuracy == pytest.approx(0.25, abs=0.09)  # 4 standard deviations of a mean of 400
-
-
-def test_probe_equals_logistic_regression_written_out():
-    """Few codes of many numbers on many scales: neither C nor the standardisation may be another."""
-    (codes, labels), (test_codes, test_labels) = (
-        blobs(count, seed, size=30, distance=0.3) for count, seed in ((60, 0), (400, 1))
-    )
-    scales = np.logspace(-2, 2, 30)
-    codes, test_codes = codes * scales + 3, test_codes * scales + 3
-    mean, std = codes.mean(0), codes.std(0)
-    regression = sklearn.linear_model.LogisticRegression(C=1.0, tol=1e-4, max_iter=2000)
-    regression.fit((codes - mean) / std, labels)
-    expected = (regression.predict((test_codes - mean) / std) == test_labels).mean()
-    assert 0.3 < expected < 0.95
-    assert al.linear_probe(codes, labels, test_codes, test_labels) == pytest.approx(expected, abs=1e-12)
-
-
-def test_probe_standardises_by_the_training_codes_only():
-    (codes, labels), (test_codes, test_labels) = blobs(200, 0), blobs(200, 1)
-    assert al.linear_probe(codes, labels, test_codes, test_labels) == 1.0
-    assert al.linear_probe(codes, labels, test_codes + 100, test_labels) < 0.6
-    assert al.linear_probe(codes * 50 + 7, labels, test_codes * 50 + 7, test_labels) == 1.0
-
-
-def test_probe_survives_a_code_that_never_changes():
-    (codes, labels), (test_codes, test_labels) = blobs(200, 0), blobs(100, 1)
-    codes[:, 2] = test_codes[:, 2] = 5.0
-    assert al.linear_probe(codes, labels, test_codes, test_labels) == 1.0
-
-
-def test_probe_warns_when_it_has_not_converged(monkeypatch):
-    original = sklearn.linear_model.LogisticRegression
-
-    def hasty(**given):
-        return original(**{**given, "max_iter": 1})
-
-    monkeypatch.setattr(sklearn.linear_model, "LogisticRegression", hasty)
-    with pytest.warns(RuntimeWarning, match="has not converged"):
-        al.linear_probe(*blobs(200, 0, distance=1), *blobs(100, 1, distance=1))
-
-
-def test_probe_is_silent_when_it_has_converged():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        al.linear_probe(*blobs(200, 0), *blobs(100, 1))
-
-
-@pytest.mark.parametrize(
-    ("train", "labels", "test", "test_labels"),
-    [((20, 3), 19, (5, 3), 5), ((20, 3), 20, (5, 4), 5), ((20, 3), 20, (5, 3), 6), ((20, 2, 2), 20, (5, 3), 5)],
-)
-def test_probe_refuses_shapes_that_do_not_fit(train, labels, test, test_labels):
-    with pytest.raises(ValueError, match=r"codes \(20, .*do not fit together"):
-        al.linear_probe(torch.zeros(train), torch.arange(labels) % 2, torch.zeros(test), torch.zeros(test_labels))
-
-
-def test_probe_refuses_nan():
-    with pytest.raises(ValueError, match="NaN"):
-        al.linear_probe(torch.full((20, 3), float("nan")), torch.arange(20) % 2, torch.zeros(5, 3), torch.zeros(5))
-
-
-# --- whole sets -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("wrap", [lambda images: images, lambda images: images[:]], ids=["Images", "tensor"])
-@pytest.mark.parametrize("batch", [1, 7, 20, 1000])
-def test_whole_sets_are_encoded_and_rebuilt_as_one_by_one(wrap, batch):
-    model = al.build("baseline", "digits", recipe="lab")
-    images = wrap(al.ImageSet("part", al.load("digits").test_images[:20]).train_images)
-    with torch.no_grad():
-        codes = torch.cat([model.encode(images[i : i + 1]).flatten(1) for i in range(20)])
-        x_hat = torch.cat([model.decode(model.encode(images[i : i + 1])) for i in range(20)])
-    found = al.encode_all(model, images, batch=batch)
-    assert found.shape == (20, 32) and found.dtype == torch.float32 and not found.requires_grad
-    assert torch.allclose(found, codes, rtol=1e-4, atol=1e-5)
-    error = al.reconstruction_error(model, images, batch=batch)
-    assert error == pytest.approx(float((x_hat - images[:]).square().mean()), rel=1e-5)
-
-
-@pytest.mark.parametrize("score", [al.encode_all, al.reconstruction_error], ids=["encode_all", "reconstruction_error"])
-def test_whole_sets_take_a_model_of_another_dtype(score):
-    images = al.load("digits").test_images[:5]
-    model = al.build("baseline", "digits")
-    expected = score(model, images)
-    assert np.allclose(score(model.double(), images), expected, rtol=1e-3, atol=1e-5)
 
 
 def test_scoring_again_gives_the_same():

@@ -4,9 +4,10 @@ import re
 from functools import cache
 from types import SimpleNamespace
 
-import mutants
 import pytest
 from acai_course import bugs, checks, critic
+
+import mutants
 from mutants import report
 
 rows = cache(report.judge)
