@@ -10,10 +10,10 @@ taught, and what runs without the flag, is the plain step. docs/speed.md is the 
    They differ by one factor for each image, so one way back is enough.
 5. `Recorded`: a GPU waits for no Python between its kernels.
 """
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from os import PathLike
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -54,7 +54,7 @@ class FastRun(Run):
         model = arguments[0] if arguments else named["model"]
         device = next(model.parameters()).device
         self.record = device.type == "cuda" and recordable(model) if record is None else record
-        self.joint, self.quick = shares_a_critic(model), Quick(model)
+        self.joint, self.quick = model if shares_a_critic(model) else None, Quick(model)
         super().__init__(*arguments, **named)
         self.call = Recorded(super().move, device) if self.record else super().move
 
@@ -62,21 +62,21 @@ class FastRun(Run):
         on_gpu = self.record and parameters[0].device.type == "cuda"
         return torch.optim.Adam(parameters, lr=1.0, fused=True, capturable=on_gpu)
 
-    def move(self, **inputs: Any) -> dict[str, Tensor]:
+    def move(self, *values: Any, **inputs: Any) -> dict[str, Tensor]:
         with self.quick():
-            return self.call(**inputs)
+            return self.call(*values, **inputs)
 
     def forward(self, x: Tensor, drawn: dict[str, Tensor]) -> Out:
-        return run_joined(self.model, x, **drawn) if self.joint else super().forward(x, drawn)
+        return run_joined(self.joint, x, **drawn) if self.joint else super().forward(x, drawn)
 
     def gradients(self, x: Tensor, out: Out, ramp: float, values: dict[str, Tensor]) -> dict[str, Any]:
-        return (joint_gradients(self.model, x, out, ramp, self.players, values) if self.joint
+        return (joint_gradients(self.joint, x, out, ramp, self.players, values) if self.joint
                 else super().gradients(x, out, ramp, values))
 
     @torch.no_grad()
-    def follow(self, fresh: float | Tensor) -> None:
+    def follow(self, fresh: Any) -> None:
         weight = [fresh] * len(self.owned) if torch.is_tensor(fresh) else fresh
-        torch._foreach_lerp_(self.average, self.owned, weight)
+        torch._foreach_lerp_(self.average, list(self.owned), weight)   # one call for all
 
 
 def recordable(model: Model) -> bool:
@@ -125,7 +125,7 @@ def encode_folded(encoder: Encoder, x: Tensor) -> Tensor:
     The 3x3 convolution pads what the 1x1 gave, bias included, with zeros. So the bias is the weight of one more input
     channel, which is 1 in the image and, like every other, 0 around it.
     """
-    stem, first, *rest = encoder
+    stem, first, *rest = cast("Iterable[Any]", encoder)
     inside = x.new_ones(()).expand(len(x), 1, *x.shape[2:])
     x = torch.cat([x, inside], 1).contiguous(memory_format=torch.channels_last)                          # (B,C+1,S,S)
     fold = torch.cat([stem.weight[:, :, 0, 0], stem.bias[:, None]], 1)                                   # (depth,C+1)
@@ -141,7 +141,7 @@ def decode_on_the_small_grid(decoder: Decoder, z: Tensor) -> Tensor:
     An enlarged image has each pixel four times, so three neighbours of a row are two different ones only: 2 x 2 instead
     of 3 x 3 multiplications for each new pixel. Weights that met the same pixel are added up beforehand.
     """
-    x, layers = z, iter(decoder)
+    x, layers = z, iter(cast("Iterable[Any]", decoder))
     for layer in layers:
         if isinstance(layer, nn.Upsample):
             kernel = next(layers)

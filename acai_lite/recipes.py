@@ -1,11 +1,13 @@
 """Recipes: how a model is built and trained. `build()` and `fit()` take the same one; without it they are the paper's."""
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
+from typing import Any
 
-from .autoencoders import ACAI, Autoencoder
-from .data import SIGNALS, STATISTICS, ImageSet, load
-from .files.arrays import statistics
+from .autoencoders import ACAI
+from .data import ImageSet, load
+from .files.catalogue import CATALOGUE
 from .networks import Architecture
 from .zoo import BASES
 
@@ -14,47 +16,47 @@ from .zoo import BASES
 class Recipe:
     """One way to build and train. The defaults are the ACAI paper's; every share is a share of the run, in [0, 1].
 
-    gain: initial std times this. standardise: images standardised inside the network by the data set's mean and std.
-    learning_rate: Adam's, for every player; rates: {player: multiple of it}. warm_up: share over which the rate rises from
-    0; decay: the rate then falls linearly to 0. ramp: (from, to), the shares between which the critic's weight in the
-    autoencoder's loss rises from 0 to `weight` times lambda. averaging: decay per step of the exponential average of all
-    weights, which is what `fit` returns (0: the last weights). depth (None: the paper's) and methods ({method: settings})
-    differ from the paper's.
+    gain: initial standard deviation times this. standardise: images standardised inside the network by the data set's mean
+    and standard deviation. learning_rate: Adam's, for every player; rates: {player: multiple of it}. warm_up: share over
+    which the rate rises from 0; decay: the rate then falls linearly to 0. ramp: (from, to), the shares between which the
+    critic's weight in the autoencoder's loss rises from 0 to `weight` times lambda. averaging: decay per step of the
+    exponential average of all weights, which is what `fit` returns (0: the last weights). depth (None: the paper's) and
+    methods ({method: settings}) differ from the paper's.
     """
     name: str = "paper"
     gain: float = 1.0
     standardise: bool = False
     learning_rate: float = 1e-4
-    rates: dict = field(default_factory=dict)
+    rates: Mapping[str, float] = field(default_factory=dict)
     warm_up: float = 0.0
     decay: bool = False
-    ramp: tuple = (0.0, 0.0)
+    ramp: tuple[float, float] = (0.0, 0.0)
     weight: float = 1.0
     batch_size: int = 64
     averaging: float = 0.0
     depth: int | None = None
-    methods: dict = field(default_factory=dict)
+    methods: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    def rate(self, player, share):
+    def rate(self, player: str, share: float) -> float:
         """Learning rate of a player when `share` in [0, 1) of the run is done."""
         scale = min(1.0, share / self.warm_up) if self.warm_up else 1.0
         if self.decay and share > self.warm_up:
             scale *= (1 - share) / (1 - self.warm_up)
         return self.learning_rate * self.rates.get(player, 1.0) * scale
 
-    def critic_weight(self, share):
+    def critic_weight(self, share: float) -> float:
         """The factor `ramp` that `losses` gets when `share` of the run is done: 0 before the ramp, `weight` after it."""
         start, end = self.ramp
         return self.weight * (1.0 if share >= end else max(0.0, (share - start) / (end - start)))
 
-    def settings(self):
+    def settings(self) -> dict[str, Any]:
         return asdict(self)
 
 
 RECIPES = {
     "paper": Recipe(),
-    # What works in minutes (docs/recipes.md). With the paper's start values, or with a critic at full weight from the first
-    # step, lines stay the mean image for tens of thousands of samples. VQ-VAE's codebook: one that a laptop can search.
+    # What works in minutes (docs/recipes.md). With the paper's initial weights, or with a critic at full weight from the
+    # first step, lines stay the mean image for tens of thousands of samples. VQ-VAE's codebook: one that a laptop can search.
     "lab": Recipe(name="lab", gain=math.sqrt(2), standardise=True, learning_rate=1e-3, warm_up=0.05, decay=True,
                   ramp=(0.1, 0.5), weight=0.5, batch_size=16, averaging=0.997,
                   methods={"vqvae": dict(codebook=512, vectors=4, hidden=128, count=1.0)}),
@@ -67,7 +69,7 @@ RECIPES = {
 RECIPES["hour"] = replace(RECIPES["lab"], name="hour", weight=6.0)
 
 
-def get_recipe(recipe):
+def get_recipe(recipe: Recipe | str) -> Recipe:
     """A `Recipe`, given one or its name. Raises ValueError for an unknown name."""
     if isinstance(recipe, Recipe):
         return recipe
@@ -76,62 +78,54 @@ def get_recipe(recipe):
     return RECIPES[recipe]
 
 
-def change(recipe, settings):
+def change(recipe: Recipe | str, settings: Mapping[str, Any]) -> Recipe:
     """A recipe with some settings changed, {field: value}; its name says so. Raises ValueError for an unknown field."""
     recipe = get_recipe(recipe)
     wrong = set(settings) - set(recipe.settings()) | set(settings) & {"name"}
     if wrong:
         raise ValueError(f"a recipe has no setting {', '.join(sorted(wrong))}: it has {', '.join(recipe.settings())}")
-    settings = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
-    return replace(recipe, **settings, name=recipe.name + " (changed)") if settings else recipe
-
-
-# The paper's sizes: latent width, depth of the first scale, code size
-SIZES = {"lines": (2, 16, 64), "digits": (4, 16, 32), "mnist": (4, 16, 32), "fashion_mnist": (4, 16, 32),
-         "cifar10": (4, 64, 256), "svhn": (4, 64, 32), "svhn_extra": (4, 64, 32),
-         # not in the paper: CIFAR-10's sizes, and ours for signals
-         "imagenet32": (4, 64, 256), "isun": (4, 64, 256), "waves": (4, 16, 32), "terrain": (4, 16, 32)}
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
+    return replace(recipe, **values, name=recipe.name + " (changed)") if values else recipe
 
 
 @cache
-def _measured(name):
-    return statistics(load(name))
+def _measured(name: str) -> tuple[float, float]:
+    return load(name).statistics
 
 
-def build(method, dataset="mnist", code_size=None, recipe="paper", seed=0):
+def build(method: str, dataset: str | ImageSet = "mnist", code_size: int | None = None, recipe: Recipe | str = "paper",
+          seed: int = 0) -> Any:
     """Build a method with the paper's sizes for a data set.
 
     method: "baseline", "dropout", "denoising", "vae", "aae", "vqvae", "acai" (on the baseline), "acai-vae" (or on any other)
-    or the control "lsgan". dataset: a name, or an `ImageSet` of your own or of a folder (MNIST's sizes, CIFAR-10's if in
-    colour). A recipe that standardises measures an ImageSet's pixels, and loads SVHN, ImageNet or iSUN given by name.
-    code_size: numbers in a code (None: the paper's; a multiple of the squared code width). recipe: name or `Recipe`.
-    seed: of the start values. Returns an `Autoencoder`. Raises ValueError for an unknown name or an impossible size.
+    or the control "lsgan". dataset: a name, or an `ImageSet` (your own or a folder's: MNIST's sizes, CIFAR-10's if in
+    colour, any image size). code_size: dimensions of a code (None: the paper's; a multiple of the squared code width).
+    recipe: name or `Recipe`; one that standardises loads SVHN, ImageNet or iSUN given by name, to measure its pixels. seed:
+    of the initial weights. Returns a `Model`. Raises ValueError for an unknown name or an impossible size.
     """
     recipe = get_recipe(recipe)
     critic = method == "acai" or method.startswith("acai-")
     base = method.removeprefix("acai").removeprefix("-") or "baseline"
     if base not in BASES or critic and base == "lsgan":
-        raise ValueError(f"unknown method {method!r}: choose one of {', '.join(BASES)}, acai, or acai- and one of the "
-                         "others")
-    if isinstance(dataset, ImageSet):
-        name, (colours, mean, std), dimensions = dataset.name, statistics(dataset), len(dataset.train_images.shape) - 2
-        image_size = dataset.train_images.shape[-1]
-    elif dataset in SIZES:                                             # a set without STATISTICS is in colour, and measured
-        name, known = dataset, STATISTICS.get(dataset) or recipe.standardise and _measured(dataset) or (3, 0.0, 1.0)
-        (colours, mean, std), dimensions, image_size = known, 1 if name in SIGNALS else 2, 32
-    else:
-        raise ValueError(f"unknown data set {dataset!r}: choose one of {', '.join(SIZES)}, or pass an ImageSet, as load() "
+        raise ValueError(f"unknown method {method!r}: choose one of {', '.join(BASES)}, acai, or acai- and one of the others")
+    if isinstance(dataset, str) and dataset not in CATALOGUE:
+        raise ValueError(f"unknown data set {dataset!r}: choose one of {', '.join(CATALOGUE)}, or pass an ImageSet, as load() "
                          "makes one of a folder")
-    width, depth, paper = SIZES.get(name, (4, 16, 32) if colours == 1 else (4, 64, 256))
+    known: Any = CATALOGUE[dataset] if isinstance(dataset, str) else dataset
+    name, colours, dimensions, size = known.name, known.colours, known.dimensions, known.size
+    mean, std = 0.0, 1.0
+    if recipe.standardise:
+        mean, std = known.statistics or _measured(name)
+    sizes = CATALOGUE.get(name) or CATALOGUE["mnist" if colours == 1 else "cifar10"]
+    width, paper = sizes.width, sizes.code_size
     if (base, name) == ("vqvae", "lines"):
         width, paper = 4, 256                                          # the paper's, for this one method
-    size = paper if code_size is None else code_size
+    code_size = paper if code_size is None else code_size
     places = width ** dimensions
-    if size < 1 or size % places:
+    if code_size < 1 or code_size % places:
         shape = "x".join([str(width)] * dimensions)
-        raise ValueError(f"code_size must be a multiple of {places} ({shape} places) for {name}; got {size}")
-    mean, std = (mean, std) if recipe.standardise else (0.0, 1.0)
-    architecture = Architecture(colours, width, recipe.depth or depth, size // places, mean, std, recipe.gain, dimensions,
-                                image_size)
-    model: Autoencoder = BASES[base](architecture, seed=seed, **recipe.methods.get(base, {}))
+        raise ValueError(f"code_size must be a multiple of {places} ({shape} places) for {name}; got {code_size}")
+    architecture = Architecture(colours, width, recipe.depth or sizes.depth, code_size // places, mean, std, recipe.gain,
+                                dimensions, size)
+    model = BASES[base](architecture, seed=seed, **recipe.methods.get(base, {}))
     return ACAI(model, seed=seed, **recipe.methods.get("acai", {})) if critic else model

@@ -97,7 +97,7 @@ class Run:
         values = dict(self.losses(self.model, x, out, ramp))
         if self.probe is not None:
             logits = self.probe(out.features.detach().flatten(1))
-            values["probe"] = nn.functional.cross_entropy(logits, labels)
+            values["probe"] = nn.functional.cross_entropy(logits, labels)  # type: ignore[arg-type]
         if set(values) != set(self.players):
             raise ValueError(f"losses for {sorted(values)}, but the players are {sorted(self.players)}")
         gradients = self.gradients(x, out, ramp, values)
@@ -209,7 +209,7 @@ def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int, reci
         raise ValueError(f"the model takes images {model.image_shape}; {images.name} has {images.train_images.shape[1:]}")
     if samples < recipe.batch_size:
         raise ValueError(f"samples must be at least one batch of {recipe.batch_size}; got {samples}")
-    total = samples // recipe.batch_size
+    size, total = recipe.batch_size, samples // recipe.batch_size
     device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     model.to(device, memory_format=torch.channels_last).train()        # type: ignore[call-overload]
     dtype = next(model.parameters()).dtype
@@ -225,8 +225,8 @@ def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int, reci
         if resume.exists():
             go_on(steps, history, resume, identity, device)
     report_every = max(1, total // POINTS)
-    stream = _stream(images.on(device), recipe.batch_size, seed, steps.step)
-    progress = Progress(total, recipe.batch_size, steps.step, quiet)
+    stream = _stream(images.on(device), size, seed, steps.step)
+    progress = Progress(total, size, steps.step, quiet)
     pending: list[dict[str, Tensor]] = []
     before = history.seconds
     started = saved = time.monotonic()
@@ -234,7 +234,7 @@ def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int, reci
     def report() -> bool:
         """A new point of the history; returns whether `on_report` wants the run to end."""
         nonlocal saved, started
-        history.points.append(_point(pending, steps.step, recipe.batch_size))
+        history.points.append(_point(pending, steps.step, size))
         history.seconds = before + time.monotonic() - started
         pending.clear()
         ends = False
@@ -264,7 +264,7 @@ def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int, reci
         if pending:                                                    # stopped between two points
             report()
     history.interrupted = steps.step < total
-    history.steps, history.samples = steps.step, steps.step * recipe.batch_size
+    history.steps, history.samples = steps.step, steps.step * size
     history.seconds = before + time.monotonic() - started
     progress.close(steps.step, history.points[-1] if history.points else None)
     steps.keep(steps.average)

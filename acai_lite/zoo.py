@@ -247,7 +247,9 @@ def from_config(config: dict[str, Any], seed: int = 0) -> Model:
     config = dict(config)
     method = config.pop("method")
     if method == ACAI.method:
-        return ACAI(from_config(config.pop("base"), seed), **config, seed=seed)
+        base = from_config(config.pop("base"), seed)
+        assert isinstance(base, Autoencoder), "ACAI has an autoencoder below it"
+        return ACAI(base, **config, seed=seed)
     if "spread" in config:                                             # its name in the committed checkpoints
         config["noise_std"] = config.pop("spread")
     sizes = {field.name: config.pop(field.name) for field in fields(Architecture) if field.name in config}
