@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 
 from .autoencoders import ACAI, Autoencoder
-from .data import SIGNALS, STATISTICS, ImageSet, load
-from .files.arrays import statistics
+from .data import ImageSet, load
+from .files.catalogue import CATALOGUE
 from .networks import Architecture
 from .zoo import BASES
 
@@ -86,16 +86,9 @@ def change(recipe, settings):
     return replace(recipe, **settings, name=recipe.name + " (changed)") if settings else recipe
 
 
-# The paper's sizes: latent width, depth of the first scale, code size
-SIZES = {"lines": (2, 16, 64), "digits": (4, 16, 32), "mnist": (4, 16, 32), "fashion_mnist": (4, 16, 32),
-         "cifar10": (4, 64, 256), "svhn": (4, 64, 32), "svhn_extra": (4, 64, 32),
-         # not in the paper: CIFAR-10's sizes, and ours for signals
-         "imagenet32": (4, 64, 256), "isun": (4, 64, 256), "waves": (4, 16, 32), "terrain": (4, 16, 32)}
-
-
 @cache
 def _measured(name):
-    return statistics(load(name))
+    return load(name).statistics
 
 
 def build(method, dataset="mnist", code_size=None, recipe="paper", seed=0):
@@ -103,7 +96,7 @@ def build(method, dataset="mnist", code_size=None, recipe="paper", seed=0):
 
     method: "baseline", "dropout", "denoising", "vae", "aae", "vqvae", "acai" (on the baseline), "acai-vae" (or on any other)
     or the control "lsgan". dataset: a name, or an `ImageSet` of your own or of a folder (MNIST's sizes, CIFAR-10's if in
-    colour). A recipe that standardises measures an ImageSet's pixels, and loads SVHN, ImageNet or iSUN given by name.
+    colour). A recipe that standardises takes `ImageSet.statistics`, and loads SVHN, ImageNet or iSUN given by name.
     code_size: numbers in a code (None: the paper's; a multiple of the squared code width). recipe: name or `Recipe`.
     seed: of the start values. Returns an `Autoencoder`. Raises ValueError for an unknown name or an impossible size.
     """
@@ -113,25 +106,22 @@ def build(method, dataset="mnist", code_size=None, recipe="paper", seed=0):
     if base not in BASES or critic and base == "lsgan":
         raise ValueError(f"unknown method {method!r}: choose one of {', '.join(BASES)}, acai, or acai- and one of the "
                          "others")
-    if isinstance(dataset, ImageSet):
-        name, (colours, mean, std), dimensions = dataset.name, statistics(dataset), len(dataset.train_images.shape) - 2
-        image_size = dataset.train_images.shape[-1]
-    elif dataset in SIZES:                                             # a set without STATISTICS is in colour, and measured
-        name, known = dataset, STATISTICS.get(dataset) or recipe.standardise and _measured(dataset) or (3, 0.0, 1.0)
-        (colours, mean, std), dimensions, image_size = known, 1 if name in SIGNALS else 2, 32
-    else:
-        raise ValueError(f"unknown data set {dataset!r}: choose one of {', '.join(SIZES)}, or pass an ImageSet, as load() "
-                         "makes one of a folder")
-    width, depth, paper = SIZES.get(name, (4, 16, 32) if colours == 1 else (4, 64, 256))
+    given = dataset if isinstance(dataset, ImageSet) else CATALOGUE.get(dataset)
+    if given is None:
+        raise ValueError(f"unknown data set {dataset!r}: choose one of {', '.join(CATALOGUE)}, or "
+                         "pass an ImageSet, as load() makes one of a folder")
+    name, colours, dimensions = given.name, given.colours, given.dimensions
+    mean, std = (given.statistics or _measured(name)) if recipe.standardise else (0.0, 1.0)
+    paper = CATALOGUE.get(name) or CATALOGUE["mnist" if colours == 1 else "cifar10"]
+    width, depth, size = paper.width, paper.depth, paper.code_size
     if (base, name) == ("vqvae", "lines"):
-        width, paper = 4, 256                                          # the paper's, for this one method
-    size = paper if code_size is None else code_size
+        width, size = 4, 256                                           # the paper's, for this one method
+    size = size if code_size is None else code_size
     places = width ** dimensions
     if size < 1 or size % places:
         shape = "x".join([str(width)] * dimensions)
         raise ValueError(f"code_size must be a multiple of {places} ({shape} places) for {name}; got {size}")
-    mean, std = (mean, std) if recipe.standardise else (0.0, 1.0)
     architecture = Architecture(colours, width, recipe.depth or depth, size // places, mean, std, recipe.gain, dimensions,
-                                image_size)
+                                given.size)
     model: Autoencoder = BASES[base](architecture, seed=seed, **recipe.methods.get(base, {}))
     return ACAI(model, seed=seed, **recipe.methods.get("acai", {})) if critic else model
