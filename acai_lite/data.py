@@ -1,124 +1,218 @@
-"""Data sets: 32x32 images and signals of 32 values, float32 in [-1, 1] whenever you hold them.
+"""Data sets: square images and signals of 32 values, float32 in [-1, 1] whenever you hold them.
 
-`load(name)` returns an `ImageSet`. Images are stored as bytes (lines as angles) and converted or drawn on indexing, so
-`images.train_images[i]` is ready for `model.encode`. Nothing is downloaded unless asked for.
+`load(name)` returns an `ImageSet`. Images are stored as bytes (lines as angles) and converted or
+drawn on indexing, so `images.train_images[i]` is ready for `model.encode`. Nothing is downloaded
+unless asked for. files/catalogue.py is the table of the sets that have a name.
 """
 import os
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from .drawing import HIGHEST, LOWEST, draw_lines, draw_waves
-from .files.arrays import read_digits, read_imagenet32, read_svhn, read_terrain
-from .files.downloads import SVHN, TORCHVISION, read_torchvision
-from .files.folders import folder_name, read_folder, read_isun
+from .files.catalogue import CATALOGUE, SIZE
+from .files.folders import folder_name, read_folder
 
-SIZE = 32                                       # every image is SIZE x SIZE, every signal SIZE long
-# name: colours, mean and standard deviation of the training pixels in [-1, 1] (a test recomputes them from the data;
-# `build` measures those of the other sets when it needs them)
-STATISTICS = {"lines": (1, -0.9465, 0.2932), "digits": (1, -0.3903, 0.6467), "mnist": (1, -0.7999, 0.5504),
-              "fashion_mnist": (1, -0.5620, 0.6636), "cifar10": (3, -0.0533, 0.5031), "waves": (1, 0.0, 0.7058),
-              "terrain": (1, 0.0, 0.1600)}
-SIGNALS = ("waves", "terrain")                  # one dimension; every other set has two
+SIZES = (16, 32, 64, 128)                       # of images in pixels; signals have SIZE values
+Draw = Callable[[Tensor], Tensor]               # places (N,) -> images (N,C,32,32) or (N,C,32)
+
+
+def levels(images: Tensor) -> Tensor:
+    """Images in [-1, 1], clipped -> bytes 0..255, the nearest of 256 levels."""
+    return ((images.clamp(-1, 1) + 1) * 127.5).round().byte()
 
 
 class Images:
-    """Images behind an index: bytes (N,C,32,32) or what `draw` draws from, (N,), inside, float32 in [-1, 1] outside."""
+    """Images behind an index: bytes (N,C,S,S), or places (N,) that `draw` draws, are stored; an
+    index gives float32 in [-1, 1]."""
 
-    def __init__(self, stored, draw=None):
+    def __init__(self, stored: Tensor, draw: Draw | None = None) -> None:
         self.stored, self.draw = stored, draw
-        self.shape = (len(stored), *draw(stored[:1]).shape[1:]) if draw else tuple(stored.shape)
+        example = stored[:1] if draw is None else draw(stored[:1])
+        self.shape = (len(stored), *example.shape[1:])
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.shape[0]
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: Any) -> Tensor:
         part = self.stored[index]
         if self.draw:
             return self.draw(part)[0] if part.ndim == 0 else self.draw(part)
         return part.float().mul_(2 / 255).sub_(1) if part.dtype == torch.uint8 else part.clone()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Images{self.shape}"
 
 
 class ImageSet:
     """Training and test images with labels.
 
-    train_images, test_images: arrays or tensors (N,C,32,32), or signals (N,C,32), C 1 or 3, uint8 in 0..255 or float32 in
-    [-1, 1].
-    train_labels, test_labels: (N,) integers, or None. classes: class names. Raises TypeError or ValueError for anything
-    else, naming what was got. Attributes: name, classes, train_images, train_labels, test_images, test_labels.
+    train_images, test_images: arrays or tensors (N,C,S,S), S one of 16, 32, 64, 128, or signals
+    (N,C,32), C 1 or 3, uint8 in 0..255 or float32 in [-1, 1]. train_labels, test_labels: (N,)
+    integers, or None. classes: class names. Raises TypeError or ValueError for anything else,
+    naming what was got. Attributes: the same six and name; image_shape, colours C, size S,
+    dimensions (2, or 1 for signals), statistics.
     """
-    draw = None                                                        # how a set that stores places draws its images
+    draw: Any = None                            # how a set that stores places draws its images
 
-    def __init__(self, name, train_images, train_labels=None, test_images=None, test_labels=None, classes=()):
+    def __init__(self, name: str, train_images: Any, train_labels: Any = None,
+                 test_images: Any = None, test_labels: Any = None, classes: Sequence[str] = ()
+                 ) -> None:
         self.name, self.classes = name, tuple(classes)
-        how = self.draw, self.classes
-        self.train_images, self.train_labels = _checked(name, "train", train_images, train_labels, *how)
-        self.test_images, self.test_labels = None, None
+        train, test = f"{name} (train)", f"{name} (test)"
+        self.train_images, self.train_labels = self._checked(train, train_images, train_labels)
+        self.test_images: Images | None = None
+        self.test_labels: Tensor | None = None
         if test_images is not None:
-            self.test_images, self.test_labels = _checked(name, "test", test_images, test_labels, *how)
-            if self.test_images.shape[1:] != self.train_images.shape[1:]:
-                raise ValueError(f"{name}: training images {self.train_images.shape} and test images "
-                                 f"{self.test_images.shape} differ in colours or dimensions")
+            self.test_images, self.test_labels = self._checked(test, test_images, test_labels)
+            if self.test_images.shape[1:] != self.image_shape:
+                raise ValueError(f"{name}: training images {self.train_images.shape} and test "
+                                 f"images {self.test_images.shape} differ in colours or dimensions")
 
-    def batches(self, split, size, generator, start=0):
-        """One pass over "train" or "test" in random order: yields (images (size,C,32,32), labels (size,) or None).
+    @property
+    def image_shape(self) -> tuple[int, ...]:
+        return self.train_images.shape[1:]
 
-        Every pass reshuffles, so partners change; an incomplete last batch is left out. Raises ValueError if the split
-        has fewer than `size` images.
+    @property
+    def colours(self) -> int:
+        return self.image_shape[0]
+
+    @property
+    def size(self) -> int:
+        return self.image_shape[-1]
+
+    @property
+    def dimensions(self) -> int:
+        return len(self.image_shape) - 1
+
+    @cached_property
+    def statistics(self) -> tuple[float, float]:
+        """(mean, standard deviation) of the training pixels, in [-1, 1]: the catalogue's if `load`
+        made the set by name, else measured on 2,048 images at most, spread evenly over the set. The
+        deviation of images that are all one grey is given as 1, as it is divided by."""
+        sample = self.train_images[::-(-len(self.train_images) // 2048)]
+        std = float(sample.std())
+        return float(sample.mean()), std if std > 1e-6 else 1.0
+
+    def batches(self, split: str, size: int, generator: torch.Generator, start: int = 0
+                ) -> Iterator[tuple[Tensor, Tensor | None]]:
+        """One pass over "train" or "test" in random order: yields (images (size,C,S,S), labels
+        (size,) or None), from batch number `start` on.
+
+        Every pass reshuffles, so partners change; an incomplete last batch is left out. Raises
+        ValueError if the split has fewer than `size` images.
         """
         images, labels = self._split(split, size)
         order = torch.randperm(len(images), generator=generator)
-        for first in range(start * size, len(images) - size + 1, size):
-            part = order[first:first + size]
+        for begin in range(start * size, len(images) - size + 1, size):
+            part = order[begin:begin + size]
             yield images[part], None if labels is None else labels[part]
 
-    def on(self, device):
-        """The same set with its training images and labels on `device`, as stored; batches are then made there."""
+    def on(self, device: torch.device | str) -> "ImageSet":
+        """The same set with its training images and labels on `device`, as stored; batches are then
+        made there. Images that are drawn stay on the CPU."""
         twin, images = copy(self), self.train_images
-        twin.train_images = images if images.draw else Images(images.stored.to(device))             # drawn where we are
-        twin.train_labels = None if self.train_labels is None else self.train_labels.to(device)
+        twin.train_images = images if images.draw else Images(images.stored.to(device))
+        if self.train_labels is not None:
+            twin.train_labels = self.train_labels.to(device)
         return twin
 
-    def _split(self, split, size):
+    def _split(self, split: str, size: int) -> tuple[Images, Tensor | None]:
         if split not in ("train", "test"):
             raise ValueError(f"split must be 'train' or 'test'; got {split!r}")
         images, labels = getattr(self, f"{split}_images"), getattr(self, f"{split}_labels")
         if images is None or not 1 <= size <= len(images):
-            raise ValueError(f"{self.name}: a batch of {size} does not fit into {split}'s {len(images or ())} images")
+            raise ValueError(f"{self.name}: a batch of {size} does not fit into {split}'s "
+                             f"{len(images or ())} images")
         return images, labels
 
-    def __repr__(self):
-        return f"ImageSet({self.name!r}, train {self.train_images.shape}, test {getattr(self.test_images, 'shape', None)})"
+    def _checked(self, where: str, images: Any, labels: Any) -> tuple[Images, Tensor | None]:
+        """Check one split and wrap it; the only place where whole sets are looked at. where: the
+        set and the split, for errors."""
+        if not torch.is_tensor(images):
+            images = np.asarray(images)
+            if images.dtype.kind not in "buif":
+                raise TypeError(f"{where}: images must be an array or a tensor of numbers; "
+                                f"got {images.dtype}")
+            images = torch.as_tensor(images)
+        if len(images) == 0:
+            raise ValueError(f"{where}: the set is empty")
+        if self.draw is None:
+            _check_shape_and_range(where, images)
+        if labels is not None:
+            labels = torch.as_tensor(np.asarray(labels))
+            if labels.is_floating_point() or labels.is_complex():
+                raise TypeError(f"{where}: labels must be integers; got {labels.dtype}")
+            labels = labels.long()
+            if labels.shape != (len(images),):
+                raise ValueError(f"{where}: {len(images)} images need labels of shape "
+                                 f"({len(images)},); got {tuple(labels.shape)}")
+            low, high, count = int(labels.min()), int(labels.max()), len(self.classes)
+            if low < 0 or count and high >= count:
+                raise ValueError(f"{where}: labels must be 0 or more, and below the number of "
+                                 f"class names, {count}; got {low} to {high}")
+        return Images(images, self.draw), labels
+
+    def __repr__(self) -> str:
+        test = getattr(self.test_images, "shape", None)
+        return f"ImageSet({self.name!r}, train {self.train_images.shape}, test {test})"
+
+
+def _check_shape_and_range(where: str, images: Tensor) -> None:
+    sides = {*images.shape[2:]}
+    square = images.ndim == 4 and len(sides) == 1 and sides <= {*SIZES}
+    if not (square or images.ndim == 3 and sides == {SIZE}) or images.shape[1] not in (1, 3):
+        raise ValueError(f"{where}: signals must have shape (N, 1 or 3, {SIZE}), images must have "
+                         f"shape (N, 1 or 3, S, S), S one of {', '.join(map(str, SIZES))}; "
+                         f"got {tuple(images.shape)}")
+    if images.dtype == torch.float32:
+        low, high = float(images.min()), float(images.max())
+        if not (-1 <= low and high <= 1):                              # also refuses NaN
+            raise ValueError(f"{where}: float images must lie in [-1, 1]; "
+                             f"got {low:.4g} to {high:.4g}")
+    elif images.dtype != torch.uint8:
+        raise TypeError(f"{where}: images must be uint8 in 0..255 or float32 in [-1, 1]; "
+                        f"got {images.dtype}")
 
 
 class Drawn(ImageSet):
-    """An endless benchmark, whose true in-between is known: a training pass draws fresh images, from places (N,) that lie
-    evenly between `low` and `high`; the 5,000 test images are always the same. Labels: the tenth of that range."""
+    """An endless benchmark, whose true in-between is known: a training pass draws fresh images,
+    from places (N,) that lie evenly between `low` and `high`; the 5,000 test images are always the
+    same. Labels: the tenth of that range."""
+    low: float
+    high: float
+    tenths: list[str]
 
-    def __init__(self, passes=65_536, tests=5_000):
-        train, test = (self.places(count, torch.Generator().manual_seed(seed)) for seed, count in ((1, passes), (2, tests)))
-        super().__init__(type(self).__name__.lower(), train, self.sector(train), test, self.sector(test), self.tenths)
+    def __init__(self, passes: int = 65_536, tests: int = 5_000) -> None:
+        train, test = (self.places(count, torch.Generator().manual_seed(seed))
+                       for seed, count in ((1, passes), (2, tests)))
+        super().__init__(type(self).__name__.lower(), train, self.sector(train), test,
+                         self.sector(test), self.tenths)
 
-    def places(self, count, generator):
-        return torch.rand(count, generator=generator, dtype=torch.float64) * (self.high - self.low) + self.low
+    def places(self, count: int, generator: torch.Generator) -> Tensor:
+        places = torch.rand(count, generator=generator, dtype=torch.float64)
+        return places * (self.high - self.low) + self.low
 
     @classmethod
-    def sector(cls, places):
-        """(N,) places -> (N,) int64, their tenths 0..9; on lines 36-degree sectors, the label of the authors' code."""
+    def sector(cls, places: Tensor) -> Tensor:
+        """(N,) places -> (N,) int64, their tenths 0..9; on lines 36-degree sectors, the label of
+        the authors' code."""
         reach = cls.high - cls.low
         return ((places - cls.low) % reach / reach * 10).long().clamp_(max=9)
 
-    def batches(self, split, size, generator, start=0):
+    def batches(self, split: str, size: int, generator: torch.Generator, start: int = 0
+                ) -> Iterator[tuple[Tensor, Tensor | None]]:
         if split != "train":
             yield from super().batches(split, size, generator, start)
             return
-        for k in range(len(self._split(split, size)[0]) // size):
+        for number in range(len(self._split(split, size)[0]) // size):
             places = self.places(size, generator)
-            if k >= start:
+            if number >= start:
                 yield self.draw(places), self.sector(places)
 
 
@@ -129,65 +223,41 @@ class Lines(Drawn):
 
 
 class Waves(Drawn):
-    """Sine waves, (N,1,32), that differ in frequency alone; places are frequencies, 1 to 6 cycles per signal. The truth
-    between two waves is the wave whose frequency lies between theirs on the linear scale, not by octaves."""
+    """Sine waves, (N,1,32), that differ in frequency alone; places are frequencies, 1 to 6 cycles
+    per signal. The truth between two waves is the wave whose frequency lies between theirs on the
+    linear scale, not by octaves."""
     draw, low, high = staticmethod(draw_waves), LOWEST, HIGHEST
     tenths = [f"{1 + k / 2:g}-{1.5 + k / 2:g} cycles" for k in range(10)]
 
 
-def _checked(name, split, images, labels, draw, classes):
-    """Check one split and wrap it; the only place where shape, type and range of whole sets are looked at."""
-    where = f"{name} ({split})"
-    if not torch.is_tensor(images) and (np.asarray(images).dtype.kind not in "buif"):
-        raise TypeError(f"{where}: images must be an array or a tensor of numbers; got {type(images).__name__}")
-    images = torch.as_tensor(np.asarray(images) if not torch.is_tensor(images) else images)
-    if len(images) == 0:
-        raise ValueError(f"{where}: the set is empty")
-    if draw is None and (images.ndim not in (3, 4) or images.shape[1] not in (1, 3) or {*images.shape[2:]} != {SIZE}):
-        raise ValueError(f"{where}: signals must have shape (N, 1 or 3, 32), images must have shape (N, 1 or 3, 32, 32); "
-                         f"got {tuple(images.shape)}")
-    if images.dtype == torch.float32:
-        low, high = float(images.min()), float(images.max())
-        if not (-1 <= low and high <= 1):                              # also refuses NaN
-            raise ValueError(f"{where}: float images must lie in [-1, 1]; got {low:.4g} to {high:.4g}")
-    elif images.dtype != torch.uint8 and draw is None:
-        raise TypeError(f"{where}: images must be uint8 in 0..255 or float32 in [-1, 1]; got {images.dtype}")
-    if labels is not None:
-        labels = torch.as_tensor(np.asarray(labels))
-        if labels.is_floating_point() or labels.is_complex():
-            raise TypeError(f"{where}: labels must be integers; got {labels.dtype}")
-        labels = labels.long()
-        if labels.shape != (len(images),):
-            raise ValueError(f"{where}: {len(images)} images need labels of shape ({len(images)},); "
-                             f"got {tuple(labels.shape)}")
-        low, high = int(labels.min()), int(labels.max())
-        if low < 0 or classes and high >= len(classes):
-            raise ValueError(f"{where}: labels must be 0 or more, and below the number of class names, {len(classes)}; got "
-                             f"{low} to {high}")
-    return Images(images, draw), labels
-
-
 DRAWN = {"lines": Lines, "waves": Waves}
-READERS = {"digits": read_digits, "terrain": read_terrain, **dict.fromkeys(TORCHVISION, read_torchvision),
-           **dict.fromkeys(SVHN, read_svhn), "imagenet32": read_imagenet32, "isun": read_isun}
-NAMES = (*DRAWN, *READERS)
 
 
-def load(name, download=False):
-    """Load a data set by name: one of NAMES, or a folder of images as a `Path` or a string with a slash, "./photos".
+def load(name: str | os.PathLike[str], download: bool = False, size: int = SIZE) -> ImageSet:
+    """Load a data set: by a name in CATALOGUE, or a folder of images as a `Path` or a string with a
+    slash, "./photos".
 
-    "lines", "digits", and the signals "waves" and "terrain" always work; "mnist", "fashion_mnist", "cifar10", "svhn" (SVHN's
-    training file), "svhn_extra" (with its extra file, as the paper trains) once fetched; "imagenet32" and "isun" once you
-    put them there (data/README.md).
-    A folder's classes are its folders' names (files/folders.py says more). Never downloads unless `download=True`. Raises
-    ValueError for an unknown name or a damaged file, FileNotFoundError for absent data, saying how to get it. Returns an
-    `ImageSet`; MNIST is padded from 28 to 32 with background. Nothing that is read is run as code, except that
-    torchvision unpickles CIFAR-10's files once their checksums are right.
+    "lines", "digits", and the signals "waves" and "terrain" always work; "mnist", "fashion_mnist",
+    "cifar10", "svhn" (SVHN's training file), "svhn_extra" (with its extra file, as the paper
+    trains) once fetched; "imagenet32" and "isun" once you put them there (data/README.md). A
+    folder's classes are its folders' names (files/folders.py says more), and its images become
+    size x size, 16, 32, 64 or 128. Never downloads unless `download=True`. Raises ValueError for an
+    unknown name, another size or a damaged file, FileNotFoundError for absent data, saying how to
+    get it. MNIST is padded from 28 to 32 with background. Nothing that is read is run as code,
+    except that torchvision unpickles CIFAR-10's files once their checksums are right.
     """
-    if name in DRAWN:
-        return DRAWN[name]()
+    if size not in SIZES:
+        raise ValueError(f"size must be one of {', '.join(map(str, SIZES))} pixels; got {size!r}")
     if isinstance(name, os.PathLike) or "/" in str(name) or os.sep in str(name):
-        return ImageSet(folder_name(name, NAMES), *read_folder(name))
-    if name in READERS:
-        return ImageSet(name, *READERS[name](name, download))
-    raise ValueError(f"unknown data set {name!r}: choose one of {', '.join(NAMES)}, or a folder, as ./photos")
+        return ImageSet(folder_name(name, CATALOGUE), *read_folder(name, size=size))
+    if name not in CATALOGUE:
+        raise ValueError(f"unknown data set {name!r}: choose one of {', '.join(CATALOGUE)}, or a "
+                         "folder, as ./photos")
+    if size != SIZE:
+        raise ValueError(f"{name} has size {SIZE} only: a folder of images, as ./photos, can be "
+                         f"read at size {size}")
+    known = CATALOGUE[name]
+    images = DRAWN[name]() if name in DRAWN else ImageSet(name, *known.read(download))
+    if known.statistics:
+        images.statistics = known.statistics
+    return images

@@ -108,14 +108,12 @@ def build(method: str, dataset: str | ImageSet = "mnist", code_size: int | None 
     base = method.removeprefix("acai").removeprefix("-") or "baseline"
     if base not in BASES or critic and base == "lsgan":
         raise ValueError(f"unknown method {method!r}: choose one of {', '.join(BASES)}, acai, or acai- and one of the others")
-    if isinstance(dataset, str) and dataset not in CATALOGUE:
+    given: Any = dataset if isinstance(dataset, ImageSet) else CATALOGUE.get(dataset)
+    if given is None:
         raise ValueError(f"unknown data set {dataset!r}: choose one of {', '.join(CATALOGUE)}, or pass an ImageSet, as load() "
                          "makes one of a folder")
-    known: Any = CATALOGUE[dataset] if isinstance(dataset, str) else dataset
-    name, colours, dimensions, size = known.name, known.colours, known.dimensions, known.size
-    mean, std = 0.0, 1.0
-    if recipe.standardise:
-        mean, std = known.statistics or _measured(name)
+    name, colours, dimensions = given.name, given.colours, given.dimensions
+    mean, std = (given.statistics or _measured(name)) if recipe.standardise else (0.0, 1.0)
     sizes = CATALOGUE.get(name) or CATALOGUE["mnist" if colours == 1 else "cifar10"]
     width, paper = sizes.width, sizes.code_size
     if (base, name) == ("vqvae", "lines"):
@@ -126,6 +124,6 @@ def build(method: str, dataset: str | ImageSet = "mnist", code_size: int | None 
         shape = "x".join([str(width)] * dimensions)
         raise ValueError(f"code_size must be a multiple of {places} ({shape} places) for {name}; got {code_size}")
     architecture = Architecture(colours, width, recipe.depth or sizes.depth, code_size // places, mean, std, recipe.gain,
-                                dimensions, size)
+                                dimensions, given.size)
     model = BASES[base](architecture, seed=seed, **recipe.methods.get(base, {}))
     return ACAI(model, seed=seed, **recipe.methods.get("acai", {})) if critic else model

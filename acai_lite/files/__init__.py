@@ -1,1 +1,1 @@
-"""What a run needs around the mathematics: threads, progress, files with receipts, films, tables, the command line."""
+"""Files in and out: data sets, records, states of runs; progress, threads. No model code."""

@@ -1,34 +1,37 @@
-"""Files are written aside and moved into place, so that a crash leaves the old one or the new one, never half of one; what
-was measured is one JSON file a result, and whatever is wrong with one is a sentence that names it."""
+"""Files are written aside and moved into place, so that a crash leaves the old one or the new one,
+never half of one. A result is one JSON file; an error in one is a sentence that names it."""
 import json
 import math
 import os
 import tempfile
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 MOST = 32 * 2 ** 20                             # bytes; more is no record of ours
 
 
-def in_one_line(error):
+def in_one_line(error: BaseException) -> str:
     """What an error says, in one short line; the name of its kind if it says nothing."""
     return " ".join(str(error).split())[:300] or type(error).__name__
 
 
-def finite(value):
+def finite(value: Any) -> bool:
     """Whether all numbers in a value read from JSON are finite."""
     if isinstance(value, (dict, list)):
         return all(map(finite, value.values() if isinstance(value, dict) else value))
     return not isinstance(value, int | float) or math.isfinite(value) and abs(value) < 1e300
 
 
-def damaged(path, why, is_what="damaged"):
-    return ValueError(f"{path} is {is_what} ({why}): delete it, and run its command again, or restore it with git")
+def damaged(path: str | Path, why: str, is_what: str = "damaged") -> ValueError:
+    return ValueError(f"{path} is {is_what} ({why}): delete it, and run its command again, or "
+                      "restore it with git")
 
 
-def read_record(path, keys=()):
-    """The dict in a JSON file. Raises FileNotFoundError, or ValueError, naming the file, if it is damaged or lacks one of
-    `keys`, as a file of another version of acai_lite may."""
+def read_record(path: str | Path, keys: Sequence[str] = ()) -> dict[str, Any]:
+    """The dict in a JSON file. Raises FileNotFoundError, or ValueError, naming the file, if it is
+    damaged or lacks one of `keys`, as a file of another version of acai_lite may."""
     path = Path(path)
     try:
         if path.stat().st_size > MOST:
@@ -46,15 +49,17 @@ def read_record(path, keys=()):
     return found
 
 
-def check_kinds(path, found, kinds):
-    """Raises ValueError, naming the file, unless every value that is there is of its kind, {key: kind}."""
-    wrong = [key for key, kind in kinds.items() if key in found and not isinstance(found[key], kind)]
+def check_kinds(path: str | Path, found: Mapping[str, Any], kinds: Mapping[str, Any]) -> None:
+    """Raises ValueError, naming the file, unless every value that is there is of its kind, {key:
+    kind}, a type or types as `isinstance` takes them."""
+    wrong = [key for key in kinds if key in found and not isinstance(found[key], kinds[key])]
     if wrong:
         raise damaged(path, f"a value of another kind: {', '.join(wrong)}")
 
 
-def write_whole(path, content):
-    """Write bytes to `path`, all or nothing. Raises OSError, naming the folder or the file, if that is impossible."""
+def write_whole(path: str | Path, content: bytes) -> None:
+    """Write bytes to `path`, all or nothing. Raises OSError, naming the folder or the file, if that
+    is impossible."""
     path = Path(path)
     handle, aside = _aside(path)
     try:
@@ -62,7 +67,7 @@ def write_whole(path, content):
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        with suppress(OSError):                                        # some drives know no permissions
+        with suppress(OSError):                                        # some drives have none
             os.chmod(aside, 0o644)
         os.replace(aside, path)
     except BaseException as error:
@@ -70,22 +75,22 @@ def write_whole(path, content):
             os.unlink(aside)
         if not isinstance(error, OSError):
             raise
-        raise OSError(error.errno, f"cannot write {path} ({error.strerror or error}); what was there before is as it was: "
-                      "make room, or choose another folder") from error
+        raise OSError(error.errno, f"cannot write {path} ({error.strerror or error}); what was "
+                      "there before is as it was: make room, or choose another folder") from error
 
 
-def check_writable(path):
+def check_writable(path: str | Path) -> None:
     """Raises OSError, naming the folder, if no file can be made where `path` will be."""
     handle, aside = _aside(Path(path))
     os.close(handle)
     os.unlink(aside)
 
 
-def _aside(path):
+def _aside(path: Path) -> tuple[int, str]:
     """A new file beside `path`: (handle, name)."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        raise OSError(error.errno, f"cannot write into {path.parent}: {error.strerror}; choose a folder you may write to"
-                      ) from error
+        raise OSError(error.errno, f"cannot write into {path.parent}: {error.strerror}; choose a "
+                      "folder you may write to") from error

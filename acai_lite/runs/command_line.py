@@ -5,6 +5,8 @@ import shlex
 import sys
 from pathlib import Path
 
+from ..files.catalogue import CATALOGUE, data_sets, how_to_get
+
 RECIPES = ("paper", "lab", "hour", "live")
 SCORES = ("reconstruction_error", "probe_accuracy", "online_probe_accuracy", "cluster_accuracy", "mean_distance",
           "smoothness", "end_error")
@@ -15,12 +17,13 @@ def main(argv=None):
     commands = parser.add_subparsers(dest="command", required=True)
     data = commands.add_parser("data", help="fetch data sets, or show which are there")
     data.add_argument("action", choices=("fetch", "status"))
-    data.add_argument("names", nargs="*", help="e.g. mnist cifar10 fashion_mnist svhn svhn_extra (fetch only)")
+    fetched = " ".join(name for name, entry in CATALOGUE.items() if entry.get)
+    data.add_argument("names", nargs="*", help=f"of {fetched} (fetch only)")
     train = commands.add_parser("train", help="train and score one model; writes checkpoint, result and strips",
                                 formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     train.add_argument("--method", required=True, help="baseline, dropout, denoising, vae, aae, vqvae, acai, acai-vae ...")
-    train.add_argument("--data", required=True, help="lines, waves, digits, terrain, mnist, fashion_mnist, cifar10, svhn, "
-                       "svhn_extra, imagenet32, isun, or a folder of images, as ./photos")
+    train.add_argument("--data", required=True,
+                       help=f"{', '.join(CATALOGUE)}, or a folder of images, as ./photos")
     train.add_argument("--code-size", type=int, help="numbers in a code; the paper's for the data set if left out")
     train.add_argument("--samples", type=int, required=True, help="images to train on; the paper's budget is 16777216")
     train.add_argument("--recipe", choices=RECIPES, default="paper")
@@ -68,40 +71,16 @@ def _data(args):
         for name, place in data_sets().items():
             print(f"{name:14s} {place or f'absent: {how_to_get(name)}'}")
         return 0
-    unknown = [name for name in args.names if name not in data.NAMES]
+    unknown = [name for name in args.names if name not in CATALOGUE]
     if unknown or not args.names:
-        raise ValueError(f"name data sets out of {', '.join(data.NAMES)}; got {' '.join(args.names) or 'none'}")
+        raise ValueError(f"name data sets out of {', '.join(CATALOGUE)}; got {' '.join(args.names) or 'none'}")
     for name in args.names:
         print(data.load(name, download=True))
     return 0
 
 
-def data_sets():
-    """{name: where it comes from, or None if a file of it is absent} for every data set; reads no image."""
-    from ..files.arrays import imagenet_files
-    from ..files.downloads import SVHN, TORCHVISION, data_folder
-    found, root = {"lines": "drawn", "waves": "drawn", "digits": "bundled with scikit-learn",
-                   "terrain": "bundled with matplotlib"}, data_folder()
-    for name, (_, folder) in TORCHVISION.items():
-        found[name] = str(root / folder) if (root / folder).exists() else None
-    for name, files in SVHN.items():
-        found[name] = str(root / files[0]) if all((root / file).is_file() for file in files) else None
-    batches, folder = imagenet_files(root / "imagenet32"), root / "imagenet32"
-    whole = all(batches.values()) or not any(batches.values()) and (folder / "train").is_dir()
-    found["imagenet32"] = str(folder) if whole else None
-    found["isun"] = str(root / "iSUN") if (root / "iSUN").is_dir() else None
-    return found
-
-
-def how_to_get(name):
-    """The command that fetches a set, or where it is said how to get it by hand."""
-    from ..files.downloads import SVHN, TORCHVISION, by_hand
-    return f"python -m acai_lite data fetch {name}" if name in (*TORCHVISION, *SVHN) else by_hand(name)
-
-
 def _train(args):
     from .. import ACAI, build, checkpoint, load
-    from ..data import STATISTICS
     from ..recipes import change
     from .study import train
     images, recipe = load(args.data), change(args.recipe, args.set)
@@ -110,7 +89,7 @@ def _train(args):
         if args.method == "acai" and model.config["method"] != "acai":
             model = ACAI(model, seed=args.seed)
     else:
-        model = build(args.method, args.data if args.data in STATISTICS else images, args.code_size, recipe, args.seed)
+        model = build(args.method, images, args.code_size, recipe, args.seed)
     name = args.name or f"{images.name}-{args.method}-{model.code_size}" + (f"-seed{args.seed}" if args.seed else "")
     print(f"{name}: {args.samples:,} samples, recipe {recipe.name}; ctrl-C ends early and keeps what was learnt; "
           f"the same command goes on with {args.out / name}.state after a crash", flush=True)

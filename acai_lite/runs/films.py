@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
+from ..data import levels
 from ..lines import score_lines
 from ..interpolation import interpolate_images
 from ..files.records import write_whole
@@ -60,8 +61,7 @@ def save_film(path, shots, receipt):
     from PIL.PngImagePlugin import PngInfo
     frames = torch.stack([frames for frames, _ in shots.values()])     # (N,P,T,C,32,32)
     n, p, t, colours = frames.shape[:4]
-    levels = ((frames.clamp(-1, 1) + 1) * 127.5).round().byte()
-    picture = levels.permute(0, 1, 4, 2, 5, 3).reshape(n * p * 32, t * 32, colours).numpy()
+    picture = levels(frames).permute(0, 1, 4, 2, 5, 3).reshape(n * p * 32, t * 32, colours).numpy()
     notes, buffer = PngInfo(), io.BytesIO()
     notes.add_itxt("film", json.dumps({"pairs": p, "samples": list(shots), "receipt": receipt,
                                        "scores": [scores for _, scores in shots.values()]}), zip=True)
@@ -86,13 +86,13 @@ def film(name):
         with Image.open(path, formats=["PNG"]) as picture:
             if picture.mode not in ("L", "RGB") or picture.width * picture.height > MOST:
                 raise ValueError(f"a picture of {picture.width} x {picture.height} pixels, mode {picture.mode}")
-            levels, notes = torch.from_numpy(np.array(picture)), json.loads(picture.text["film"])
+            pixels, notes = torch.from_numpy(np.array(picture)), json.loads(picture.text["film"])
         samples, scores, receipt = notes["samples"], notes["scores"], notes["receipt"]
-        n, p, t = len(samples), notes["pairs"], levels.shape[1] // 32
+        n, p, t = len(samples), notes["pairs"], pixels.shape[1] // 32
         if n != len(scores) or not isinstance(receipt, dict) or not all(
                 isinstance(k, int | str) and isinstance(score, dict) for k, score in zip(samples, scores, strict=True)):
             raise ValueError("its notes do not fit together")
-        frames = levels.view(n, p, 32, t, 32, -1).permute(0, 1, 3, 5, 2, 4) / 127.5 - 1
+        frames = pixels.view(n, p, 32, t, 32, -1).permute(0, 1, 3, 5, 2, 4) / 127.5 - 1
     except Exception as error:                                         # Pillow raises many kinds for a bad file
         raise ValueError(f"{path} is damaged or no film of acai_lite ({in_one_line(error)}): restore it with git") from error
     return Film(frames=frames, samples=samples, scores=scores, receipt=receipt)

@@ -1,10 +1,11 @@
 """Lab 09: the course's versions of what learners write there, and colour images to rehearse with."""
 import math
+from pathlib import Path
 
 import torch
 
 from acai_lite.data import ImageSet, load
-from acai_lite.files.downloads import TORCHVISION, data_folder
+from acai_lite.files.catalogue import CATALOGUE
 
 TINTS = ((1.0, 0.25, 0.2), (0.25, 0.8, 0.3), (0.3, 0.45, 1.0), (1.0, 0.85, 0.2), (0.9, 0.35, 0.9), (0.3, 0.9, 0.9))
 
@@ -44,17 +45,17 @@ def tinted_digits():
 def colour_images():
     """(`ImageSet`, where it is from): the first 10,000 training images of CIFAR-10 (all of them would take half a gigabyte
     while they load) and its test images. Without CIFAR-10 on disk: digits, tinted. Raises ValueError for a damaged file."""
-    root, (kind, folder) = data_folder(), TORCHVISION["cifar10"]
-    if not (root / folder).exists():
+    folder = CATALOGUE["cifar10"].where()
+    if folder is None:
         print("CIFAR-10 is not on this disk (python -m acai_lite data fetch cifar10): small digits in six colours instead.")
         return tinted_digits(), "scikit-learn, tinted digits: other numbers than CIFAR-10's"
     import torchvision.datasets as sets
 
-    class Part(getattr(sets, kind)):
-        train_list = getattr(sets, kind).train_list[:1]
+    class Part(sets.CIFAR10):
+        train_list = sets.CIFAR10.train_list[:1]
 
     try:
-        train, test = (Part(root, train=train) for train in (True, False))
+        train, test = (Part(Path(folder).parent, train=train) for train in (True, False))
     except Exception as error:                                         # torchvision raises many kinds for a bad file
         raise ValueError(f"CIFAR-10 is incomplete or damaged ({error}): delete its folder, then "
                          "python -m acai_lite data fetch cifar10") from error

@@ -37,7 +37,7 @@ def report():
     except OSError as error:
         yield False, "this folder can be written", str(error)
     yield from _training()
-    from acai_lite.runs.command_line import data_sets, how_to_get
+    from acai_lite.files.catalogue import data_sets, how_to_get
     for name, place in data_sets().items():
         yield (True if place else None), f"data set {name}", place or f"absent ({how_to_get(name)})"
 

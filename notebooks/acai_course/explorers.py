@@ -16,6 +16,7 @@ from pathlib import Path
 
 import torch
 
+from acai_lite.data import levels
 from acai_lite.files.records import in_one_line
 from acai_lite.interpolation import decode_path, interpolate
 from acai_lite.lines import line_scores
@@ -229,11 +230,6 @@ def is_place(value):
 
 
 # --- into the page -------------------------------------------------------------------------------------------------------
-
-def levels(images):
-    """[-1, 1] -> 256 levels, uint8: within 1/255 of the range."""
-    return ((images.clamp(-1, 1) + 1) * 127.5).round().byte()
-
 
 def sheet(tiles):
     """Films (R,T,C,32,32) as one picture (32 T, 32 R, C) of bytes: line y of frame k at y T + k, tiles side by side."""

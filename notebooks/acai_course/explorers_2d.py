@@ -1,6 +1,7 @@
 """More explorers: a map of codes, a density and its index, the game of a GAN, and the guessing game of the critic."""
 import torch
 
+from acai_lite.data import levels
 from acai_lite.densities import fit_density
 from acai_lite.interpolation import decode_path, interpolate
 from acai_lite.lines import line_scores
@@ -8,7 +9,7 @@ from acai_lite.probes import encode_all
 from acai_lite.realism import RealismIndex
 from acai_lite.realistic_paths import realistic_path
 
-from .explorers import FRAMES, Explorer, is_index, is_pair, is_place, levels, png, sheet, strip, wanted
+from .explorers import FRAMES, Explorer, is_index, is_pair, is_place, png, sheet, strip, wanted
 
 POINTS, DRAWS = 300, 1000
 

@@ -1,6 +1,8 @@
 """Lab 06a's blind panel: who calls which picture odd, you by eye and later the indices, in one table."""
 import html
 
+from acai_lite.data import levels
+
 from .explorers import in_kernel, png
 from .passport import keep_list, read, say, stamp
 from .passport_page import fallback
@@ -47,7 +49,7 @@ def _form(pictures, words, page):
     entry = read()["lists"].get(NAME, {})
     marked = entry.get("late", entry.get("list", []))
     boxes, cells = [], []
-    for k, picture in enumerate(((pictures[:, 0].clamp(-1, 1) + 1) * 127.5).round().byte(), 1):
+    for k, picture in enumerate(levels(pictures[:, 0]), 1):
         boxes.append(Checkbox(value=k in marked, description=f"{k} odd", indent=False, layout={"width": "84px"}))
         shown = HTML(f'<img src="{png(picture)}" alt="picture {k}" width="80" style="image-rendering:pixelated">')
         cells.append(VBox([shown, boxes[-1]], layout={"width": "88px"}))

@@ -11,6 +11,8 @@ import uuid
 import numpy as np
 import torch
 
+from acai_lite.data import levels
+
 PAGE = """<div id="{id}" style="max-width:{width}px">
 <div style="display:flex" aria-hidden="true">{titles}</div>
 <div style="overflow:hidden;width:100%;aspect-ratio:{columns}/{rows};background:#000">
@@ -52,8 +54,8 @@ class Player:
     def sprite(self):
         """All pictures below each other as one image, (N * rows * 32, columns * 32[, 3]) bytes."""
         n, rows, columns, colours = self.pictures.shape[:4]
-        levels = ((self.pictures.clamp(-1, 1) + 1) * 127.5).round().byte()
-        return np.squeeze(levels.permute(0, 1, 4, 2, 5, 3).reshape(n * rows * 32, columns * 32, colours).numpy())
+        pixels = levels(self.pictures).permute(0, 1, 4, 2, 5, 3)
+        return np.squeeze(pixels.reshape(n * rows * 32, columns * 32, colours).numpy())
 
     def _repr_html_(self):
         from PIL import Image

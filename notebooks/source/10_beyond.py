@@ -56,7 +56,7 @@ import torch
 import acai_course as course
 import acai_lite as al
 from acai_lite.recipes import change
-from acai_lite.runs.command_line import data_sets, how_to_get
+from acai_lite.files.catalogue import data_sets, how_to_get
 from acai_lite.files.checkout import checkout
 
 results = checkout() / "data" / "results"

@@ -3,10 +3,11 @@ import json
 
 import numpy as np
 import pytest
-from acai_course.explorers import FRAMES, film, levels
+from acai_course.explorers import FRAMES, film
 from latency import PAIR, keys
 
 import acai_lite as al
+from acai_lite.data import levels
 
 FOUR = """
 import torch, acai_lite as al

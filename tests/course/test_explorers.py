@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 import torch
 from acai_course import explorers
-from acai_course.explorers import FRAMES, STATIC, film, levels, sheet
+from acai_course.explorers import FRAMES, STATIC, film, sheet
 from PIL import Image
 
 import acai_lite as al
+from acai_lite.data import levels
 
 TWINS = Path(__file__).parents[2] / "notebooks" / "explorers"
 

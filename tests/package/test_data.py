@@ -7,6 +7,8 @@ import os
 import pickle
 import shutil
 import struct
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -15,12 +17,12 @@ import torchvision.datasets
 from mirror import serving
 
 import acai_lite as al
-from acai_lite import data
-from acai_lite.data import ImageSet
+from acai_lite.data import DRAWN, SIZES, Images, ImageSet, levels
 from acai_lite.drawing import _line_pixels
 from acai_lite.files import downloads
+from acai_lite.files.catalogue import CATALOGUE, data_sets
 from acai_lite.files.checkout import checkout
-from acai_lite.runs.command_line import data_sets
+from acai_lite.gans import ring_of_eight
 
 
 def generator(seed=0):
@@ -108,28 +110,60 @@ def test_statistics_of_lines():
     assert float((images - images.mean(0)).square().mean()) == pytest.approx(0.0803, abs=1e-4)  # 0.08036
 
 
-# --- statistics of the data sets ------------------------------------------------------------------------------------
+# --- the catalogue --------------------------------------------------------------------------------------------------
+
+MEASURED = [name for name, entry in CATALOGUE.items() if entry.statistics]
 
 
-@pytest.mark.parametrize("name", data.STATISTICS)
+@pytest.mark.parametrize("name", MEASURED)
 def test_statistics_are_those_of_the_training_images(name, real):
     images = real(name).train_images
     count = min(len(images), 20_000) if name == "lines" else len(images)
-    shape = (32,) if name in data.SIGNALS else (32, 32)
     total, squares = 0.0, 0.0
     for start in range(0, count, 2000):
         part = images[start : min(start + 2000, count)].double()
         total, squares = total + float(part.sum()), squares + float(part.square().sum())
     values = count * math.prod(images.shape[1:])
     mean = total / values
-    colours, *expected = data.STATISTICS[name]
-    assert images.shape[1:] == (colours, *shape)
-    assert [mean, math.sqrt(squares / values - mean**2)] == pytest.approx(expected, abs=5e-4)
+    entry = CATALOGUE[name]
+    assert images.shape[1:] == (entry.colours, *[32] * entry.dimensions)
+    assert [mean, math.sqrt(squares / values - mean**2)] == pytest.approx(entry.statistics, abs=5e-4)
 
 
 def test_the_sets_without_statistics_are_those_whose_files_were_not_at_hand():
-    assert set(data.NAMES) - set(data.STATISTICS) == {"svhn", "svhn_extra", "imagenet32", "isun"}
-    assert set(data.STATISTICS) < set(data.NAMES)
+    assert set(CATALOGUE) - set(MEASURED) == {"svhn", "svhn_extra", "imagenet32", "isun"}
+
+
+@pytest.mark.parametrize("entry", CATALOGUE.values(), ids=CATALOGUE)
+def test_an_entry_says_all_that_is_needed(entry):
+    assert (entry.name in DRAWN) == (entry.reader is None)
+    assert bool(entry.source) == (not entry.files and entry.find is None)
+    assert bool(entry.by_hand) != bool(entry.source) and (not entry.get or entry.files)
+    assert entry.code_size % entry.width ** entry.dimensions == 0
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_name_and_its_set_build_the_same_network(name, real):
+    """With a recipe that standardises: mean and standard deviation are the catalogue's in both."""
+    images = real(name)
+    assert (images.name, images.colours, images.dimensions) == (
+        name, CATALOGUE[name].colours, CATALOGUE[name].dimensions)
+    by_name, by_set = (al.build("baseline", source, recipe="lab").config for source in (name, images))
+    assert by_name == by_set and by_name["std"] != 1
+
+
+def test_statistics_of_another_set_are_measured_even_if_it_has_a_known_name():
+    digits = ImageSet("mnist", torch.full((9, 1, 32, 32), 51, dtype=torch.uint8))
+    assert digits.statistics == (pytest.approx(51 * 2 / 255 - 1), 1.0)          # one grey: not 0
+    assert al.build("baseline", digits, recipe="lab").config["mean"] == digits.statistics[0]
+
+
+def test_statistics_are_measured_once_and_stay_with_the_set_on_a_device():
+    images = ImageSet("mine", bytes_images(20))
+    found, images.train_images = images.statistics, None
+    assert images.statistics is found
+    images.train_images = ImageSet("mine", bytes_images(20)).train_images
+    assert images.on("cpu").statistics is found
 
 
 # --- what an ImageSet accepts ---------------------------------------------------------------------------------------
@@ -146,7 +180,11 @@ ONE_NAN = torch.zeros(2, 1, 32, 32).index_fill(3, torch.tensor([5]), float("nan"
 @pytest.mark.parametrize(
     ("images", "error", "message"),
     [
-        (torch.zeros(2, 1, 28, 28), ValueError, r"\(N, 1 or 3, 32, 32\); got \(2, 1, 28, 28\)"),
+        (torch.zeros(2, 1, 28, 28), ValueError, r"S one of 16, 32, 64, 128; got \(2, 1, 28, 28\)"),
+        (torch.zeros(2, 1, 256, 256), ValueError, r"got \(2, 1, 256, 256\)"),
+        (torch.zeros(2, 1, 32, 64), ValueError, r"got \(2, 1, 32, 64\)"),
+        (torch.zeros(2, 1, 64), ValueError, r"signals must have shape \(N, 1 or 3, 32\), .*; got \(2, 1, 64\)"),
+        (torch.zeros(2, 1, 32, 32, 32), ValueError, r"got \(2, 1, 32, 32, 32\)"),
         (torch.zeros(2, 32, 32), ValueError, r"got \(2, 32, 32\)"),
         (torch.zeros(2, 32, 32, 3), ValueError, r"got \(2, 32, 32, 3\)"),
         (torch.zeros(2, 2, 32, 32), ValueError, r"got \(2, 2, 32, 32\)"),
@@ -186,6 +224,20 @@ def test_image_set_takes_bytes_as_tensor_or_array(images):
     assert found.classes == tuple("abcdef")
 
 
+@pytest.mark.parametrize("shape", [*((c, size, size) for size in SIZES for c in (1, 3)), (1, 32), (3, 32)])
+def test_image_set_knows_its_shape(shape):
+    images = torch.zeros(5, *shape, dtype=torch.uint8)
+    found = ImageSet("mine", images, None, images[:2])
+    assert found.image_shape == shape == found.train_images[0].shape
+    assert (found.colours, found.size, found.dimensions) == (shape[0], shape[1], len(shape) - 1)
+    assert next(found.batches("test", 2, generator()))[0].shape == (2, *shape)
+
+
+def test_images_of_two_sizes_are_refused():
+    with pytest.raises(ValueError, match=r"\(2, 1, 32, 32\) and test images \(2, 1, 64, 64\) differ"):
+        ImageSet("mine", torch.zeros(2, 1, 32, 32), None, torch.zeros(2, 1, 64, 64))
+
+
 def test_image_set_without_labels_or_test_images():
     found = ImageSet("mine", bytes_images())
     assert found.train_labels is None and found.test_images is None and found.test_labels is None
@@ -200,6 +252,12 @@ def test_bytes_become_exact_floats():
     assert found.dtype == torch.float32
     assert found[0] == -1 and found[255] == 1
     assert torch.allclose(found[:256].double(), torch.arange(256).double() * 2 / 255 - 1, rtol=0, atol=2e-7)
+
+
+def test_levels_are_the_bytes_again():
+    ramp = torch.arange(256, dtype=torch.uint8).repeat(4).view(1, 1, 32, 32)
+    assert torch.equal(levels(ImageSet("ramp", ramp).train_images[:]), ramp)
+    assert levels(torch.tensor([-7.0, -1.0, -0.999, 0.999, 1.0, 7.0])).tolist() == [0, 0, 0, 255, 255, 255]
 
 
 def test_float_images_come_back_as_they_were_and_as_copies():
@@ -267,6 +325,67 @@ def test_partners_change_from_pass_to_pass():
 def test_the_same_seed_gives_the_same_order_and_another_seed_another():
     assert one_pass(numbered(), 16, generator(3)) == one_pass(numbered(), 16, generator(3))
     assert one_pass(numbered(), 16, generator(3)) != one_pass(numbered(), 16, generator(4))
+
+
+class Spy(Images):
+    """Images that count how many of them were converted or drawn."""
+    seen = 0
+
+    def __getitem__(self, index):
+        part = super().__getitem__(index)
+        Spy.seen += len(part)
+        return part
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+@pytest.mark.parametrize("make", [lambda: al.load("lines"), lambda: al.load("waves"), ring_of_eight,
+                                  lambda: ImageSet("mine", bytes_images(700), range(700), bytes_images(500))],
+                         ids=["lines", "waves", "points", "bytes"])
+@pytest.mark.parametrize("start", [0, 1, 3, 9])
+def test_a_pass_can_begin_later_with_the_same_batches(make, split, start, monkeypatch):
+    images = make()
+    if split == "test" and images.test_images is None:
+        return
+    if images.draw is None or split == "test":                         # else the drawing is counted
+        part = f"{split}_images"
+        setattr(images, part, Spy(getattr(images, part).stored, images.draw))
+    else:
+        draw = images.draw
+
+        def counted(places):
+            Spy.seen += len(places)
+            return draw(places)
+        monkeypatch.setattr(type(images), "draw", staticmethod(counted))
+    size = (len(images.train_images) if split == "train" else len(images.test_images)) // 5
+    Spy.seen = 0
+    late = list(images.batches(split, size, generator(), start))
+    assert Spy.seen == (0 if images.name == "ring" else len(late) * size)       # nothing for those left out
+    whole = list(images.batches(split, size, generator()))
+    assert len(whole) == 5 and len(late) == max(0, 5 - start)
+    for (x, labels), (same, theirs) in zip(late, whole[start:], strict=True):
+        assert torch.equal(x, same)
+        assert labels is theirs is None or torch.equal(labels, theirs)
+
+
+@pytest.mark.parametrize("name", ["lines", "waves", "bytes", "floats"])
+def test_a_device_without_float64_is_never_given_one(name):
+    """As MPS; here the device is "meta", which keeps types and no numbers."""
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    class NoFloat64(TorchDispatchMode):
+        def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+            out = function(*args, **(kwargs or {}))
+            assert not (torch.is_tensor(out) and out.is_meta and out.dtype == torch.float64), function
+            return out
+
+    float_images = torch.rand(20, 1, 32, 32, generator=generator())
+    images = al.load(name) if name in DRAWN else ImageSet(
+        "mine", bytes_images(20) if name == "bytes" else float_images, range(20))
+    with NoFloat64():
+        moved = images.on("meta")
+        x, labels = next(moved.batches("train", 8, generator()))
+        assert x.to("meta").dtype == moved.train_images[2:4].dtype == torch.float32
+        assert (x.is_meta, labels.is_meta) == (name not in DRAWN, name not in DRAWN)
 
 
 @pytest.mark.parametrize("size", [0, -1, 49])
@@ -391,14 +510,17 @@ def write_mnist(folder, files=None, kind="MNIST"):
         (raw / name).write_bytes(content)
 
 
-@pytest.mark.parametrize("name", data.TORCHVISION)
+OFFICIAL = ["mnist", "fashion_mnist", "cifar10"]                         # torchvision's
+
+
+@pytest.mark.parametrize("name", OFFICIAL)
 def test_absent_data_names_the_command_that_fetches_it(name, folder):
     with pytest.raises(FileNotFoundError, match=f"{name} is not in .*`python -m acai_lite data fetch {name}`"):
         al.load(name)
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", data.TORCHVISION)
+@pytest.mark.parametrize("name", OFFICIAL)
 def test_load_never_downloads_unless_asked(name, folder, monkeypatch):
     def fail(*args, **kwargs):
         pytest.fail("a download was tried")
@@ -407,7 +529,7 @@ def test_load_never_downloads_unless_asked(name, folder, monkeypatch):
         monkeypatch.setattr(f"torchvision.{place}.download_and_extract_archive", fail)
     with pytest.raises(FileNotFoundError):
         al.load(name)
-    write_mnist(folder, {MNIST_FILES[0]: b""}, data.TORCHVISION[name][1])
+    write_mnist(folder, {MNIST_FILES[0]: b""}, CATALOGUE[name].files[0])
     with pytest.raises(ValueError, match="damaged"):
         al.load(name)
 
@@ -415,6 +537,16 @@ def test_load_never_downloads_unless_asked(name, folder, monkeypatch):
 def test_unknown_name_lists_the_known_ones():
     with pytest.raises(ValueError, match="unknown data set 'minst': choose one of lines, waves, digits, terrain, mnist"):
         al.load("minst")
+
+
+@pytest.mark.parametrize(("name", "size", "words"), [
+    ("lines", 64, "lines has size 32 only: a folder of images, .* can be read at size 64"),
+    ("mnist", 16, "mnist has size 32 only"), ("mnist", 48, "size must be one of 16, 32, 64, 128 pixels; got 48"),
+    ("./photos", 0, "got 0"), ("./photos", 256, "got 256"), ("./photos", "64", "got '64'")])
+def test_another_size_is_for_folders_only(name, size, words):
+    with pytest.raises(ValueError, match=words) as said:
+        al.load(name, size=size)
+    assert "\n" not in str(said.value)
 
 
 @pytest.mark.parametrize(("name", "kind"), [("mnist", "MNIST"), ("fashion_mnist", "FashionMNIST")])
@@ -494,6 +626,38 @@ def test_data_folder_is_that_of_the_checkout_unless_set(monkeypatch, tmp_path):
     assert downloads.data_folder() == tmp_path / "here"
     monkeypatch.setenv("ACAI_LITE_DATA", "")
     assert downloads.data_folder() == checkout() / "data" and (checkout() / "pyproject.toml").exists()
+
+
+ELSEWHERE = """
+import acai_lite as al
+from acai_lite.files.checkout import checkout, commit_of_checkout
+from acai_lite.runs.command_line import main
+print(al.__file__, al.load("lines").name, len(al.load("digits").train_images), commit_of_checkout())
+for call in (lambda: checkout("al.film"), lambda: al.load("mnist"), lambda: al.load("mnist", download=True)):
+    try:
+        call()
+    except FileNotFoundError as error:
+        print(error)
+main(["data", "status"])
+"""
+
+
+def test_outside_a_checkout_what_needs_no_file_works_and_the_rest_says_what_to_do(tmp_path):
+    package, address = tmp_path / "site" / "acai_lite", "https://github.com/acai-lite/acai_lite"
+    shutil.copytree(checkout() / "acai_lite", package)
+    environment = {key: value for key, value in os.environ.items() if key not in ("ACAI_LITE_DATA", "PYTHONPATH")}
+    about = tmp_path / "site" / "acai_lite-0.dist-info"                # as pip leaves it
+    about.mkdir()
+    (about / "METADATA").write_text(f"Name: acai-lite\nVersion: 0\nProject-URL: Repository, {address}\n")
+    done = subprocess.run([sys.executable, "-c", ELSEWHERE], env=environment | {"PYTHONPATH": str(package.parent)},
+                          cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    works, film, mnist, fetch, *status = done.stdout.splitlines()
+    assert works == f"{package}/__init__.py lines 1437 None"
+    assert film.startswith("al.film needs a checkout of acai_lite") and f"`git clone {address}`" in film
+    assert "set ACAI_LITE_DATA to the folder" in mnist and fetch == mnist
+    assert len(status) == len(CATALOGUE) and status[0].split() == ["lines", "drawn"]
+    assert "in the folder that ACAI_LITE_DATA names" in status[-1]
 
 
 # --- download, from a server on this machine ------------------------------------------------------------------------

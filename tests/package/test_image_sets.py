@@ -25,7 +25,8 @@ from PIL import Image
 import acai_lite as al
 from acai_lite.files import arrays, packed
 from acai_lite.files import folders as images
-from acai_lite.runs.command_line import data_sets, main
+from acai_lite.files.catalogue import CATALOGUE, data_sets
+from acai_lite.runs.command_line import main
 
 
 @pytest.fixture
@@ -274,8 +275,10 @@ def test_imagenet32_from_class_folders_of_full_size_images(root):
                 Image.new(mode, (150 + i, 99), colour).save(place / f"{name}_{i}.JPEG")
     found = al.load("imagenet32")
     assert found.train_images.shape == (6, 3, 32, 32) and found.test_images.shape == (4, 3, 32, 32)
-    assert found.classes == ("n01440764", "n01443537") and found.train_labels.tolist() == [0, 0, 0, 1, 1, 1]
-    assert abs(found.train_images.stored[1, 0].float() - 200).max() < 4 and (found.train_images.stored[0] == 80).all()
+    assert found.classes == ("n01440764", "n01443537") and sorted(found.train_labels.tolist()) == [0, 0, 0, 1, 1, 1]
+    for x, label in zip(found.train_images.stored.float(), found.train_labels.tolist(), strict=True):
+        grey = (x == 80).all()
+        assert grey or abs(x[0] - 200).max() < 4 and abs(x[1] - 40 * label).max() < 4
 
 
 # --- iSUN -----------------------------------------------------------------------------------------------------------
@@ -295,6 +298,10 @@ def test_isun_has_no_labels_and_a_fixed_split(root):
     assert (found.name, found.classes, found.train_labels, found.test_labels) == ("isun", (), None, None)
     assert found.train_images.shape == (16, 3, 32, 32) and found.test_images.shape == (4, 3, 32, 32)
     assert torch.equal(found.test_images[:], al.load("isun").test_images[:])
+    written = [tuple(random_images(1, k)[0, :, 0, 0].tolist()) for k in range(20)]
+    nearest = [min(range(20), key=lambda k: float((x[:, 0, 0].float() - torch.tensor(written[k])).abs().sum()))
+               for x in found.train_images.stored]                     # JPEGs: about the same pixels
+    assert nearest != sorted(nearest)
 
 
 # --- any folder -----------------------------------------------------------------------------------------------------
@@ -336,7 +343,44 @@ def test_a_folder_with_train_and_test_keeps_its_split(root, tmp_path, test):
     write_folder(tmp_path / "pets" / "train", {"cat": 3, "dog": 2}, "RGB", "jpg", (90, 60))
     write_folder(tmp_path / "pets" / test, {"dog": 2}, "RGB", "JPG", (90, 60))
     found = al.load(tmp_path / "pets")
-    assert found.train_labels.tolist() == [0, 0, 0, 1, 1] and found.test_labels.tolist() == [1, 1]
+    assert sorted(found.train_labels.tolist()) == [0, 0, 0, 1, 1] and found.test_labels.tolist() == [1, 1]
+
+
+def write_shades(folder, classes=4, each=20):
+    """Class k's images are grey 10 + 50 k, give or take 10: a label can be read off its image."""
+    for k in range(classes):
+        (folder / f"class {k}").mkdir(parents=True)
+        for i in range(each):
+            Image.new("L", (40, 40), 10 + 50 * k + i % 10).save(folder / f"class {k}" / f"{i:03d}.png")
+
+
+@pytest.mark.parametrize("layout", ["", "test", "val", "imagenet32"])
+def test_the_first_images_of_a_folder_are_of_all_classes(root, tmp_path, layout):
+    """What takes "the first K" (pairs of paths, scores) sees the whole set, and labels stay right."""
+    folder = root / "imagenet32" if layout == "imagenet32" else tmp_path / "shades"
+    test = "val" if layout == "imagenet32" else layout
+    for part in ("train", test) if test else ("",):
+        write_shades(folder / part)
+    found = al.load("imagenet32" if layout == "imagenet32" else folder)
+    again = al.load("imagenet32" if layout == "imagenet32" else folder)
+    for split, count in (("train", 80 if test else 64), ("test", 80 if test else 16)):
+        x, labels = getattr(found, f"{split}_images").stored, getattr(found, f"{split}_labels")
+        assert len(x) == count and len(set(labels[:12].tolist())) == 4
+        assert ((x[:, 0, 0, 0].long() - 10) // 50).tolist() == labels.tolist()
+        assert torch.equal(x, getattr(again, f"{split}_images").stored)
+
+
+@pytest.mark.parametrize("size", [16, 64, 128])
+@pytest.mark.parametrize(("mode", "colours"), [("L", 1), ("RGB", 3)])
+def test_a_folder_at_another_size(root, tmp_path, size, mode, colours):
+    written = write_folder(tmp_path / "pets", mode=mode, size=(size, size))
+    found = al.load(tmp_path / "pets", size=size)
+    assert found.image_shape == (colours, size, size) and found.size == size
+    wanted = {pixels.tobytes() for pixels in written.values()}
+    for x in (*found.train_images.stored.numpy(), *found.test_images.stored.numpy()):
+        assert np.ascontiguousarray(x.transpose(1, 2, 0)).tobytes() in wanted
+    small = al.load(tmp_path / "pets").train_images
+    assert small.shape == (8, colours, 32, 32) and len(found.train_images) == 8
 
 
 def test_a_folder_without_class_folders_has_no_labels(root, tmp_path):
@@ -438,7 +482,7 @@ def decoded(monkeypatch):
     """Every folder counts as slow; the list of the files that were decoded."""
     seen, decode = [], images._decoded
     monkeypatch.setattr(packed, "SLOW", -1)
-    monkeypatch.setattr(images, "_decoded", lambda path, colours: seen.append(path) or decode(path, colours))
+    monkeypatch.setattr(images, "_decoded", lambda path, *how: seen.append(path) or decode(path, *how))
     return seen
 
 
@@ -453,6 +497,13 @@ def test_a_slow_folder_is_decoded_once(root, tmp_path, decoded):
     Image.new("L", (32, 32), 9).save(tmp_path / "pets" / "dog" / "new.png")
     assert len(al.load(tmp_path / "pets").train_images) == 9 and len(decoded) == 21
     assert len(list((root / "packed").iterdir())) == 1
+
+
+def test_each_size_of_a_folder_is_kept(root, tmp_path, decoded):
+    write_folder(tmp_path / "pets")
+    for count, size in ((10, 32), (20, 64), (20, 32), (20, 64), (30, 16)):
+        assert al.load(tmp_path / "pets", size=size).size == size and len(decoded) == count
+    assert len(list((root / "packed").iterdir())) == 3
 
 
 @pytest.mark.parametrize("damage", [b"", b"garbage", "half", "pickle"])
@@ -523,7 +574,7 @@ def test_status_knows_whole_and_partial_sets(root):
     write_imagenet32(root / "imagenet32", batches=[1, 2])
     write_isun(root)
     found = data_sets()
-    assert found["svhn"] == str(root / "train_32x32.mat") and found["svhn_extra"] is None
+    assert found["svhn"] == str(root) and found["svhn_extra"] is None
     assert found["imagenet32"] is None and found["isun"] == str(root / "iSUN")
     write_imagenet32(root / "imagenet32")
     assert data_sets()["imagenet32"] == str(root / "imagenet32")
@@ -544,18 +595,18 @@ def test_statistics_are_measured_on_the_training_images(root, tmp_path):
     for name in ("svhn", "imagenet32", "isun", str(tmp_path / "pets")):
         found = al.load(name)
         pixels = found.train_images[:].double()
-        colours, mean, std = arrays.statistics(found)
-        assert colours == found.train_images.shape[1]
-        assert [mean, std] == pytest.approx([float(pixels.mean()), float(pixels.std())], abs=1e-5)
-    by_name, by_set = al.build("acai", "svhn", recipe="lab"), al.build("acai", al.load("svhn"), recipe="lab")
-    assert by_name.config == by_set.config and by_name.code_size == 32
+        assert found.statistics == pytest.approx([float(pixels.mean()), float(pixels.std())], abs=1e-5)
+        if name in CATALOGUE:
+            by_name, by_set = (al.build("acai", source, recipe="lab").config for source in (name, found))
+            assert by_name == by_set
+    assert al.build("acai", "svhn").code_size == 32
     assert al.build("baseline", "svhn").config["mean"] == 0  # the paper's recipe does not standardise
 
 
 def test_statistics_look_at_the_whole_set():
-    """A folder's images come class by class: the first ones alone would be of one class."""
+    """A set of your own may come class by class: the first ones alone would be of one class."""
     shades = torch.arange(5000).mul(255).div(4999).to(torch.uint8).view(-1, 1, 1, 1).expand(-1, 1, 32, 32)
-    _, mean, std = arrays.statistics(al.ImageSet("shades", shades))
+    mean, std = al.ImageSet("shades", shades).statistics
     assert abs(mean) < 0.02 and std == pytest.approx(1 / 3**0.5, abs=0.01)
 
 
