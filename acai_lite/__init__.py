@@ -15,7 +15,7 @@ from .densities import critic_score, feature_index, fit_density
 from .drawing import draw_lines, draw_waves
 from .fast import fit
 from .files.threads import available_cpus, follow_container
-from .image_paths import PathScores, compare_paths, path_scores, train_judge
+from .image_paths import PathScores, compare_paths, path_scores, train_classifier
 from .interpolation import decode_path, interpolate, interpolate_images
 from .lines import LineScores, line_scores, score_lines
 from .networks import Architecture
@@ -46,7 +46,7 @@ __all__ = ["ACAI", "Agreement", "Architecture", "Autoencoder", "History", "Image
            "fit_density", "gans", "gaussian_realism", "interpolate", "interpolate_images", "laplace_realism", "line_scores",
            "linear_probe", "load", "make_receipt", "path_cost", "path_scores", "probe_controls", "radial_realism",
            "rank_agreement", "realistic_path", "reconstruction_error", "save_checkpoint", "score_lines", "score_waves",
-           "table", "train_judge", "uniform_realism", "wave_scores"]
+           "table", "train_classifier", "uniform_realism", "wave_scores"]
 
 follow_container()
 

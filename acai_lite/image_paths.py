@@ -1,88 +1,106 @@
-"""Scores of paths of real images, where nobody knows the right path: a small classifier, the judge, looks at every frame."""
+"""Scores of paths of real images, where the right path is not known: a small classifier sees every
+frame."""
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count, islice
 
+import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from .autoencoders import Model
+from .data import Images, ImageSet
 from .files.progress import watched
-from .interpolation import interpolate, interpolate_images
+from .interpolation import interpolate
+from .lines import own_paths
 from .networks import Architecture, Encoder, activation, initialise
 
-BATCH, RATE = 32, 2e-3                          # of the judge's training; Adam's rate falls linearly to 0
-STILL = 1e-5                                    # a path shorter than this times the size of its features does not move
+BATCH, RATE = 32, 2e-3            # of the classifier's training; Adam's rate falls linearly to 0
+SAMPLE = 2048                     # training images that the scale of the features is measured on
+STILL = 1e-5                      # a path shorter than this times the size of its features is still
 
 
-class Judge(nn.Module):
-    """A classifier of images: `features(x)`, (B,C,32,32) -> (B,d); `logits(features)`, (B,d) -> (B,classes).
+class ImageClassifier(nn.Module):
+    """A classifier of images: `features(x)`, (B,C,S,S) -> (B,d); `logits(features)`, ->
+    (B,classes).
 
-    The ACAI paper's encoder (4 scales, depth 8, 32 channels, d = 128) and one dense layer. Features are divided by `size`,
-    so that after `train_judge` their mean square over training images is 1. accuracy: on test images; NaN until measured.
+    The ACAI paper's encoder (depth 8, 32 channels at 2x2 places: 4 scales for S = 32; d = 128) and
+    one dense layer. mean, std: images are standardised by them. Features are divided by
+    `feature_scale`, so that after `train_classifier` their mean square over training images is 1.
+    accuracy: on test images; NaN until measured.
     """
+    feature_scale: Tensor
 
-    def __init__(self, colours=1, classes=10, mean=0.0, std=1.0, seed=0):
+    def __init__(self, colours: int = 1, classes: int = 10, mean: float = 0.0, std: float = 1.0,
+                 seed: int = 0, size: int = 32) -> None:
         super().__init__()
-        self.mean, self.std, self.accuracy = mean, std, float("nan")
-        random = torch.Generator().manual_seed(seed)
-        self.encoder = nn.Sequential(initialise(Encoder(Architecture(colours, 2, 8, 32)), random, 2 ** 0.5),
-                                     activation(), nn.Flatten())
+        self.image_shape, self.mean, self.std = (colours, size, size), mean, std
+        self.accuracy, random = float("nan"), torch.Generator().manual_seed(seed)
+        encoder = Encoder(Architecture(colours, 2, 8, 32, size=size))
+        self.encoder = nn.Sequential(initialise(encoder, random, 2 ** 0.5), activation(),
+                                     nn.Flatten())
         self.head = initialise(nn.Linear(128, classes), random)
-        self.register_buffer("size", torch.ones(()))
+        self.register_buffer("feature_scale", torch.ones(()))
 
-    def features(self, x):
-        return self.encoder((x - self.mean) / self.std) / self.size
+    def features(self, x: Tensor) -> Tensor:
+        return self.encoder((x - self.mean) / self.std) / self.feature_scale
 
-    def logits(self, features):
+    def logits(self, features: Tensor) -> Tensor:
         return self.head(features)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         return self.logits(self.features(x))
 
 
-def train_judge(images, samples=20_000, seed=0):
-    """A `Judge` that has learnt `samples` training images of an `ImageSet`, on the CPU; scores are worth its `.accuracy`.
+def train_classifier(images: ImageSet, samples: int = 20_000, seed: int = 0) -> ImageClassifier:
+    """An `ImageClassifier` trained on `samples` images of a set, on the CPU. Its scores are worth
+    as much as its `.accuracy`, the only thing that is measured on the test split.
 
-    Only that is measured on the test split. seed: of start values and order. Raises ValueError for images without labels or
-    samples of less than one batch.
+    seed: of initial weights and order. Raises ValueError for signals, for images without labels or
+    of one class, or for samples of less than one batch.
     """
-    labels, size = images.train_labels, min(BATCH, len(images.train_images))
-    if labels is None or samples < size:
-        raise ValueError(f"{images.name}: a judge needs training images with labels, and samples of at least one batch of "
-                         f"{size}; got {'no labels' if labels is None else f'samples={samples}'}")
-    sample = images.train_images[:2048]
-    classes = len(images.classes) or int(labels.max()) + 1
-    spread = float(sample.std())
-    judge = Judge(sample.shape[1], classes, float(sample.mean()), spread if spread > 1e-6 else 1.0, seed)
+    x, labels, size = images.train_images, images.train_labels, min(BATCH, len(images.train_images))
+    classes = 0 if labels is None else len(labels.unique())
+    if labels is None or classes < 2 or len(x.shape) != 4 or samples < size:
+        got = "no labels" if labels is None else f"{classes} classes"
+        raise ValueError(f"{images.name}: a classifier needs images (N, C, S, S) with labels of 2 "
+                         f"classes or more, and samples of at least one batch of {size}; got "
+                         f"{tuple(x.shape)}, {got}, samples={samples}")
+    (mean, std), classes = images.statistics, len(images.classes) or int(labels.max()) + 1
+    classifier = ImageClassifier(x.shape[1], classes, mean, std, seed, x.shape[3])
     steps = samples // size
-    judge.to(memory_format=torch.channels_last)
-    optimiser = torch.optim.Adam(judge.parameters(), RATE)
+    classifier.to(memory_format=torch.channels_last)
+    optimiser = torch.optim.Adam(classifier.parameters(), RATE)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / steps)
     random = torch.Generator().manual_seed(seed)
     batches = (batch for _ in count() for batch in images.batches("train", size, random))
-    for x, answers in islice(batches, steps):
-        loss = nn.functional.cross_entropy(judge(x), answers)
+    for batch, answers in islice(batches, steps):
+        loss = nn.functional.cross_entropy(classifier(batch), answers)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         schedule.step()
-    judge.eval().requires_grad_(False)
-    judge.size = judge.features(sample).square().mean().sqrt().clamp(min=1e-12)
-    judge.head.weight *= judge.size                                    # the same logits from the divided features
-    if images.test_labels is not None:
-        logits = _look(judge, images.test_images)[1]
-        judge.accuracy = float((logits.argmax(1) == images.test_labels).double().mean())
-    return judge
+    classifier.eval().requires_grad_(False)
+    features = _look(classifier, x[::-(-len(x) // SAMPLE)])[0]
+    classifier.feature_scale = features.square().mean().sqrt().clamp(min=1e-12).float()
+    classifier.head.weight *= classifier.feature_scale   # the same logits from the divided features
+    if images.test_images is not None and images.test_labels is not None:
+        found = _look(classifier, images.test_images)[1].argmax(1)
+        classifier.accuracy = float((found == images.test_labels).double().mean())
+    return classifier
 
 
 @dataclass(frozen=True)
 class PathScores:
-    """What a judge says of K paths; means over frames or paths, and no score alone makes a path good.
+    """What a classifier makes of K paths, averaged over frames or paths. No score alone makes a
+    path good.
 
-    confidence: largest probability of a class, in (0, 1]. entropy: of those probabilities, in nats. class_changes: how often
-    the likeliest class changes along a path. feature_length: of a path in the judge's features, in units of the straight
-    distance of its ends, >= 1. step_ratio: largest step over mean step, in features, 1 (even) to T - 1 (one jump).
-    kernel_distance: squared distance (MMD) between middle frames and real images; about 0, on either side, if the judge
-    cannot tell them apart; None if it was not asked for.
+    confidence: largest probability of a class, in (0, 1]. entropy: of those probabilities, in nats.
+    class_changes: how often the likeliest class changes along a path. feature_length: of a path in
+    the classifier's features, in units of the straight distance between its endpoints, >= 1.
+    step_ratio: largest step over mean step, in features, 1 (even) to T - 1 (one jump).
+    kernel_distance: squared distance (MMD) between middle frames and real images; about 0, on
+    either side, if the features cannot tell them apart; None if it was not asked for.
     """
     confidence: float
     entropy: float
@@ -93,26 +111,34 @@ class PathScores:
 
 
 @torch.no_grad()
-def path_scores(frames, judge, real=None):
-    """Scores of paths of images by a classifier; the kernel distance is KID (Binkowski 2018) on the judge's features.
+def path_scores(frames: Tensor | np.ndarray, classifier: nn.Module,
+                real: Tensor | Images | None = None) -> PathScores:
+    """Scores of paths of images by a classifier; the kernel distance is KID (Binkowski 2018) on its
+    features.
 
-    frames: (K,T,C,32,32), K paths of T >= 2 images, raw and unclipped. judge: as `train_judge` returns, or any module with
-    `features` and `logits`. real: (N,C,32,32) images that no path has seen, for the kernel distance to the frames T // 2;
-    then K >= 2, T >= 3 and N >= 2. A path whose ends look the same to the judge has no feature_length, one that does not
-    move no step_ratio: NaN means that all are such. Returns `PathScores`. Raises ValueError for another shape or NaN.
+    frames: (K,T,C,S,S), K paths of T >= 2 images, raw and unclipped. classifier: what
+    `train_classifier` returns, or any module with `features` and `logits`. real: (N,C,S,S) images
+    that are in no path, for the kernel distance to the frames T // 2; then K >= 2, T >= 3 and N >=
+    2. A path whose endpoints have the same features has no feature_length, and one that does not
+    move has no step_ratio: NaN means that all are such. Raises ValueError for another shape than
+    the classifier's images, or NaN.
     """
     frames = torch.as_tensor(frames).detach()
-    if frames.ndim != 5 or frames.shape[2] not in (1, 3) or frames.shape[3:] != (32, 32) or not len(frames) \
+    image, wanted = tuple(frames.shape[2:]), getattr(classifier, "image_shape", None)
+    if len(image) != 3 or image != tuple(wanted or image) or not len(frames) \
             or frames.shape[1] < 2:
-        raise ValueError(f"frames must have shape (K, T, 1 or 3, 32, 32) with K >= 1 and T >= 2; got {tuple(frames.shape)}")
-    if real is not None and (tuple(real.shape[1:]) != tuple(frames.shape[2:])
-                             or len(real) < 2 or len(frames) < 2 or frames.shape[1] < 3):
-        raise ValueError(f"a kernel distance needs 2 or more real images (N, {', '.join(map(str, frames.shape[2:]))}) and "
-                         f"2 or more paths of at least 3 frames; got {tuple(real.shape)} and {tuple(frames.shape)}")
+        wanted = ", ".join(map(str, wanted or ("C", "S", "S")))
+        raise ValueError(f"frames must have shape (K, T, {wanted}) with K >= 1 and T >= 2; "
+                         f"got {tuple(frames.shape)}")
+    if real is not None and (tuple(real.shape[1:]) != image or len(real) < 2 or len(frames) < 2
+                             or frames.shape[1] < 3):
+        raise ValueError("a kernel distance needs 2 or more real images (N, "
+                         f"{', '.join(map(str, image))}) and 2 or more paths of at least 3 frames; "
+                         f"got {tuple(real.shape)} and {tuple(frames.shape)}")
     if not torch.isfinite(frames).all() or real is not None and not torch.isfinite(real[:]).all():
         raise ValueError("frames or real images contain NaN or infinity")
     paths, steps = frames.shape[:2]
-    features, logits = _look(judge, frames.flatten(0, 1))
+    features, logits = _look(classifier, frames.flatten(0, 1))
     logs = logits.log_softmax(1)                                       # (K*T,classes)
     classes = logits.argmax(1).view(paths, steps)
     features = features.view(paths, steps, -1)                         # (K,T,d)
@@ -120,65 +146,80 @@ def path_scores(frames, judge, real=None):
     length, straight = step.sum(1), (features[:, -1] - features[:, 0]).norm(dim=1)
     small = STILL * features.norm(dim=2).mean()
     moves, goes = length > small, straight > small
-    distance = None if real is None else kernel_distance(features[:, steps // 2], _look(judge, real)[0])
-    return PathScores(confidence=float(logs.max(1).values.exp().mean()),
-                      entropy=float(-(logs.exp() * logs).sum(1).mean()),
-                      class_changes=float((classes.diff(dim=1) != 0).sum(1).double().mean()),
-                      feature_length=float((length[goes] / straight[goes]).mean()),
-                      step_ratio=float((step[moves].amax(1) * (steps - 1) / length[moves]).mean()),
-                      kernel_distance=distance)
+    distance = None
+    if real is not None:
+        distance = kernel_distance(features[:, steps // 2], _look(classifier, real)[0])
+    return PathScores(
+        confidence=float(logs.max(1).values.exp().mean()),
+        entropy=float(-(logs.exp() * logs).sum(1).mean()),
+        class_changes=float((classes.diff(dim=1) != 0).sum(1).double().mean()),
+        feature_length=float((length[goes] / straight[goes]).mean()),
+        step_ratio=float((step[moves].amax(1) * (steps - 1) / length[moves]).mean()),
+        kernel_distance=distance)
 
 
-def kernel_distance(x, y):
-    """Unbiased estimate of MMD^2 between two sets of features (n,d), (m,d), kernel (<x, y> / d + 1)^3; n, m >= 2.
+def kernel_distance(x: Tensor, y: Tensor) -> float:
+    """Unbiased estimate of MMD^2 between two sets of features (n,d), (m,d), with the kernel
+    (<x, y> / d + 1)^3; n, m >= 2.
 
-    The estimate of KID (Binkowski 2018, arXiv 1801.01401), over all pairs at once. It may be negative.
+    The estimate of KID (Binkowski 2018, arXiv 1801.01401), over all pairs at once. It may be
+    negative.
     """
     def total(a, b):
         return sum(float(((part @ b.T) / b.shape[1] + 1).pow(3).sum()) for part in a.split(256))
 
-    def own(a):                                                        # mean over pairs of different rows
-        return (total(a, a) - float((a.square().sum(1) / a.shape[1] + 1).pow(3).sum())) / (len(a) * (len(a) - 1))
+    def own(a):                                                  # mean over pairs of different rows
+        same = float((a.square().sum(1) / a.shape[1] + 1).pow(3).sum())
+        return (total(a, a) - same) / (len(a) * (len(a) - 1))
 
-    x, y = x.double(), y.double()
+    x, y = x.cpu().double(), y.cpu().double()
     return own(x) + own(y) - 2 * total(x, y) / (len(x) * len(y))
 
 
 @torch.no_grad()
-def compare_paths(models, images, judge, pairs=256, steps=16, seed=0):
-    """{row: `PathScores`} of several models on the same pairs of test images, beside the two rows that a table needs.
+def compare_paths(models: Mapping[str, Model], images: ImageSet, classifier: nn.Module,
+                  pairs: int = 256, steps: int = 16, seed: int = 0) -> dict[str, PathScores]:
+    """{row: `PathScores`} of several models on the same pairs of test images, beside the two rows
+    that a table needs for comparison.
 
-    models: {name: model}. Test image i is joined to image i + pairs, i < pairs, as in `score_lines`, by `steps` frames.
-    "real data": the two images, and random test images between them: every frame is real, no path is smooth. "pixel blend":
-    the two images mixed in pixels. The other test images are shuffled (`seed`) and halved: one gives the frames of "real
-    data", one those that middle frames are compared with, which are in no path. (256 real MNIST images
-    scatter by 0.015 around 0.) Raises ValueError for fewer than 4 * pairs test images, 2 pairs or 3 steps, or a taken name.
+    models: {name: model}. Test image i is joined to image i + pairs, i < pairs, as in
+    `score_lines`, by `steps` frames. "real data": the two images, and random test images between
+    them: every frame is real, no path is smooth. "pixel blend": the two images mixed in pixels. The
+    other test images are shuffled (`seed`) and halved: one half gives the frames of "real data",
+    the other the images that middle frames are compared with, which are in no path. (256 real MNIST
+    images scatter by 0.015 around 0.) Raises ValueError for fewer than 4 * pairs test images, 2
+    pairs or 3 steps, a name that is taken, or a model or classifier of other images than the set's.
     """
-    taken = {"real data", "pixel blend"} & set(models)
-    if images.test_images is None or not 2 <= pairs <= len(images.test_images) // 4 or steps < 3 or taken:
-        raise ValueError(f"{images.name}: {pairs} pairs need 4 * {pairs} test images, 2 pairs or more, 3 steps or more, no "
-                         f"model called 'real data' or 'pixel blend'; got {len(images.test_images or ())} test images, "
-                         f"steps={steps}, models {', '.join(models)}")
-    x0, x1 = images.test_images[:pairs], images.test_images[pairs:2 * pairs]
+    x, taken = images.test_images, {"real data", "pixel blend"} & set(models)
+    available = 0 if x is None else len(x)
+    if x is None or not 2 <= pairs <= available // 4 or steps < 3 or taken:
+        raise ValueError(f"{images.name}: {pairs} pairs need 4 * {pairs} test images, 2 pairs or "
+                         "more, 3 steps or more, no model called 'real data' or 'pixel blend'; got "
+                         f"{available} test images, steps={steps}, models {', '.join(models)}")
+    shape = tuple(x.shape[1:])
+    for name, model in [("the classifier", classifier), *models.items()]:
+        wanted = tuple(getattr(model, "image_shape", shape))
+        if wanted != shape or len(shape) != 3:
+            raise ValueError(f"{images.name}: {name} takes images {wanted}, and path scores are of "
+                             f"images (C, S, S); those of the set are {shape}")
+    x0, x1 = x[:pairs], x[pairs:2 * pairs]
     random = torch.Generator().manual_seed(seed)
-    others = 2 * pairs + torch.randperm(len(images.test_images) - 2 * pairs, generator=random)
-    between, real = others[:len(others) // 2], images.test_images[others[len(others) // 2:]]
-    shuffled = torch.stack([x0] + [images.test_images[between[torch.randperm(len(between), generator=random)[:pairs]]]
-                                   for _ in range(steps - 2)] + [x1], dim=1)     # (K,T,C,32,32): a place, no image twice
-    rows = {"real data": path_scores(shuffled, judge, real),
-            "pixel blend": path_scores(interpolate(x0, x1, steps), judge, real)}
+    others = 2 * pairs + torch.randperm(available - 2 * pairs, generator=random)
+    between, real = others[:len(others) // 2], x[others[len(others) // 2:]]
+    inner = [x[between[torch.randperm(len(between), generator=random)[:pairs]]]
+             for _ in range(steps - 2)]                               # at one place, no image twice
+    rows = {"real data": path_scores(torch.stack([x0, *inner, x1], dim=1), classifier, real),
+            "pixel blend": path_scores(interpolate(x0, x1, steps), classifier, real)}
     for name, model in models.items():
-        weight = next(model.parameters())
-        frames = interpolate_images(model, x0.to(weight), x1.to(weight), steps).cpu().float()
-        rows[name] = path_scores(frames, judge, real)
+        rows[name] = path_scores(own_paths(model, images, pairs, steps)[0], classifier, real)
     return rows
 
 
 @torch.no_grad()
-def _look(judge, images):
-    """A judge's features (N,d) and logits (N,classes) of images (N,C,32,32), float64 on the CPU."""
-    weight, found = next(judge.parameters()), []
+def _look(classifier, images):
+    """Features (N,d) and logits (N,classes) of images (N,C,S,S), float64 on the CPU."""
+    weight, found = next(classifier.parameters()), []
     for start in watched(range(0, len(images), 250), 250):
-        features = judge.features(images[start:start + 250].to(weight))
-        found.append((features.double().cpu(), judge.logits(features).double().cpu()))
+        features = classifier.features(images[start:start + 250].to(weight))
+        found.append((features.cpu().double(), classifier.logits(features).cpu().double()))
     return [torch.cat(parts) for parts in zip(*found, strict=True)]

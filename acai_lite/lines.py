@@ -1,87 +1,120 @@
 """The ruler: scores of paths of line images. Waves: waves.py; other images: image_paths.py."""
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 import torch
+from torch import Tensor
+from torch.nn.functional import normalize
 
+from .autoencoders import Model
+from .data import ImageSet
 from .drawing import draw_lines
 from .files.progress import watched
 from .interpolation import interpolate_images
 
-DICTIONARY = 10_000                             # lines that an image is compared with, at angles 2 pi k / 10,000
+DICTIONARY = 10_000               # lines that an image is compared with, at angles 2 pi k / 10,000
+KNOWN = 1e-3                     # a set whose images are further from the dictionary is another one
+
+Nearest = Callable[[Tensor], tuple[Tensor, Tensor]]          # (n,d) -> distance (n,) and index (n,)
 
 
 @dataclass(frozen=True)
 class LineScores:
-    """mean_distance: cosine distance to the nearest line, averaged over all frames (0 is perfect). smoothness: excess of
-    the largest step over an even one, averaged over paths (0 is perfect; not bounded by 1; NaN if no path moves).
-    distances (K,T), angles (K,T) in [0, 2 pi): the nearest line of every frame."""
+    """mean_distance: cosine distance to the nearest line, averaged over all frames (0 is perfect).
+    smoothness: how much larger the largest step is than an even one, averaged over paths (0 is
+    perfect; not bounded by 1; NaN if no path moves). distances (K,T), angles (K,T) in [0, 2 pi): of
+    the nearest line of every frame."""
     mean_distance: float
     smoothness: float
-    distances: torch.Tensor = field(repr=False, compare=False)
-    angles: torch.Tensor = field(repr=False, compare=False)
+    distances: Tensor = field(repr=False, compare=False)
+    angles: Tensor = field(repr=False, compare=False)
+
+
+def nearest_line(images: Tensor) -> tuple[Tensor, Tensor]:
+    """dist(y) = min_k (1 - cos(y, D_k)), (N,) float64, and the k of the nearest of the 10,000 lines
+    D_k, (N,), for images y (N,1,32,32).
+
+    This is the definition. `line_scores` takes a faster way to the same numbers (within 1e-9).
+    """
+    angles = torch.arange(DICTIONARY, dtype=torch.float64) * (2 * torch.pi / DICTIONARY)
+    d = normalize(draw_lines(angles).flatten(1).double())              # (10000,1024), of length 1
+    y = normalize(images.cpu().flatten(1).double(), eps=1e-300)        # (N,1024)
+    distances, k = (1 - y @ d.T).min(dim=1)
+    return distances, k
 
 
 @lru_cache(maxsize=1)
 def _dictionary():
-    """Ink (10000,1024) float32 of every line (its pixels + 1: mostly zeros), its sum and the line's length, float64."""
-    lines = draw_lines(torch.arange(DICTIONARY, dtype=torch.float64) * (2 * np.pi / DICTIONARY)).flatten(1)
+    """Ink (10000,1024) float32 of every line (its pixels + 1: mostly zeros), its sum and the line's
+    length, float64."""
+    angles = torch.arange(DICTIONARY, dtype=torch.float64) * (2 * np.pi / DICTIONARY)
+    lines = draw_lines(angles).flatten(1)
     lengths = torch.cat([part.double().norm(dim=1) for part in lines.split(1000)])
     ink = lines.add_(1)
     return ink, ink.sum(1).double(), lengths
 
 
 def _nearest(images):
-    """(n,1024) -> cosine distance (n,) float64 and index (n,) of the nearest line in the dictionary.
+    """`nearest_line` of (n,1024), faster.
 
-    One float32 matrix product of inks finds the neighbourhood, since <y, D> = <y + 1, D + 1> - sum(y) - sum(D + 1); its
-    eight lines either way are compared again in float64, as good paths score 1e-7, below float32's resolution.
+    One float32 matrix product of inks finds the neighbourhood, since <y, D> = <y + 1, D + 1> -
+    sum(y) - sum(D + 1). Its eight lines on either side are compared again in float64, as good paths
+    score 1e-7, below float32's resolution.
     """
     ink, inks, lengths = _dictionary()
-    y = images.double()                                                # (n,1024), given a line's length: cosines stay
-    y = y * (32 / y.norm(dim=1, keepdim=True).clamp(min=1e-300))
+    y = images.double()
+    y = y * (32 / y.norm(dim=1, keepdim=True).clamp(min=1e-300))     # a line's length: cosines stay
     total = y.sum(1, keepdim=True)                                     # (n,1)
-    product = ((y.float() + 1) @ ink.T).double()                          # (n,10000)
+    product = ((y.float() + 1) @ ink.T).double()                       # (n,10000)
     product.sub_(total).sub_(inks).div_(lengths)
     around = product.argmax(1, keepdim=True) + torch.arange(-8, 9)     # (n,17)
     around %= DICTIONARY
-    close = torch.stack([ink[near].double() @ one for near, one in zip(around, y, strict=True)]) - total   # <D, y>, (n,17)
-    cosine = close / lengths[around] / 32
+    close = torch.stack([ink[near].double() @ one for near, one in zip(around, y, strict=True)])
+    cosine = (close - total) / lengths[around] / 32                 # close - total = <D, y>, (n,17)
     cosine, place = cosine.max(1)
     nearest = around.gather(1, place[:, None])[:, 0]
-    return 1 - cosine, nearest.where(images.any(1), 0)                 # zeros: 1 from every line; the first
+    return 1 - cosine, nearest.where(images.any(1), 0)       # zeros: 1 from every line; the first
 
 
 @torch.no_grad()
-def line_scores(frames):
-    """Mean distance and smoothness of paths of line images (ACAI paper, section 3.2; `line_eval` of the authors' code).
+def line_scores(frames: Tensor | np.ndarray) -> LineScores:
+    """Mean distance and smoothness of paths of line images (ACAI paper, section 3.2; `line_eval` of
+    the authors' code).
 
-    frames: (K,T,1,32,32), K paths of T >= 2 images, raw and unclipped. A path whose two ends are less than 1e-4 radians
-    apart has no smoothness; such paths count as 0 unless all are such, as in the authors' code. Neither score notices a
-    path that takes the long way round. Returns `LineScores`. Raises ValueError for another shape, NaN or infinity.
+    frames: (K,T,1,32,32), K paths of T >= 2 images, raw and unclipped. A path whose endpoints are
+    less than 1e-4 radians apart has no smoothness; such paths count as 0 unless all are such, as in
+    the authors' code. Neither score notices a path that takes the long way round. Raises ValueError
+    for another shape, NaN or infinity.
     """
     distances, nearest = look_up(frames, (1, 32, 32), _nearest)
     angles = nearest.double() * (2 * np.pi / DICTIONARY)
-    unwrapped = np.unwrap(angles.numpy(), axis=1)                      # jumps of more than pi are turns the other way
+    unwrapped = np.unwrap(angles.numpy(), axis=1)         # jumps of more than pi turn the other way
     return LineScores(float(distances.mean()), smoothness_of(unwrapped), distances, angles)
 
 
-def look_up(frames, shape, nearest):
-    """Frames (K,T,*shape) -> distance (K,T) and index (K,T) of what `nearest`, (n,d) -> (n,), (n,), finds for each."""
+def look_up(frames: Tensor | np.ndarray, shape: tuple[int, ...],
+            nearest: Nearest) -> tuple[Tensor, Tensor]:
+    """Distance (K,T) and index (K,T) of what `nearest` finds for each of the frames
+    (K,T,*shape)."""
     frames = torch.as_tensor(frames).detach().cpu()
-    if frames.ndim < 3 or tuple(frames.shape[2:]) != shape or frames.shape[0] < 1 or frames.shape[1] < 2:
-        raise ValueError(f"frames must have shape (K, T, {', '.join(map(str, shape))}) with K >= 1 and T >= 2; "
-                         f"got {tuple(frames.shape)}")
+    if frames.ndim < 3 or tuple(frames.shape[2:]) != shape or frames.shape[0] < 1 \
+            or frames.shape[1] < 2:
+        raise ValueError(f"frames must have shape (K, T, {', '.join(map(str, shape))}) with K >= 1 "
+                         f"and T >= 2; got {tuple(frames.shape)}")
     if not torch.isfinite(frames).all():
         raise ValueError("frames contain NaN or infinity")
-    found = [nearest(part) for part in watched(frames.flatten(0, 1).flatten(1).float().split(64), 64)]
-    return [torch.cat(parts).view(frames.shape[:2]) for parts in zip(*found, strict=True)]
+    parts = watched(frames.flatten(0, 1).flatten(1).float().split(64), 64)
+    distances, indices = zip(*map(nearest, parts), strict=True)
+    return torch.cat(distances).view(frames.shape[:2]), torch.cat(indices).view(frames.shape[:2])
 
 
-def smoothness_of(places):
-    """Places (K,T) that do not wrap around -> the excess of the largest step over an even one, averaged over paths."""
-    steps, total = np.abs(np.diff(places, axis=1)).max(1), np.abs(places[:, -1] - places[:, 0])
+def smoothness_of(places: np.ndarray) -> float:
+    """How much larger the largest step is than an even one, averaged over paths, for places (K,T)
+    on a scale that does not wrap around."""
+    steps = np.abs(np.diff(places, axis=1)).max(1)
+    total = np.abs(places[:, -1] - places[:, 0])
     moved = total >= 1e-4
     excess = steps[moved] / total[moved] - 1 / (places.shape[1] - 1)
     return float(excess.sum() / len(moved)) if moved.any() else float("nan")
@@ -89,23 +122,51 @@ def smoothness_of(places):
 
 @dataclass(frozen=True)
 class ModelLineScores(LineScores):
-    """`LineScores` of a model's own paths. end_error: mean squared error of the end frames against the true end images;
-    without it a model that draws one line for everything looks perfect."""
+    """`LineScores` of a model's own paths. end_error: mean squared error of the first and last
+    frames against the true images; without it a model that decodes every code to one line looks
+    perfect."""
     end_error: float = float("nan")
 
 
 @torch.no_grad()
-def score_lines(model, images, pairs=256, steps=16):
-    """The paper's protocol: the first 2 * pairs test lines, line i joined to line i + pairs by `steps` decoded codes."""
+def score_lines(model: Model, images: ImageSet, pairs: int = 256,
+                steps: int = 16) -> ModelLineScores:
+    """The paper's protocol: the first 2 * pairs test lines of a set, line i joined to line i +
+    pairs by `steps` decoded codes. Raises ValueError for a set of anything but lines, or of too
+    few."""
+    refuse_others(images, "lines", (1, 32, 32), _nearest)
     frames, end_error = own_paths(model, images, pairs, steps)
     scores = line_scores(frames)
-    return ModelLineScores(scores.mean_distance, scores.smoothness, scores.distances, scores.angles, end_error)
+    return ModelLineScores(scores.mean_distance, scores.smoothness, scores.distances, scores.angles,
+                           end_error)
+
+
+def refuse_others(images: ImageSet, kind: str, shape: tuple[int, ...], nearest: Nearest) -> None:
+    """Raises ValueError unless the test images of a set are of the `kind` that a ruler measures: of
+    that shape, and close to what `nearest` finds (256 of them are looked at)."""
+    x = images.test_images
+    if x is None or tuple(x.shape[1:]) != shape:
+        got = "no test images" if x is None else f"images of shape {tuple(x.shape[1:])}"
+    else:
+        distance = float(nearest(x[::-(-len(x) // 256)].flatten(1))[0].mean())
+        if distance <= KNOWN:
+            return
+        got = f"images at a mean distance of {distance:.2g} from the nearest of them"
+    raise ValueError(f"{images.name}: score_{kind} measures paths of {kind} alone; got {got}")
 
 
 @torch.no_grad()
-def own_paths(model, images, pairs=256, steps=16):
-    """Frames (pairs,steps,*image) between test image i and i + pairs, and the mean squared error of their two ends."""
-    x0, x1 = images.test_images[:pairs], images.test_images[pairs:2 * pairs]
+def own_paths(model: Model, images: ImageSet, pairs: int,
+              steps: int) -> tuple[Tensor, float]:
+    """Frames (pairs,steps,*image) between test image i and i + pairs, and the mean squared error of
+    their endpoints. Raises ValueError for fewer than 2 * pairs test images, or no pair."""
+    x = images.test_images
+    count = 0 if x is None else len(x)
+    if x is None or not 1 <= pairs <= count // 2:
+        raise ValueError(f"{images.name}: {pairs} pairs take 2 * {pairs} test images, for 1 pair "
+                         f"or more; got {count} test images")
+    x0, x1 = x[:pairs], x[pairs:2 * pairs]
     weight = next(model.parameters())
     frames = interpolate_images(model, x0.to(weight), x1.to(weight), steps).cpu().float()
-    return frames, float(((frames[:, 0] - x0).square().mean() + (frames[:, -1] - x1).square().mean()) / 2)
+    error = (frames[:, 0] - x0).square().mean() + (frames[:, -1] - x1).square().mean()
+    return frames, float(error / 2)

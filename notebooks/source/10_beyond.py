@@ -544,18 +544,18 @@ if course.pace(smoke=False, lab=True, full=True):
 #
 # ### Card A · Clothes
 #
-# *Goal:* ACAI and baseline on Fashion-MNIST (or SVHN). *You will know by:* the converged classifier and a judge's path scores (`al.train_judge`, `al.path_scores`), three seeds. *Proved wrong if:* ACAI's middle frames are no nearer to real images than the baseline's.
+# *Goal:* ACAI and baseline on Fashion-MNIST (or SVHN). *You will know by:* the converged classifier and the path scores of an image classifier (`al.train_classifier`, `al.path_scores`), three seeds. *Proved wrong if:* ACAI's middle frames are no nearer to real images than the baseline's.
 
 # %%
 try:
     garments = al.load("fashion_mnist")
 except FileNotFoundError:
     garments = al.load("digits")                             # until it is fetched
-judge = al.train_judge(garments, samples=course.pace(smoke=64, lab=2_000, full=40_000))
+classifier = al.train_classifier(garments, samples=course.pace(smoke=64, lab=2_000, full=40_000))
 x = garments.test_images
-scores = al.path_scores(al.interpolate(x[:64], x[64:128], 8), judge)
+scores = al.path_scores(al.interpolate(x[:64], x[64:128], 8), classifier)
 print(f"{garments.name}, the pixel blend: confidence {scores.confidence:.2f}, step ratio "
-      f"{scores.step_ratio:.2f}; the judge is right in {judge.accuracy:.0%} of test images")
+      f"{scores.step_ratio:.2f}; the classifier is right in {classifier.accuracy:.0%} of test images")
 
 # %% [markdown]
 # ### Card B · Your own photographs

@@ -10,7 +10,7 @@ from acai_course.lab_10 import critics_table
 
 import acai_lite as al
 from acai_lite.autoencoders import Autoencoder
-from acai_lite.image_paths import Judge
+from acai_lite.image_paths import ImageClassifier
 from acai_lite.runs.films import film
 from acai_lite.runs.study import Cell, run
 from acai_lite.runs.tables import table
@@ -34,7 +34,7 @@ def frames(value, shape=(1, 32, 32)):
 SCORES = {                                      # of data with one value in it
     "line_scores": lambda v: al.line_scores(frames(v)),
     "wave_scores": lambda v: al.wave_scores(frames(v, (1, 32))),
-    "path_scores": lambda v: al.path_scores(frames(v), Judge()),
+    "path_scores": lambda v: al.path_scores(frames(v), ImageClassifier()),
     "linear_probe": lambda v: al.linear_probe(codes(v), LABELS, codes(), LABELS),
     "linear_probe, test": lambda v: al.linear_probe(codes(), LABELS, codes(v), LABELS),
     "cluster_accuracy": lambda v: al.cluster_accuracy(codes(v), codes(), LABELS, restarts=1),
@@ -73,8 +73,8 @@ def test_constant_images_train_and_are_scored(level, recipe):
         assert 0 <= al.cluster_accuracy(*z, images.test_labels, restarts=1) <= 1
         assert 0 <= al.linear_probe(z[0], images.train_labels, z[1], images.test_labels) <= 1
     assert al.reconstruction_error(model, images.test_images) >= 0
-    judge = al.train_judge(images, 64)
-    found = al.path_scores(al.interpolate_images(model, images.test_images[:2], images.test_images[2:4], 3), judge)
+    classifier = al.train_classifier(images, 64)
+    found = al.path_scores(al.interpolate_images(model, images.test_images[:2], images.test_images[2:4], 3), classifier)
     assert 0 < found.confidence <= 1 and found.class_changes == 0
 
 

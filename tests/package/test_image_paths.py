@@ -1,4 +1,4 @@
-"""Path scores: a judge that anyone can compute by hand, then a trained one."""
+"""Path scores: a classifier that anyone can compute by hand, then a trained one."""
 
 import math
 
@@ -8,11 +8,19 @@ import torch
 from torch import nn
 
 import acai_lite as al
-from acai_lite.image_paths import Judge, PathScores, compare_paths, kernel_distance, path_scores, train_judge
+from acai_lite.image_paths import (
+    ImageClassifier,
+    PathScores,
+    compare_paths,
+    kernel_distance,
+    path_scores,
+    train_classifier,
+)
 
 
 class Reader(nn.Module):
-    """A judge whose features are the first `d` pixels of an image and whose logits are a function of them."""
+    """A classifier whose features are the first `d` pixels of an image, and whose logits are a
+    function of them."""
 
     def __init__(self, d, logits=lambda features: features):
         super().__init__()
@@ -74,14 +82,14 @@ def test_rounding_is_no_movement():
     assert math.isnan(path_scores(frames, Reader(2)).step_ratio)
 
 
-def test_a_judge_that_knows_nothing():
+def test_a_classifier_that_knows_nothing():
     scores = path_scores(torch.randn(3, 4, 1, 32, 32), Reader(10, torch.zeros_like))
     assert scores.confidence == pytest.approx(0.1, abs=1e-12)
     assert scores.entropy == pytest.approx(math.log(10), abs=1e-12)
     assert scores.class_changes == 0
 
 
-def test_a_judge_that_is_sure():
+def test_a_classifier_that_is_sure():
     path = 1000.0 * torch.eye(3)[torch.tensor([[0, 0, 1, 1], [0, 1, 2, 0]])]  # classes 0 0 1 1 and 0 1 2 0
     scores = path_scores(show(path), Reader(3))
     assert scores.confidence == 1 and scores.entropy == 0
@@ -151,12 +159,17 @@ def test_the_kernel_distance_looks_at_the_middle_frames():
 # --- refusals -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "shape", [(4, 1, 32, 32), (2, 1, 1, 32, 32), (0, 4, 1, 32, 32), (2, 4, 2, 32, 32), (2, 4, 1, 28, 28)]
-)
-def test_path_scores_refuse_another_shape(shape):
-    with pytest.raises(ValueError, match=rf"\(K, T, 1 or 3, 32, 32\).*got \({', '.join(map(str, shape))}\)"):
+@pytest.mark.parametrize("shape", [(4, 1, 32, 32), (2, 1, 1, 32, 32), (0, 4, 1, 32, 32), (2, 4, 1, 32)])
+def test_path_scores_refuse_what_is_no_path_of_images(shape):
+    said = rf"\(K, T, C, S, S\) with K >= 1 and T >= 2; got \({', '.join(map(str, shape))}\)"
+    with pytest.raises(ValueError, match=said):
         path_scores(torch.zeros(shape), Reader(2))
+
+
+@pytest.mark.parametrize("shape", [(1, 32), (3, 32, 32), (1, 28, 28), (1, 64, 64)])
+def test_path_scores_refuse_images_of_another_shape_than_the_classifiers(shape):
+    with pytest.raises(ValueError, match=r"\(K, T, 1, 32, 32\) with K >= 1 and T >= 2; got \(2, 4, "):
+        path_scores(torch.zeros(2, 4, *shape), ImageClassifier())
 
 
 @pytest.mark.parametrize(
@@ -178,7 +191,7 @@ def test_path_scores_refuse_nan_and_infinity(bad):
             path_scores(given[0], Reader(2), given[1])
 
 
-# --- a trained judge ------------------------------------------------------------------------------------------------
+# --- a trained classifier -------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -187,50 +200,94 @@ def digits():
 
 
 @pytest.fixture(scope="module")
-def judge(digits):
-    return train_judge(digits, samples=4_000)
+def classifier(digits):
+    return train_classifier(digits, samples=4_000)
 
 
-def test_a_judge_learns_the_digits(digits, judge):
-    assert isinstance(judge, Judge) and not judge.training
+def test_a_classifier_learns_the_digits(digits, classifier):
+    assert isinstance(classifier, ImageClassifier) and not classifier.training
     images = digits.test_images[:]
-    features = judge.features(images)
+    features = classifier.features(images)
     assert features.shape == (360, 128) and not features.requires_grad
-    assert judge.accuracy == pytest.approx(float((judge(images).argmax(1) == digits.test_labels).float().mean()), abs=1e-6)
-    assert judge.accuracy > 0.9
-    assert float(judge.features(digits.train_images[:]).square().mean()) == pytest.approx(1, abs=1e-5)
+    right = (classifier(images).argmax(1) == digits.test_labels).float().mean()
+    assert classifier.accuracy == pytest.approx(float(right), abs=1e-6)
+    assert classifier.accuracy > 0.9
+    assert float(classifier.features(digits.train_images[:]).square().mean()) == pytest.approx(1, abs=1e-5)
 
 
-def test_a_judge_never_sees_a_test_image(digits):
+def test_a_classifier_never_sees_a_test_image(digits):
     other = al.ImageSet("digits", digits.train_images[:], digits.train_labels, -digits.test_images[:],
                         digits.test_labels.flip(0), digits.classes)  # fmt: skip
     alone = al.ImageSet("digits", digits.train_images[:], digits.train_labels, classes=digits.classes)
-    judges = [train_judge(images, samples=160) for images in (digits, other, alone)]
-    for judge in judges[1:]:
-        for name, value in judges[0].state_dict().items():
-            assert torch.equal(value, judge.state_dict()[name])
-    assert math.isnan(judges[2].accuracy) and judges[1].accuracy != judges[0].accuracy
+    classifiers = [train_classifier(images, samples=160) for images in (digits, other, alone)]
+    for classifier in classifiers[1:]:
+        for name, value in classifiers[0].state_dict().items():
+            assert torch.equal(value, classifier.state_dict()[name])
+    assert math.isnan(classifiers[2].accuracy) and classifiers[1].accuracy != classifiers[0].accuracy
 
 
-def test_a_judge_depends_on_its_seed_alone(digits):
-    first, again, other = (train_judge(digits, samples=64, seed=seed).head.weight for seed in (3, 3, 4))
+def test_a_classifier_depends_on_its_seed_alone(digits):
+    first, again, other = (train_classifier(digits, samples=64, seed=seed).head.weight for seed in (3, 3, 4))
     assert torch.equal(first, again) and not torch.equal(first, other)
 
 
-def test_a_judge_of_few_coloured_images():
+def test_a_classifier_of_few_coloured_images():
     images = torch.rand(10, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 0.2
     labels = torch.arange(10) % 2
     images[labels == 1] -= 0.8
-    judge = train_judge(al.ImageSet("mine", images, labels, images, labels), samples=400)
-    assert judge.accuracy == 1.0 and judge(images).shape == (10, 2)
-    assert path_scores(images[:4].view(2, 2, 3, 32, 32), judge).class_changes == 1
+    classifier = train_classifier(al.ImageSet("mine", images, labels, images, labels), samples=400)
+    assert classifier.accuracy == 1.0 and classifier(images).shape == (10, 2)
+    assert path_scores(images[:4].view(2, 2, 3, 32, 32), classifier).class_changes == 1
 
 
-def test_a_judge_needs_labels_and_samples(digits):
-    with pytest.raises(ValueError, match="mine: a judge needs .* got no labels"):
-        train_judge(al.ImageSet("mine", digits.train_images[:40]))
-    with pytest.raises(ValueError, match="digits: a judge needs .* batch of 32; got samples=31"):
-        train_judge(digits, samples=31)
+@pytest.mark.parametrize("size", [16, 32, 64, 128])
+def test_a_classifier_and_its_scores_take_images_of_any_size(size):
+    """A bright upper half, or a bright lower one."""
+    images = torch.full((24, 3, size, size), -0.5)
+    labels = torch.arange(24) % 2
+    images[labels == 0, :, :size // 2], images[labels == 1, :, size // 2:] = 0.5, 0.5
+    images += 0.1 * torch.randn(images.shape, generator=torch.Generator().manual_seed(0))
+    if size != 32 and not hasattr(al.ImageSet, "size"):
+        pytest.skip("sets of other sizes")
+    halves = al.ImageSet("halves", images, labels, images, labels)
+    classifier = train_classifier(halves, samples=240)
+    assert classifier.image_shape == (3, size, size) and classifier.accuracy == 1
+    assert classifier.features(images[:2]).shape == (2, 128)
+    rows = compare_paths({}, halves, classifier, pairs=5, steps=3)
+    assert rows["real data"].confidence > rows["pixel blend"].confidence
+
+
+def test_a_classifier_is_standardised_by_the_whole_set():
+    """Sorted, the last quarter bright: its first 2,048 images are all dark."""
+    images = torch.full((2740, 1, 32, 32), 10, dtype=torch.uint8)
+    images[2055:] = 210
+    images += torch.randint(40, images.shape, generator=torch.Generator().manual_seed(0)).byte()
+    ordered = al.ImageSet("sorted", images, torch.arange(2740) // 2055)
+    classifier = train_classifier(ordered, samples=64)
+    pixels = ordered.train_images[:]
+    assert classifier.mean == pytest.approx(float(pixels.mean()), abs=0.01)
+    assert classifier.std == pytest.approx(float(pixels.std()), abs=0.01)
+    size = torch.cat([classifier.features(part) for part in pixels.split(200)]).square().mean()
+    assert float(size) == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ((), r"got \(40, 1, 32, 32\), no labels, samples=64"),
+        ((torch.zeros(40, dtype=int),), r"got \(40, 1, 32, 32\), 1 classes, samples=64"),
+    ],
+)
+def test_a_classifier_needs_classes(digits, given, said):
+    with pytest.raises(ValueError, match=f"mine: a classifier needs images .*{said}"):
+        train_classifier(al.ImageSet("mine", digits.train_images[:40], *given), samples=64)
+
+
+def test_a_classifier_needs_a_batch_and_no_signals(digits):
+    with pytest.raises(ValueError, match=r"digits: .* one batch of 32; got .*, 10 classes, samples=31"):
+        train_classifier(digits, samples=31)
+    with pytest.raises(ValueError, match=r"waves: a classifier needs images .* got \(65536, 1, 32\)"):
+        train_classifier(al.load("waves"))
 
 
 # --- the table ------------------------------------------------------------------------------------------------------
@@ -245,22 +302,22 @@ class Fake(nn.Module):
 
 
 @pytest.fixture(scope="module")
-def rows(digits, judge):
+def rows(digits, classifier):
     pixels = Fake(lambda x: x, lambda z: z)
     grey = Fake(lambda x: x, lambda z: 0 * z)
-    return compare_paths({"keeps pixels": pixels, "draws nothing": grey}, digits, judge, pairs=60, steps=8)
+    return compare_paths({"keeps pixels": pixels, "draws nothing": grey}, digits, classifier, pairs=60, steps=8)
 
 
-def test_a_table_always_has_its_two_rows(digits, judge, rows):
+def test_a_table_always_has_its_two_rows(digits, classifier, rows):
     assert list(rows) == ["real data", "pixel blend", "keeps pixels", "draws nothing"]
     assert all(isinstance(row, PathScores) for row in rows.values())
-    assert list(compare_paths({}, digits, judge, pairs=5)) == ["real data", "pixel blend"]
+    assert list(compare_paths({}, digits, classifier, pairs=5)) == ["real data", "pixel blend"]
 
 
-def test_models_walk_between_the_pairs_of_the_line_score(digits, judge, rows):
+def test_models_walk_between_the_pairs_of_the_line_score(digits, classifier, rows):
     assert rows["keeps pixels"] == rows["pixel blend"]
     blend = al.interpolate(digits.test_images[:60], digits.test_images[60:120], 8)
-    alone, row = path_scores(blend, judge), rows["pixel blend"]
+    alone, row = path_scores(blend, classifier), rows["pixel blend"]
     for name in ("confidence", "entropy", "class_changes", "feature_length", "step_ratio"):
         assert getattr(row, name) == getattr(alone, name)
 
@@ -273,20 +330,20 @@ def test_real_data_are_realistic_and_not_smooth(rows):
     assert math.isnan(nothing.step_ratio) and nothing.class_changes == 0
 
 
-def test_the_images_compared_with_are_in_no_path(judge, monkeypatch):
+def test_the_images_compared_with_are_in_no_path(classifier, monkeypatch):
     """Every test image carries its number in its first pixel."""
     images = torch.rand(50, 1, 32, 32) * 2 - 1
     images[:, 0, 0, 0] = torch.arange(50) / 50
     seen = []
 
-    def spy(frames, judge, real=None):
+    def spy(frames, classifier, real=None):
         seen.append((frames[:, :, 0, 0, 0].mul(50).round().int(), real[:, 0, 0, 0].mul(50).round().int()))
         return PathScores(*[0.0] * 6)
 
     monkeypatch.setattr("acai_lite.image_paths.path_scores", spy)
     tests = al.ImageSet("mine", images, torch.arange(50) % 2, images, torch.arange(50) % 2)
     for seed in (0, 0, 1):
-        compare_paths({}, tests, judge, pairs=12, steps=6, seed=seed)
+        compare_paths({}, tests, classifier, pairs=12, steps=6, seed=seed)
     numbers, real = seen[0]
     assert numbers[:, 0].tolist() == list(range(12)) and numbers[:, -1].tolist() == list(range(12, 24))
     used = set(numbers.flatten().tolist())
@@ -298,19 +355,29 @@ def test_the_images_compared_with_are_in_no_path(judge, monkeypatch):
     assert not torch.equal(seen[4][1], real)
 
 
-def test_a_table_takes_a_model_of_another_dtype(digits, judge):
+def test_a_table_takes_a_model_of_another_dtype(digits, classifier):
     model = al.build("baseline", "digits")
-    first = compare_paths({"model": model}, digits, judge, pairs=4, steps=3)["model"]
-    second = compare_paths({"model": model.double()}, digits, judge, pairs=4, steps=3)["model"]
+    first = compare_paths({"model": model}, digits, classifier, pairs=4, steps=3)["model"]
+    second = compare_paths({"model": model.double()}, digits, classifier, pairs=4, steps=3)["model"]
     assert first.confidence == pytest.approx(second.confidence, abs=1e-4)
 
 
 @pytest.mark.parametrize("given", [{"pairs": 91}, {"pairs": 1}, {"steps": 2}, {"models": {"real data": None}}])
-def test_a_table_refuses_too_few_images_and_its_own_names(digits, judge, given):
+def test_a_table_refuses_too_few_images_and_its_own_names(digits, classifier, given):
     with pytest.raises(ValueError, match="digits: .* need 4 .* got 360 test images"):
-        compare_paths(**{"models": {}, "pairs": 5, **given}, images=digits, judge=judge)
+        compare_paths(**{"models": {}, "pairs": 5, **given}, images=digits, classifier=classifier)
 
 
-def test_a_table_refuses_a_set_without_a_test_split(digits, judge):
+def test_a_table_refuses_a_set_without_a_test_split(digits, classifier):
     with pytest.raises(ValueError, match="got 0 test images"):
-        compare_paths({}, al.ImageSet("mine", digits.train_images[:40]), judge, pairs=2)
+        compare_paths({}, al.ImageSet("mine", digits.train_images[:40]), classifier, pairs=2)
+
+
+def test_a_table_refuses_what_is_not_for_its_images(digits, classifier):
+    with pytest.raises(ValueError, match=r"digits: colour takes images \(3, 32, 32\).* are \(1, 32, 32\)"):
+        compare_paths({"colour": al.build("baseline", "cifar10")}, digits, classifier, pairs=4)
+    with pytest.raises(ValueError, match=r"digits: the classifier takes images \(3, 32, 32\)"):
+        compare_paths({}, digits, ImageClassifier(3), pairs=4)
+    for other in (classifier, Reader(2)):
+        with pytest.raises(ValueError, match=r"waves: .* those of the set are \(1, 32\)"):
+            compare_paths({}, al.load("waves"), other, pairs=4)

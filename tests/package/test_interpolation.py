@@ -130,7 +130,7 @@ def test_gradients_reach_both_ends(path):
 @pytest.mark.parametrize(
     ("z0", "z1", "steps", "path", "error", "message"),
     [
-        (codes(2, 4), codes(2, 4), 5, "curved", ValueError, "unknown path 'curved'.*'linear' or 'spherical'"),
+        (codes(2, 4), codes(2, 4), 5, "curved", ValueError, "unknown path 'curved'.* or call realistic_path"),
         (codes(2, 4), codes(2, 5), 5, "linear", ValueError, r"got \(2, 4\) and \(2, 5\)"),
         (codes(2, 4), codes(3, 4), 5, "linear", ValueError, r"got \(2, 4\) and \(3, 4\)"),
         (codes(4), codes(4), 5, "linear", ValueError, r"one shape \(K, \*code\); got \(4,\) and \(4,\)"),
@@ -143,6 +143,12 @@ def test_gradients_reach_both_ends(path):
 def test_a_path_that_cannot_be_is_refused(z0, z1, steps, path, error, message):
     with pytest.raises(error, match=message):
         al.interpolate(z0, z1, steps, path)
+
+
+def test_a_realism_index_is_for_realistic_path():
+    """It was a parameter once; with path="linear" it was blamed on the path."""
+    with pytest.raises(TypeError, match="unexpected keyword argument 'realism'"):
+        al.interpolate(codes(2, 4), codes(2, 4), 5, path="linear", realism=lambda z: z)
 
 
 @pytest.mark.parametrize("path", KINDS)

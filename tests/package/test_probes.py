@@ -7,6 +7,7 @@ import pytest
 import sklearn.cluster
 import sklearn.linear_model
 import torch
+from sklearn.exceptions import ConvergenceWarning
 from torch import nn
 
 import acai_lite as al
@@ -90,6 +91,17 @@ def test_probe_is_silent_when_it_has_converged():
 def test_probe_refuses_shapes_that_do_not_fit(train, labels, test, test_labels):
     with pytest.raises(ValueError, match=r"codes \(20, .*do not fit together"):
         al.linear_probe(torch.zeros(train), torch.arange(labels) % 2, torch.zeros(test), torch.zeros(test_labels))
+
+
+@pytest.mark.parametrize("score", ["probe", "clusters"])
+def test_scores_of_codes_need_labels_and_classes(score):
+    codes, zeros = torch.randn(20, 3), torch.zeros(20, dtype=int)
+    call = {"probe": lambda y: al.linear_probe(codes, y, codes, y),
+            "clusters": lambda y: al.cluster_accuracy(codes, codes, y)}[score]  # fmt: skip
+    with pytest.raises(ValueError, match="no labels: this score needs a data set with classes"):
+        call(None)
+    with pytest.raises(ValueError, match="labels are of one class: this score needs two or more"):
+        call(zeros)
 
 
 def test_probe_refuses_nan():
@@ -178,7 +190,8 @@ def test_a_direction_that_training_codes_lack_says_nothing():
     (codes, _), (test_codes, labels) = blobs(200, 0), blobs(100, 1)
     codes[:, 2], test_codes[:, 2] = 5.0, np.linspace(-1000, 1000, 100)
     assert cluster_accuracy(codes, test_codes, labels) == 1.0
-    assert cluster_accuracy(np.ones((20, 3)), test_codes[:, :3], labels * 0) == 1.0  # no direction at all, one class
+    with pytest.warns(ConvergenceWarning, match="distinct clusters"):  # no direction at all
+        assert cluster_accuracy(np.ones((20, 3)), test_codes[:, :3], labels, restarts=1) == 0.25
 
 
 def test_labels_in_random_order_give_chance():
@@ -352,7 +365,17 @@ def test_whole_sets_are_encoded_and_rebuilt_as_one_by_one(wrap, batch):
     assert error == pytest.approx(float((x_hat - images[:]).square().mean()), rel=1e-5)
 
 
-@pytest.mark.parametrize("score", [al.encode_all, al.reconstruction_error], ids=["encode_all", "reconstruction_error"])
+WHOLE = pytest.mark.parametrize("score", [al.encode_all, al.reconstruction_error])
+
+
+@WHOLE
+@pytest.mark.parametrize("images", [None, torch.zeros(0, 1, 32, 32), "digits"])
+def test_whole_sets_are_images(score, images):
+    with pytest.raises(ValueError, match=r"one or more images \(N, \*image\) are needed, .*; got "):
+        score(al.build("baseline", "digits"), images)
+
+
+@WHOLE
 def test_whole_sets_take_a_model_of_another_dtype(score):
     images = al.load("digits").test_images[:5]
     model = al.build("baseline", "digits")

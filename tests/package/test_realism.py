@@ -555,7 +555,7 @@ def test_dependent_columns_need_the_ridge():
     codes = normal(50, 2)
     codes = torch.cat([codes, codes.sum(1, keepdim=True)], 1)
     assert fit_density(codes).log_prob(codes).isfinite().all()
-    for kind, message in (("gaussian", "singular.*more samples than numbers"), ("mixture", "ill-defined|singular")):
+    for kind, message in (("gaussian", "singular.*more samples than dimensions"), ("mixture", "ill-defined|singular")):
         with pytest.raises(ValueError, match=message):
             fit_density(codes, kind, components=1, ridge=0)
 
@@ -676,7 +676,7 @@ SINGULAR = torch.tensor([[1.0, 1.0], [1.0, 1.0]])
 @pytest.mark.parametrize(
     ("z", "mean", "cov", "message"),
     [
-        (normal(5, 2), torch.zeros(2), SINGULAR, "singular or not positive definite.*more samples than numbers"),
+        (normal(5, 2), torch.zeros(2), SINGULAR, "singular or not positive definite.*more samples than dimensions"),
         (normal(5, 2), torch.zeros(2), -torch.eye(2), "singular or not positive definite"),
         (normal(5, 2), torch.zeros(2), torch.tensor([[1.0, 0.9], [0.0, 1.0]]), "covariance"),
         (normal(5, 2), torch.zeros(2), torch.full((2, 2), math.nan), "covariance"),
@@ -780,6 +780,18 @@ def test_unseen_digits_are_as_real_as_held_out_ones_and_noise_is_not(digits):
     noise = 2 * torch.rand(50, 1, 32, 32, generator=torch.Generator().manual_seed(0)) - 1
     assert index(noise).max() <= 0.02 and index(-real[:50]).max() <= 0.02
     assert index(real[180:190].reshape(2, 5, 1, 32, 32)).shape == (2, 5)
+
+
+@pytest.mark.parametrize(
+    ("images", "held", "said"),
+    [
+        ((20, 1, 32, 32), (20, 3, 32, 32), r"one shape; got \(20, 1, 32, 32\) and \(20, 3, 32, 32\)"),
+        ((16, 1, 32, 32), (20, 1, 32, 32), "16 features need more images than that; got 16"),
+    ],
+)
+def test_images_that_have_no_feature_index_are_refused(images, held, said):
+    with pytest.raises(ValueError, match=said):
+        al.feature_index(pooled, normal(*images), normal(*held, seed=1))
 
 
 def test_the_feature_index_ranks_by_distance_to_the_features_of_images(digits):

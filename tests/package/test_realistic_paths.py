@@ -190,9 +190,14 @@ def test_one_pair_does_not_depend_on_its_company(index):
     assert torch.equal(together.codes[:1], alone.codes) and torch.equal(together.cost[:1], alone.cost)
 
 
-def test_no_pairs_is_said():
-    with pytest.raises(ValueError, match="no pairs"):
-        realistic_path(torch.zeros(0, 2), torch.zeros(0, 2), hill, 5)
+@pytest.mark.parametrize(("z0", "z1", "steps", "said"), [
+    (torch.zeros(0, 2), torch.zeros(0, 2), 5, "no pairs"),
+    (torch.zeros(1, 2), torch.zeros(2, 2), 5, r"one shape \(K, \*code\); got \(1, 2\) and \(2, 2\)"),
+    (torch.zeros(1, 2), torch.zeros(1, 2), 1, "at least 2 steps; got 1"),
+])
+def test_what_is_no_pair_is_refused(z0, z1, steps, said):
+    with pytest.raises(ValueError, match=said):
+        realistic_path(z0, z1, hill, steps)
 
 
 def test_a_walk_through_known_codes_finds_a_far_way_round():
@@ -227,8 +232,3 @@ def test_a_path_that_has_not_converged_says_so():
     def fence(z):
         return torch.where((240 * z[:, 0] - 0.5).abs() % 1 > 0.2, 0.05, 0.95).double()
     assert not realistic_path(point(0.0, 1.0), point(1.0, 0.0), fence, 5).converged
-
-
-def test_interpolate_points_to_the_realistic_path():
-    with pytest.raises(ValueError, match="'realistic': choose 'linear' or 'spherical', or call realistic_path"):
-        interpolate(point(0.0, 1.0), point(1.0, 0.0), 5, "realistic")

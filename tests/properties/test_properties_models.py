@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import acai_lite as al
-from acai_lite.image_paths import Judge
+from acai_lite.image_paths import ImageClassifier
 from acai_lite.recipes import Recipe
 from acai_lite.runs import films
 from acai_lite.training import History
@@ -21,7 +21,7 @@ from acai_lite.training import History
 SEEDS, SMALL = st.integers(0, 10 ** 6), Recipe(depth=2)
 METHODS = ("baseline", "vae", "aae", "vqvae", "dropout", "denoising", "acai", "acai-vae")
 PLAIN = ("baseline", "vae", "aae", "dropout", "denoising", "acai", "acai-vae")       # a VQ-VAE keeps a codeword, not a code
-JUDGE = Judge().eval().requires_grad_(False)
+CLASSIFIER = ImageClassifier().eval().requires_grad_(False)
 
 
 def model(method, seed=0, dataset="digits"):
@@ -110,8 +110,8 @@ def test_scores_of_an_untrained_model_keep_their_ranges(kind, seed, pairs, steps
 @given(SEEDS, st.integers(2, 4), st.integers(3, 4))
 def test_a_comparison_has_its_two_rows_and_does_not_care_for_the_order_of_models(seed, pairs, steps):
     some = {"a": model("baseline", seed), "b": model("vae", seed)}
-    one = al.compare_paths(some, noise_set(seed), JUDGE, pairs, steps)
-    other = al.compare_paths(dict(reversed(some.items())), noise_set(seed), JUDGE, pairs, steps)
+    one = al.compare_paths(some, noise_set(seed), CLASSIFIER, pairs, steps)
+    other = al.compare_paths(dict(reversed(some.items())), noise_set(seed), CLASSIFIER, pairs, steps)
     assert set(one) == set(other) == {"real data", "pixel blend", "a", "b"}
     for name, row in one.items():
         assert row.confidence == pytest.approx(other[name].confidence) and 0.1 <= row.confidence <= 1
@@ -119,11 +119,11 @@ def test_a_comparison_has_its_two_rows_and_does_not_care_for_the_order_of_models
 
 
 @given(SEEDS)
-def test_controls_and_a_judge_give_accuracies_and_the_same_ones_again(seed):
+def test_controls_and_a_classifier_give_accuracies_and_the_same_ones_again(seed):
     noise = noise_set(seed, 60)
     found = al.probe_controls(noise, seed)
     assert set(found) == {"raw_pixels", "untrained_encoder", "shuffled_labels"} and all(0 <= v <= 1 for v in found.values())
-    one, two = (al.train_judge(noise, 100, seed) for _ in range(2))
+    one, two = (al.train_classifier(noise, 100, seed) for _ in range(2))
     assert 0 <= one.accuracy <= 1 and one.accuracy == two.accuracy
     assert all(torch.equal(a, b) for a, b in zip(one.state_dict().values(), two.state_dict().values(), strict=True))
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import acai_lite as al
-from acai_lite.image_paths import Judge
+from acai_lite.image_paths import ImageClassifier
 
 ANGLES = st.lists(st.floats(-50, 50), min_size=1, max_size=6)
 NUMBERS = st.floats(-10, 10, width=32)
@@ -125,13 +125,13 @@ def test_a_path_of_true_lines_is_perfect(angles, steps):
     assert found.mean_distance < 1e-5 and found.smoothness < 0.01
 
 
-JUDGE = Judge().eval().requires_grad_(False)
+CLASSIFIER = ImageClassifier().eval().requires_grad_(False)
 
 
 @given(st.integers(0, 10 ** 6), st.integers(2, 3), st.integers(3, 5))
 def test_path_scores_ignore_order_and_direction_and_keep_their_ranges(seed, paths, steps):
     frames = torch.rand(paths, steps, 1, 32, 32, generator=torch.Generator().manual_seed(seed)) * 2 - 1
-    found, back = al.path_scores(frames, JUDGE), al.path_scores(frames.flip(0, 1), JUDGE)
+    found, back = al.path_scores(frames, CLASSIFIER), al.path_scores(frames.flip(0, 1), CLASSIFIER)
     assert 0.1 <= found.confidence <= 1 and 0 <= found.entropy <= math.log(10) + 1e-9
     assert 0 <= found.class_changes <= steps - 1 and 1 <= found.step_ratio <= steps - 1 + 1e-6
     assert found.feature_length >= 1 - 1e-9 and found.kernel_distance is None
