@@ -49,7 +49,7 @@ def save_checkpoint(model: Model, path: str | Path, receipt: dict[str, Any]) -> 
     if critic and sum(tensor.nbytes for tensor in weights.values()) > LIMIT:
         beside = save(critic, metadata={"format": FORMAT})
         notes["critic"] = hashlib.sha256(beside).hexdigest()
-        write_whole(Path(path).with_suffix(CRITIC), beside)            # before what names its content
+        write_whole(Path(path).with_suffix(CRITIC), beside)             # first: the other names it
         weights = {name: tensor for name, tensor in weights.items() if name not in critic}
     write_whole(path, save(weights, metadata=notes))
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..autoencoders import ACAI
+from ..autoencoders import ACAI, Autoencoder
 from ..checkpoints import SCORES, checkpoint
 from ..data import NAMES, SIZES, load
 from ..files.records import write_whole
@@ -111,7 +111,7 @@ def _train(args: argparse.Namespace) -> int:
                             size=args.size, film=args.film)
     images = experiment.images()
     model = checkpoint(args.start) if args.start else experiment.build()
-    if args.start and args.method == "acai" and model.config["method"] != "acai":
+    if args.start and args.method == "acai" and isinstance(model, Autoencoder):
         model = ACAI(model, seed=args.seed)
     name = args.name or f"{images.name}-{args.method}-{model.code_size}{experiment.suffix}"
     print(f"{name}: {args.samples:,} samples, recipe {recipe.name}; ctrl-C ends early and keeps "

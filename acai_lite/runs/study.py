@@ -74,7 +74,7 @@ class Experiment:
         return build(self.method, self.images(), self.code_size, self.recipe, self.seed)
 
     def dimensions(self) -> int:
-        """Of a code. Raises ValueError for what cannot be built; of all data, loads folders only."""
+        """Of a code; loads a folder, but no other data. Raises ValueError if it cannot be built."""
         data = self.data if self.data in NAMES and self.size == 32 else self.images()
         return build(self.method, data, self.code_size, CHEAP).code_size
 
@@ -132,8 +132,9 @@ def train(model: Model, images: ImageSet, experiment: Experiment, out: Path,
             camera(point)
         return until is not None and time.monotonic() > until and point["samples"] < total
 
-    history = fit(model, images, experiment.samples, recipe, probe=probe, seed=experiment.seed,
-                  device=device, resume=state, on_report=look, quiet=quiet, fast=fast)
+    history = fit(model, images, experiment.samples, recipe, probe=probe or False,
+                  seed=experiment.seed, device=device, resume=state, on_report=look, quiet=quiet,
+                  fast=fast)
     if history.interrupted and until is not None:
         raise KeyboardInterrupt(f"{name} was stopped; the same command goes on with it")
     scores = _scores(model, images, experiment.restarts)
