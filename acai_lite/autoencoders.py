@@ -27,6 +27,7 @@ class Model(nn.Module):
     """
     method = ""
     loss_scale = 1.0                            # how much larger the loss is than a mean over pixels
+    receipt: dict[str, Any]                     # of a checkpoint that was loaded
     config: dict[str, Any]                      # numbers and names from which `zoo.from_config` builds the model again
     image_shape: Any                            # (C,S,S), or (C,S) for signals
     code_shape: Any = ()                        # (c,w,w), or (c,w)

@@ -1,107 +1,129 @@
-"""Checkpoints with receipts: float16 safetensors that carry the model's config and where every number came from.
+"""Checkpoints with receipts: float16 safetensors that carry the model's config and where every
+number came from.
 
-A model of more than 2 MiB keeps its critic in a file of its own beside it. Reading one runs no code.
+A model of more than 2 MiB keeps its critic in a file of its own beside it. Reading one runs no
+code.
 """
 import hashlib
 import json
 import math
 import platform
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
+from torch import Tensor
 
+from .autoencoders import Model
 from .files.checkout import checkout, commit_of_checkout
 from .files.records import finite, in_one_line, write_whole
+from .training import History
 from .zoo import from_config, method_name
 
 FORMAT = "acai_lite 1"
-LIMIT = 2 * 2 ** 20                             # bytes of weights in one file, so that a repository can hold them
+LIMIT = 2 * 2 ** 20                             # bytes of weights in one file, for a repository
 CRITIC = ".critic.safetensors"
+SCORES = ("probe_accuracy", "online_probe_accuracy", "cluster_accuracy", "mean_distance",
+          "smoothness", "end_error", "reconstruction_error")
 
 
-def save_checkpoint(model, path, receipt):
+def save_checkpoint(model: Model, path: str | Path, receipt: dict[str, Any]) -> None:
     """Save a model's weights as float16, with its config and `receipt` (a JSON-able dict) inside.
 
-    Raises TypeError if the receipt is no dict, ValueError if a weight is not finite in float16, OSError if the folder
-    cannot be written.
+    Raises TypeError if the receipt is no dict, ValueError if a weight is not finite in float16,
+    OSError if the folder cannot be written.
     """
     from safetensors.torch import save
     if not isinstance(receipt, dict):
         raise TypeError(f"receipt must be a dict; got {type(receipt).__name__}")
-    weights = {name: tensor.detach().cpu().half().contiguous() for name, tensor in model.state_dict().items()}
+    weights = {name: tensor.detach().cpu().half().contiguous()
+               for name, tensor in model.state_dict().items()}
     bad = [name for name, tensor in weights.items() if not tensor.isfinite().all()]
     if bad:
         raise ValueError(f"weights that float16 cannot hold: {', '.join(bad)}; nothing was written")
-    notes = {"format": FORMAT, "config": json.dumps(model.config), "receipt": json.dumps(receipt)}
+    config = json.dumps(model.config)
+    notes = {"format": FORMAT, "config": config, "receipt": json.dumps(receipt)}
     critic = {name: tensor for name, tensor in weights.items() if name.startswith("critic.")}
     if critic and sum(tensor.nbytes for tensor in weights.values()) > LIMIT:
-        beside = save(critic, metadata={"format": FORMAT})             # written first: the model's file names its content
+        beside = save(critic, metadata={"format": FORMAT})
         notes["critic"] = hashlib.sha256(beside).hexdigest()
-        write_whole(Path(path).with_suffix(CRITIC), beside)
+        write_whole(Path(path).with_suffix(CRITIC), beside)             # first: the other names it
         weights = {name: tensor for name, tensor in weights.items() if name not in critic}
     write_whole(path, save(weights, metadata=notes))
 
 
-def checkpoint(name):
-    """Load a checkpoint: a name such as "mnist-acai-32" from data/checkpoints of the checkout, or a path to a file.
+def checkpoint(name: str | Path) -> Model:
+    """Load a checkpoint: a name such as "mnist-acai-32" from data/checkpoints of the checkout, or a
+    path to a file.
 
-    Returns the model in eval mode, float32, with its `.receipt`. Raises FileNotFoundError, listing what is there, or
-    ValueError if the file is damaged or of another kind.
+    Returns the model in eval mode, float32, with its `.receipt`. Raises FileNotFoundError, listing
+    what is there, or ValueError if the file is damaged or of another kind.
     """
-    from safetensors import safe_open
     path = Path(name)
     if path.suffix != ".safetensors":
         folder = checkout() / "data" / "checkpoints"
         path = folder / f"{name}.safetensors"
         if not path.exists():
-            there = ", ".join(sorted(p.stem for p in folder.glob("*.safetensors") if not p.name.endswith(CRITIC))) or "none"
+            files = [p for p in folder.glob("*.safetensors") if not p.name.endswith(CRITIC)]
+            there = ", ".join(sorted(p.stem for p in files)) or "none"
             raise FileNotFoundError(f"no checkpoint {str(name)!r}; there are: {there}")
     elif not path.exists():
         raise FileNotFoundError(f"no checkpoint file {path}")
-
-    def read(path):
-        with safe_open(path, framework="pt") as file:
-            notes = file.metadata() or {}
-            if notes.get("format") != FORMAT:
-                raise ValueError(f"format {notes.get('format')!r}, not {FORMAT!r}")
-            return notes, {key: file.get_tensor(key).float() for key in file.keys()}
-
     try:
-        notes, weights = read(path)
+        notes, weights = _read(path)
         if "critic" in notes:
             beside = path.with_suffix(CRITIC)
             if hashlib.sha256(beside.read_bytes()).hexdigest() != notes["critic"]:
                 raise ValueError(f"its critic, {beside.name}, is of another run")
-            weights |= read(beside)[1]
+            weights |= _read(beside)[1]
         config, receipt = json.loads(notes["config"]), json.loads(notes["receipt"])
-        if not isinstance(receipt, dict) or not finite(config) or not all(w.isfinite().all() for w in weights.values()):
-            raise ValueError("a weight or a setting that is not finite, or a receipt that is no dict")
-        with torch.device("meta"):                                     # costs nothing, whatever size the config claims
-            claimed = {key: tensor.shape for key, tensor in from_config(config).state_dict().items()}
-        if claimed != {key: tensor.shape for key, tensor in weights.items()}:
+        if not isinstance(receipt, dict) or not finite(config) or not all(
+                tensor.isfinite().all() for tensor in weights.values()):
+            raise ValueError("a weight or setting that is not finite, or a receipt that is no dict")
+        with torch.device("meta"):              # costs nothing, whatever size the config claims
+            claimed = from_config(config).state_dict()
+        if {k: t.shape for k, t in claimed.items()} != {k: t.shape for k, t in weights.items()}:
             raise ValueError("its weights have other names or shapes than its config says")
         model = from_config(config)
         model.load_state_dict(weights)
         model.receipt = receipt
-    except Exception as error:                                         # a config can claim anything
+    except Exception as error:                  # a config can claim anything
         raise ValueError(f"{path} is damaged or no checkpoint of acai_lite ({in_one_line(error)}): "
                          "restore it with git, or train it again") from error
     return model.eval()
 
 
-def make_receipt(model, dataset, history, scores, command):
-    """The record of one run: what was trained, what it scored, on what, by which code. `scores`: any of the results below;
-    one that was not measured stays None."""
-    result = dict.fromkeys(("probe_accuracy", "online_probe_accuracy", "cluster_accuracy", "mean_distance", "smoothness",
-                            "end_error", "reconstruction_error"))
-    if set(scores) - set(result):
-        raise ValueError(f"unknown scores: {', '.join(sorted(set(scores) - set(result)))}")
-    measured = {name: value if math.isfinite(value) else None for name, value in scores.items()}     # JSON has no NaN
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    """The notes and the weights (float32) in a file of ours."""
+    from safetensors import safe_open
+    with safe_open(path, framework="pt") as file:
+        notes = file.metadata() or {}
+        if notes.get("format") != FORMAT:
+            raise ValueError(f"format {notes.get('format')!r}, not {FORMAT!r}")
+        return notes, {key: file.get_tensor(key).float() for key in file.keys()}
+
+
+def make_receipt(model: Model, dataset: str, history: History, scores: Mapping[str, float],
+                 command: str) -> dict[str, Any]:
+    """The record of one run: what was trained, what it scored, on what, by which code.
+
+    scores: any of SCORES; one that was not measured is None in the receipt, as is NaN or infinity.
+    The size of the images is in it if it is not 32. Raises ValueError for an unknown score.
+    """
+    if set(scores) - set(SCORES):
+        raise ValueError(f"unknown scores: {', '.join(sorted(set(scores) - set(SCORES)))}")
+    measured = {name: value if math.isfinite(value) else None for name, value in scores.items()}
+    size, machine = model.image_shape[-1], platform.machine()
+    if history.device == "cuda":
+        machine += f", {torch.cuda.get_device_name()}"
     return {"method": method_name(model.config), "dataset": dataset, "code_size": model.code_size,
-            "recipe": history.recipe["name"], "seed": history.seed, "samples": history.samples, **result, **measured,
-            "seconds": round(history.seconds, 1), "device": history.device, "threads": history.threads,
-            "settings": history.recipe, "config": model.config,
-            "machine": platform.machine() + (f", {torch.cuda.get_device_name()}" if history.device == "cuda" else ""),
+            **({"size": size} if size != 32 else {}), "recipe": history.recipe["name"],
+            "seed": history.seed, "samples": history.samples, **dict.fromkeys(SCORES), **measured,
+            "seconds": round(history.seconds, 1), "device": history.device,
+            "threads": history.threads, "settings": history.recipe, "config": model.config,
+            "machine": machine,
             "versions": {"python": platform.python_version(), "torch": torch.__version__},
-            "commit": commit_of_checkout(), "command": command, "date": time.strftime("%Y-%m-%d", time.gmtime())}
+            "commit": commit_of_checkout(), "command": command,
+            "date": time.strftime("%Y-%m-%d", time.gmtime())}

@@ -3,61 +3,25 @@ import argparse
 import json
 import shlex
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from ..files.catalogue import CATALOGUE, data_sets, how_to_get
+from ..autoencoders import ACAI, Autoencoder
+from ..checkpoints import SCORES, checkpoint
+from ..data import NAMES, SIZES, load
+from ..files.records import write_whole
+from ..recipes import RECIPES, change
+from .study import PAPER_BUDGET, SEVEN, Experiment, grid, paper_grid, study, train
+from .tables import table
 
-RECIPES = ("paper", "lab", "hour", "live")
-SCORES = ("reconstruction_error", "probe_accuracy", "online_probe_accuracy", "cluster_accuracy", "mean_distance",
-          "smoothness", "end_error")
+SETS = f"{', '.join(NAMES)}, or a folder of images, as ./photos"
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(prog="python -m acai_lite", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    data = commands.add_parser("data", help="fetch data sets, or show which are there")
-    data.add_argument("action", choices=("fetch", "status"))
-    fetched = " ".join(name for name, entry in CATALOGUE.items() if entry.get)
-    data.add_argument("names", nargs="*", help=f"of {fetched} (fetch only)")
-    train = commands.add_parser("train", help="train and score one model; writes checkpoint, result and strips",
-                                formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    train.add_argument("--method", required=True, help="baseline, dropout, denoising, vae, aae, vqvae, acai, acai-vae ...")
-    train.add_argument("--data", required=True,
-                       help=f"{', '.join(CATALOGUE)}, or a folder of images, as ./photos")
-    train.add_argument("--code-size", type=int, help="numbers in a code; the paper's for the data set if left out")
-    train.add_argument("--samples", type=int, required=True, help="images to train on; the paper's budget is 16777216")
-    train.add_argument("--recipe", choices=RECIPES, default="paper")
-    train.add_argument("--set", type=json.loads, default={}, metavar="JSON",
-                       help="""settings that differ from the recipe's, e.g. '{"ramp": [0, 0], "weight": 1}'""")
-    train.add_argument("--start", metavar="CHECKPOINT", help="name or path of a checkpoint to go on from: with method acai "
-                       "a trained autoencoder gets a new critic")
-    train.add_argument("--film", type=int, default=0, metavar="N", help="keep N shots of the paths while it learns")
-    train.add_argument("--name", help="of the files; made of data, method, code size and seed if left out")
-    train.add_argument("--seed", type=int, default=0)
-    train.add_argument("--device", choices=("cpu", "cuda"), help="a GPU is taken if there is one")
-    train.add_argument("--out", type=Path, default=Path("runs"), help="folder for the results")
-    study = commands.add_parser("study", help="train and score a grid of runs; makes the table. The same command goes on "
-                                "after a stop", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    study.add_argument("--data", nargs="+", default=[], help="one or more data sets; none: only make the table")
-    study.add_argument("--paper", action="store_true", help="the paper's table at the paper's budget, instead of --data, "
-                       "--code-size, --methods, --samples and --recipe")
-    study.add_argument("--minutes", type=float, help="train no longer than that; the same command goes on where it stood, "
-                       "and ends with status 0, not 2, once all runs are there")
-    study.add_argument("--code-size", type=int, nargs="+", default=[None], help="the paper's for the data set if left out")
-    study.add_argument("--methods", nargs="+", default=["all"], help="all: the paper's seven")
-    study.add_argument("--seeds", type=int, default=1, help="how many, from 0 on")
-    study.add_argument("--samples", type=int, default=2 ** 24, help="images that each run trains on")
-    study.add_argument("--recipe", choices=RECIPES, default="paper")
-    study.add_argument("--restarts", type=int, default=50, help="of k-means (the paper's: 1000)")
-    study.add_argument("--workers", type=int, default=0, help="processes on this machine; 0: one run after the other")
-    study.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that sees the folder --out, "
-                       "e.g. tcp://node1:8786 (pip install 'acai-lite[cluster]'; workers: dask worker --nthreads 1)")
-    study.add_argument("--threads", type=int, help="of each run; with --workers the processors, shared evenly")
-    study.add_argument("--device", choices=("cpu", "cuda"), help="a GPU is taken if there is one")
-    study.add_argument("--out", type=Path, default=Path("runs/study"), help="folder for results and table")
-    for command in (train, study):
-        command.add_argument("--fast", action="store_true", help="the same step with fewer multiplications (docs/speed.md)")
-    args = parser.parse_args(argv)
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns its status: 0, 1 after an error, 2 if a study was stopped."""
+    args = _parser().parse_args(argv)
     try:
         return {"data": _data, "train": _train, "study": _study}[args.command](args)
     except (ValueError, TypeError, OSError, FloatingPointError, ImportError) as error:
@@ -65,66 +29,151 @@ def main(argv=None):
         return 1
 
 
-def _data(args):
-    from .. import data
+def _parser() -> argparse.ArgumentParser:
+    shown: Any = {"formatter_class": argparse.ArgumentDefaultsHelpFormatter}
+    parser = argparse.ArgumentParser(prog="python -m acai_lite", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    data = commands.add_parser("data", help="fetch data sets, or show which are there")
+    data.add_argument("action", choices=("fetch", "status"))
+    data.add_argument("names", nargs="*", help="e.g. mnist cifar10 fashion_mnist (fetch only)")
+    one = commands.add_parser("train", help="train and score one model; writes its checkpoint, "
+                              "result and strips", **shown)
+    one.add_argument("--method", required=True,
+                     help=f"{', '.join(SEVEN)}, or the critic on another method, as acai-vae")
+    one.add_argument("--data", required=True, help=SETS)
+    one.add_argument("--code-size", type=int, help="dimensions of a code; the paper's for the data "
+                     "set if left out")
+    one.add_argument("--samples", type=int, required=True,
+                     help=f"images to train on; the paper's budget is {PAPER_BUDGET}")
+    one.add_argument("--set", type=json.loads, default={}, metavar="JSON", help="settings that "
+                     """differ from the recipe's, e.g. '{"ramp": [0, 0], "weight": 1}'""")
+    one.add_argument("--start", metavar="CHECKPOINT", help="name or path of a checkpoint to go on "
+                     "from: with method acai a trained autoencoder gets a new critic")
+    one.add_argument("--film", type=int, default=0, metavar="N",
+                     help="keep N shots of the paths during training")
+    one.add_argument("--name", help="of the files; made of data, method, code size and seed if "
+                     "left out")
+    one.add_argument("--seed", type=int, default=0, help="of initial weights, data order and noise")
+    one.add_argument("--out", type=Path, default=Path("runs"), help="folder for the results")
+    many = commands.add_parser("study", help="train and score a grid of runs; makes the table. The "
+                               "same command goes on after a stop", **shown)
+    many.add_argument("--data", nargs="+", default=[], help=f"one or more of {SETS}; none: only "
+                      "make the table")
+    many.add_argument("--paper", action="store_true", help="the paper's table at the paper's "
+                      "budget, instead of --data, --code-size, --methods, --samples and --recipe")
+    many.add_argument("--minutes", type=float, help="train no longer than that; the same command "
+                      "goes on where it stood, and ends with status 0, not 2, once all runs are "
+                      "there")
+    many.add_argument("--code-size", type=int, nargs="+", default=[None],
+                      help="the paper's for the data set if left out")
+    many.add_argument("--methods", nargs="+", default=["all"], help="all: the paper's seven")
+    many.add_argument("--seeds", type=int, default=1, help="how many, from 0 on")
+    many.add_argument("--samples", type=int, default=PAPER_BUDGET,
+                      help="images that each run trains on")
+    many.add_argument("--restarts", type=int, default=50, help="of k-means (the paper's: 1000)")
+    many.add_argument("--workers", type=int, default=0,
+                      help="processes on this machine; 0: one run after the other")
+    many.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that sees the "
+                      "folder --out, e.g. tcp://node1:8786 (pip install 'acai-lite[cluster]'; "
+                      "workers: dask worker --nthreads 1)")
+    many.add_argument("--threads", type=int,
+                      help="of each run; with --workers the processors, shared evenly")
+    many.add_argument("--out", type=Path, default=Path("runs/study"),
+                      help="folder for results and table")
+    for command in (one, many):
+        command.add_argument("--recipe", choices=tuple(RECIPES), default="paper", help="how to "
+                             "build and train; docs/recipes.md compares them")
+        command.add_argument("--size", type=int, choices=SIZES, default=32,
+                             help="pixels a side that the images of a folder are brought to")
+        command.add_argument("--device", choices=("cpu", "cuda"),
+                             help="a GPU is taken if there is one")
+        command.add_argument("--fast", action="store_true",
+                             help="the same step with fewer multiplications (docs/speed.md)")
+    return parser
+
+
+def _data(args: argparse.Namespace) -> int:
     if args.action == "status":
         for name, place in data_sets().items():
             print(f"{name:14s} {place or f'absent: {how_to_get(name)}'}")
         return 0
-    unknown = [name for name in args.names if name not in CATALOGUE]
-    if unknown or not args.names:
-        raise ValueError(f"name data sets out of {', '.join(CATALOGUE)}; got {' '.join(args.names) or 'none'}")
+    if not args.names or not {*args.names} <= {*NAMES}:
+        raise ValueError(f"name data sets out of {', '.join(NAMES)}; "
+                         f"got {' '.join(args.names) or 'none'}")
     for name in args.names:
-        print(data.load(name, download=True))
+        print(load(name, download=True))
     return 0
 
 
-def _train(args):
-    from .. import ACAI, build, checkpoint, load
-    from ..recipes import change
-    from .study import train
-    images, recipe = load(args.data), change(args.recipe, args.set)
-    if args.start:
-        model = checkpoint(args.start)
-        if args.method == "acai" and model.config["method"] != "acai":
-            model = ACAI(model, seed=args.seed)
-    else:
-        model = build(args.method, images, args.code_size, recipe, args.seed)
-    name = args.name or f"{images.name}-{args.method}-{model.code_size}" + (f"-seed{args.seed}" if args.seed else "")
-    print(f"{name}: {args.samples:,} samples, recipe {recipe.name}; ctrl-C ends early and keeps what was learnt; "
-          f"the same command goes on with {args.out / name}.state after a crash", flush=True)
-    receipt = train(model, images, args.samples, recipe, args.out, name, _command(), args.seed, args.device, args.film,
-                    fast=args.fast)
-    print("\n".join(f"{key:22s} {receipt[key]:.6g}" for key in SCORES if receipt[key] is not None))
-    print(f"wrote {args.out / name}.safetensors, .json and .png in {receipt['seconds']:.0f} s of training")
+def _train(args: argparse.Namespace) -> int:
+    recipe = change(args.recipe, args.set)
+    experiment = Experiment(args.method, args.data, args.code_size, args.samples, recipe, args.seed,
+                            size=args.size, film=args.film)
+    images = experiment.images()
+    model = checkpoint(args.start) if args.start else experiment.build()
+    if args.start and args.method == "acai" and isinstance(model, Autoencoder):
+        model = ACAI(model, seed=args.seed)
+    name = args.name or f"{images.name}-{args.method}-{model.code_size}{experiment.suffix}"
+    print(f"{name}: {args.samples:,} samples, recipe {recipe.name}; ctrl-C ends early and keeps "
+          f"the model as it is then; the same command goes on with {args.out / name}.state after "
+          "a crash", flush=True)
+    receipt = train(model, images, replace(experiment, label=name), args.out, _command(),
+                    args.device, args.fast)
+    found = {key: receipt[key] for key in SCORES if receipt[key] is not None}
+    print("\n".join(f"{key:22s} {value:.6g}" for key, value in found.items()))
+    print(f"wrote {args.out / name}.safetensors, .json and .png in {receipt['seconds']:.0f} s of "
+          "training")
     return 0
 
 
-def _study(args):
-    from ..files.records import write_whole
-    from .study import SEVEN, grid, paper_grid, study
-    from .tables import table
-    methods, failed = SEVEN if args.methods == ["all"] else args.methods, {}
+def _study(args: argparse.Namespace) -> int:
     if args.paper and args.data:
         raise ValueError("--paper says which data: leave out --data")
-    cells = paper_grid(args.seeds) if args.paper else [
-        cell for data in args.data
-        for cell in grid(methods, data, args.code_size, args.samples, args.recipe, args.seeds, args.restarts)]
-    if cells:
+    methods = SEVEN if args.methods == ["all"] else args.methods
+    experiments = paper_grid(args.seeds) if args.paper else [
+        one for data in args.data
+        for one in grid(methods, data, args.code_size, args.samples, args.recipe, args.seeds,
+                        args.restarts, args.size)]
+    failed: dict[str, Exception] = {}
+    if experiments:
         try:
-            failed = study(cells, args.out, _command(), args.workers, args.scheduler, args.device, args.threads,
-                           args.minutes, args.fast)
+            failed = study(experiments, args.out, _command(), args.workers, args.scheduler,
+                           args.device, args.threads, args.minutes, args.fast)
         except KeyboardInterrupt:
             print("stopped; the same command goes on where it stood")
             return 2
     found = table(args.out)
     write_whole(args.out / "table.md", found.markdown().encode())
-    if cells:
+    if experiments:
         found.figure().savefig(args.out / "table.png", dpi=100, bbox_inches="tight")
     print(found.markdown())
-    print(f"{len(failed)} runs failed: the same command tries them again" if failed else f"wrote {args.out}/table.md")
+    print(f"{len(failed)} runs failed: the same command tries them again" if failed else
+          f"wrote {args.out}/table.md")
     return int(bool(failed))
 
 
-def _command():
+def _command() -> str:
     return "python -m acai_lite " + shlex.join(sys.argv[1:])
+def data_sets():
+    """{name: where it comes from, or None if a file of it is absent} for every data set; reads no image."""
+    from ..files.arrays import imagenet_files
+    from ..files.downloads import SVHN, TORCHVISION, data_folder
+    found, root = {"lines": "drawn", "waves": "drawn", "digits": "bundled with scikit-learn",
+                   "terrain": "bundled with matplotlib"}, data_folder()
+    for name, (_, folder) in TORCHVISION.items():
+        found[name] = str(root / folder) if (root / folder).exists() else None
+    for name, files in SVHN.items():
+        found[name] = str(root / files[0]) if all((root / file).is_file() for file in files) else None
+    batches, folder = imagenet_files(root / "imagenet32"), root / "imagenet32"
+    whole = all(batches.values()) or not any(batches.values()) and (folder / "train").is_dir()
+    found["imagenet32"] = str(folder) if whole else None
+    found["isun"] = str(root / "iSUN") if (root / "iSUN").is_dir() else None
+    return found
+
+
+def how_to_get(name):
+    """The command that fetches a set, or where it is said how to get it by hand."""
+    from ..files.downloads import SVHN, TORCHVISION, by_hand
+    return f"python -m acai_lite data fetch {name}" if name in (*TORCHVISION, *SVHN) else by_hand(name)
+
+

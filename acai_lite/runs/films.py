@@ -1,76 +1,102 @@
-"""Films: what a model's paths look like while it learns, kept as one PNG that anybody can open.
+"""Films: a model's paths during training, kept as one PNG that anybody can open.
 
-A film has N shots; each shows P pairs of test images, each joined by T decoded frames, and the scores at that moment.
-In the picture a shot is P rows of T frames, and the shots stand below each other in the order of training.
+A film has N shots; each shows P pairs of test images, each joined by T decoded frames, and the
+scores at that moment. In the picture a shot is P rows of T frames, and the shots stand below each
+other in the order of training.
 """
 import io
 import json
 import math
+from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from ..data import levels
-from ..lines import score_lines
-from ..interpolation import interpolate_images
-from ..files.records import write_whole
+from ..autoencoders import Model
+from ..data import ImageSet
 from ..files.checkout import checkout
-from ..files.records import in_one_line
+from ..files.records import in_one_line, write_whole
+from ..interpolation import interpolate_images
+from ..lines import score_lines
 
 PAIRS, FRAMES = 6, 16
 MOST = 32 * 2 ** 20                             # pixels of a film
 
 
-class Film(SimpleNamespace):
-    """frames (N,P,T,C,32,32) float32 in [-1, 1], rounded to 256 levels; samples: N numbers of images seen; scores: N dicts
-    (on lines mean_distance, smoothness, end_error over 256 pairs); receipt: that of the run, with its `points`."""
+@dataclass(frozen=True, eq=False)
+class Film:
+    """frames (N,P,T,C,S,S) float32 in [-1, 1], rounded to 256 levels. samples: for each shot how
+    many images were trained on, or a name. scores: a dict for each shot (on lines mean_distance,
+    smoothness, end_error over 256 pairs). receipt: that of the run, with its `points`."""
+    frames: Tensor
+    samples: list[int | str]
+    scores: list[dict[str, float | None]]
+    receipt: dict[str, Any]
 
 
 class Camera:
-    """Takes `shots` shots of a run of `total` samples, evenly spaced, after one at the start: `fit(on_report=camera)`.
-    The film at `path` is written anew after each; with going_on the shots that are there already stay."""
+    """Takes `shots` shots of a run of `total` samples, evenly spaced, after one at the start:
+    `fit(on_report=camera)`.
 
-    def __init__(self, model, images, path, total, shots=10, going_on=False):
-        self.model, self.images, self.path, self.total, self.count = model, images, path, total, shots
-        self.shots = {}                                                # samples: (frames (P,T,C,32,32), scores)
+    The film at `path` is written anew after each; with going_on the shots that are there already
+    stay. Raises ValueError for more shots than a film of images of this size can have.
+    """
+
+    def __init__(self, model: Model, images: ImageSet, path: Path, total: int,
+                 shots: int = 10, going_on: bool = False):
+        most = MOST // (PAIRS * FRAMES * math.prod(model.image_shape[1:])) - 1
+        if shots > most:
+            raise ValueError(f"a film of these images has at most {most} shots after the first; "
+                             f"got {shots}")
+        self.model, self.images, self.path = model, images, path
+        self.total, self.count = total, shots
+        self.shots: dict[int | str, tuple[Tensor, dict[str, float | None]]] = {}
         if going_on and path.exists():
             old = film(path)
-            self.shots = dict(zip(old.samples, zip(old.frames, old.scores, strict=True), strict=True))
+            taken = zip(old.frames, old.scores, strict=True)
+            self.shots = dict(zip(old.samples, taken, strict=True))
 
-    def __call__(self, point):
+    def __call__(self, point: dict[str, Any]) -> None:
         if point["samples"] * self.count // self.total >= len(self.shots):
-            x, weight, scores = self.images.test_images, next(self.model.parameters()), {}
-            frames = interpolate_images(self.model, x[:PAIRS].to(weight), x[PAIRS:2 * PAIRS].to(weight), FRAMES)
+            x = self.images.test_images[:2 * PAIRS].to(next(self.model.parameters()))
+            frames = interpolate_images(self.model, x[:PAIRS], x[PAIRS:], FRAMES)
+            scores: dict[str, float | None] = {}
             if self.images.name == "lines":
                 found = score_lines(self.model, self.images)
-                scores = {key: getattr(found, key) for key in ("mean_distance", "smoothness", "end_error")}
-                scores = {key: value if math.isfinite(value) else None for key, value in scores.items()}
+                for key in ("mean_distance", "smoothness", "end_error"):
+                    value = getattr(found, key)
+                    scores[key] = value if math.isfinite(value) else None
             self.shots[point["samples"]] = frames.float().cpu(), scores
             self.save({})
 
-    def save(self, receipt):
+    def save(self, receipt: dict[str, Any]) -> None:
         """Write the film with the run's receipt."""
         save_film(self.path, self.shots, receipt)
 
 
-def save_film(path, shots, receipt):
-    """shots: {samples: (frames (P,T,C,32,32), scores)}; receipt: a JSON-able dict."""
+def save_film(path: str | Path, shots: dict[Any, tuple[Tensor, dict[str, Any]]],
+              receipt: dict[str, Any]) -> None:
+    """shots: {samples or a name: (frames (P,T,C,S,S), scores)}; receipt: a JSON-able dict."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
-    frames = torch.stack([frames for frames, _ in shots.values()])     # (N,P,T,C,32,32)
-    n, p, t, colours = frames.shape[:4]
-    picture = levels(frames).permute(0, 1, 4, 2, 5, 3).reshape(n * p * 32, t * 32, colours).numpy()
+    frames = torch.stack([frames for frames, _ in shots.values()])      # (N,P,T,C,S,S)
+    n, p, t, colours, size = frames.shape[:5]
+    levels = ((frames.clamp(-1, 1) + 1) * 127.5).round().byte()
+    picture = levels.permute(0, 1, 4, 2, 5, 3).reshape(n * p * size, t * size, colours).numpy()
     notes, buffer = PngInfo(), io.BytesIO()
-    notes.add_itxt("film", json.dumps({"pairs": p, "samples": list(shots), "receipt": receipt,
-                                       "scores": [scores for _, scores in shots.values()]}), zip=True)
-    Image.fromarray(picture.squeeze(2) if colours == 1 else picture).save(buffer, "PNG", optimize=True, pnginfo=notes)
+    about = {"pairs": p, "samples": list(shots), "receipt": receipt,
+             "scores": [scores for _, scores in shots.values()]}
+    notes.add_itxt("film", json.dumps(about if size == 32 else about | {"size": size}), zip=True)
+    image = Image.fromarray(picture.squeeze(2) if colours == 1 else picture)
+    image.save(buffer, "PNG", optimize=True, pnginfo=notes)
     write_whole(path, buffer.getvalue())
 
 
-def film(name):
-    """Load a film: a name such as "lines-acai-64" from data/results of the checkout, or a path. Returns a `Film`.
+def film(name: str | Path) -> Film:
+    """Load a film: a name such as "lines-acai-64" from data/results of the checkout, or a path.
 
     Raises FileNotFoundError, listing what is there, or ValueError if the file is no film.
     """
@@ -79,20 +105,25 @@ def film(name):
     if path.suffix != ".png":
         path = checkout() / "data" / "results" / f"{name}-film.png"
     if not path.exists():
-        folder = path.parent
-        there = ", ".join(sorted(p.name.removesuffix("-film.png") for p in folder.glob("*-film.png"))) or "none"
-        raise FileNotFoundError(f"no film {str(name)!r}; there are: {there}")
+        there = sorted(p.name.removesuffix("-film.png") for p in path.parent.glob("*-film.png"))
+        raise FileNotFoundError(f"no film {str(name)!r}; there are: {', '.join(there) or 'none'}")
     try:
         with Image.open(path, formats=["PNG"]) as picture:
             if picture.mode not in ("L", "RGB") or picture.width * picture.height > MOST:
-                raise ValueError(f"a picture of {picture.width} x {picture.height} pixels, mode {picture.mode}")
-            pixels, notes = torch.from_numpy(np.array(picture)), json.loads(picture.text["film"])
+                raise ValueError(f"a picture of {picture.width} x {picture.height} pixels, mode "
+                                 f"{picture.mode}")
+            levels, notes = torch.from_numpy(np.array(picture)), json.loads(picture.info["film"])
         samples, scores, receipt = notes["samples"], notes["scores"], notes["receipt"]
-        n, p, t = len(samples), notes["pairs"], pixels.shape[1] // 32
+        n, p, size = len(samples), notes["pairs"], notes.get("size", 32)
         if n != len(scores) or not isinstance(receipt, dict) or not all(
-                isinstance(k, int | str) and isinstance(score, dict) for k, score in zip(samples, scores, strict=True)):
+                isinstance(k, int | str) for k in samples) or not all(
+                isinstance(score, dict) for score in scores):
             raise ValueError("its notes do not fit together")
-        frames = pixels.view(n, p, 32, t, 32, -1).permute(0, 1, 3, 5, 2, 4) / 127.5 - 1
-    except Exception as error:                                         # Pillow raises many kinds for a bad file
-        raise ValueError(f"{path} is damaged or no film of acai_lite ({in_one_line(error)}): restore it with git") from error
+        if levels.shape[0] != n * p * size or levels.shape[1] % size:
+            raise ValueError(f"its notes say {n} shots of {p} pairs of {size} x {size} pixels")
+        tiles = levels.view(n, p, size, levels.shape[1] // size, size, -1)
+        frames = tiles.permute(0, 1, 3, 5, 2, 4) / 127.5 - 1
+    except Exception as error:                  # Pillow raises many kinds for a bad file
+        raise ValueError(f"{path} is damaged or no film of acai_lite ({in_one_line(error)}): "
+                         "restore it with git") from error
     return Film(frames=frames, samples=samples, scores=scores, receipt=receipt)

@@ -1,203 +1,277 @@
-"""The table: a grid of runs, one result file each, here, on local workers or on a Dask cluster; and the table made of them.
+"""A study: many experiments, one result file each, here, on local workers or on a Dask cluster.
 
-A run that has its result file is not run again, an unfinished one goes on where it stood: the same command, given again,
-finishes the study. Workers share the folder of the results.
+An experiment that has its result file is not run again, an unfinished one goes on where it stood:
+the same command, given again, finishes the study. Workers share the folder of the results.
 """
 import json
 import math
-import signal
+import os
 import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import torch
 
-from ..data import load
+from ..autoencoders import Model
+from ..checkpoints import make_receipt, save_checkpoint
+from ..data import NAMES, ImageSet, load
+from ..fast import fit
+from ..files.folders import folder_name
+from ..files.progress import spell
+from ..files.records import check_writable, read_record, write_whole
+from ..files.threads import available_cpus
+from ..interpolation import interpolate_images
 from ..lines import score_lines
 from ..probes import cluster_accuracy, encode_all, linear_probe, reconstruction_error
-from ..interpolation import interpolate_images
-from ..recipes import build, change
-from ..fast import fit
+from ..recipes import RECIPES, Recipe, build, get_recipe
 from ..training import POINTS, new_probe
 from ..waves import score_waves
-from ..checkpoints import make_receipt, save_checkpoint
-from ..files.records import write_whole
 from .films import Camera
-from ..files.progress import spell
-from ..files.records import read_record
-from ..files.threads import available_cpus
 
 SEVEN = ("baseline", "dropout", "denoising", "vae", "aae", "vqvae", "acai")
 THREE = ("baseline", "denoising", "acai")
-# The paper's table, what tells most first: data, code sizes, methods
-PAPER_GRID = (("mnist", [32], SEVEN), ("mnist", [256], THREE), ("cifar10", [256, 1024], THREE), ("lines", [None], SEVEN))
+PAPER_BUDGET = 2 ** 24                          # samples: 262,144 steps of 64
+# The paper's table, the most telling experiments first: data, code sizes, methods
+PAPER_GRID: tuple[tuple[str, Sequence[int | None], Sequence[str]], ...] = (
+    ("mnist", [32], SEVEN), ("mnist", [256], THREE), ("cifar10", [256, 1024], THREE),
+    ("lines", [None], SEVEN))
 LAST = 20                                       # evaluations whose median the paper reports
+CHEAP = replace(RECIPES["lab"], standardise=False)      # to build with, and measures no data
 _images = lru_cache(maxsize=1)(load)
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One run of the grid: what is trained on what, how, how long and with which seed."""
+class Experiment:
+    """Which method is trained on which data, how, for how long, and with which seed.
+
+    data: name of a data set, or the path of a folder of images, which are brought to size x size.
+    code_size: None for the paper's. samples: images to train on. restarts: of k-means; 0 for no
+    clustering. film: shots of the paths during training. label: of its files, instead of the one
+    made of the other fields.
+    """
     method: str
     data: str
-    code_size: int | None                       # None: the paper's
-    samples: int
-    recipe: str = "paper"
+    code_size: int | None = None
+    samples: int = PAPER_BUDGET
+    recipe: str | Recipe = "paper"
     seed: int = 0
-    restarts: int = 50                          # of k-means
+    restarts: int = 50
+    size: int = 32
+    film: int = 0
+    label: str = ""
+
+    def images(self) -> ImageSet:
+        return _images(self.data, size=self.size)
+
+    def build(self) -> Model:
+        """The untrained model."""
+        return build(self.method, self.images(), self.code_size, self.recipe, self.seed)
+
+    def dimensions(self) -> int:
+        """Of a code; loads a folder, but no other data. Raises ValueError if it cannot be built."""
+        data = self.data if self.data in NAMES and self.size == 32 else self.images()
+        return build(self.method, data, self.code_size, CHEAP).code_size
+
+    @cached_property
+    def name(self) -> str:
+        """Of its files, without the ending."""
+        if self.label:
+            return self.label
+        data = self.data if self.data in NAMES else folder_name(self.data, NAMES)
+        code_size, recipe = self.code_size or self.dimensions(), get_recipe(self.recipe)
+        return f"{data}-{self.method}-{code_size}-{recipe.name}-{self.samples}{self.suffix}"
 
     @property
-    def name(self):
-        size = self.code_size or build(self.method, self.data, recipe="lab").code_size
-        return f"{self.data}-{self.method}-{size}-{self.recipe}-{self.samples}" + (f"-seed{self.seed}" if self.seed else "")
+    def suffix(self) -> str:
+        """What the names of files end in: size and seed, unless they are the usual ones."""
+        return ((f"-{self.size}px" if self.size != 32 else "")
+                + (f"-seed{self.seed}" if self.seed else ""))
 
 
-def train(model, images, samples, recipe, out, name, command, seed=0, device=None, film=0, restarts=50,
-          partial=True, quiet=False, until=math.inf, fast=False):
-    """Train, score and record one model: writes `name`.safetensors, .json and .png into `out`; returns the receipt.
+def train(model: Model, images: ImageSet, experiment: Experiment, out: Path,
+          command: str = "", device: str | None = None, fast: bool = False, quiet: bool = False,
+          until: float | None = None) -> dict[str, Any]:
+    """Train, score and record one model: writes NAME.safetensors, .json and .png into `out`, with
+    the experiment's name, and returns the receipt. An unfinished run goes on from NAME.state.
 
-    An unfinished run goes on from `name`.state. partial: a run stopped by hand is scored and kept as far as it went, beside
-    that file; else only that file is. film: shots of the paths while it learns. restarts: of k-means (0: no clustering).
-    fast: as in `fit`.
+    model: built by the experiment, or trained before. images: the experiment's. command: for the
+    receipt. device, fast, quiet: as in `fit`. until: None scores and keeps a run that was stopped
+    by hand as far as it went, beside its state. A time (of `time.monotonic`) ends training at the
+    next point of its history; a run that is unfinished then keeps its state only, and
+    KeyboardInterrupt is raised. Raises OSError, before training, if `out` cannot be written.
     """
     from ..figures import strips
-    if film and len(model.image_shape) == 2:
+    name, recipe = experiment.name, get_recipe(experiment.recipe)
+    if images.test_images is None:
+        raise ValueError(f"{images.name} has no test images, which the scores are of")
+    if experiment.film and len(model.image_shape) == 2:
         raise ValueError(f"{images.name}: a film is of images, not of signals")
-    write_whole(out / f"{name}.log", b"")                              # a folder that cannot be written fails now
-    state, total = out / f"{name}.state", samples - samples % recipe.batch_size
-    camera = Camera(model, images, out / f"{name}-film.png", total, film, state.exists()) if film else None
-    if camera:
+    check_writable(out / f"{name}.json")
+    total = experiment.samples - experiment.samples % recipe.batch_size
+    state, camera = out / f"{name}.state", None
+    if experiment.film:
+        path = out / f"{name}-film.png"
+        camera = Camera(model, images, path, total, experiment.film, state.exists())
         camera({"samples": 0})
-    labelled = images.train_labels is not None                         # without labels: no classifier, no clustering
-    probe = new_probe(model, images, seed) if labelled else None
+    labelled = images.train_labels is not None          # without: no classifier, no clustering
+    probe = new_probe(model, images, experiment.seed) if labelled else None
 
     @torch.no_grad()
-    def look(point):
-        if labelled and point["samples"] > total * (1 - LAST / POINTS):
+    def look(point: dict[str, float]) -> bool:
+        if probe is not None and point["samples"] > total * (1 - LAST / POINTS):
             features = encode_all(model, images.test_images, what="features").to(probe.weight)
-            point["test_accuracy"] = float((probe(features).argmax(1).cpu() == images.test_labels).double().mean())
+            right = probe(features).argmax(1).cpu() == images.test_labels
+            point["test_accuracy"] = float(right.double().mean())
         if camera:
             camera(point)
-        if time.monotonic() > until and point["samples"] < total:
-            signal.raise_signal(signal.SIGINT)
+        return until is not None and time.monotonic() > until and point["samples"] < total
 
-    history = fit(model, images, samples, recipe, probe=probe, seed=seed, device=device, resume=state, on_report=look,
-                  quiet=quiet, fast=fast)
-    if history.interrupted and not partial:
+    history = fit(model, images, experiment.samples, recipe, probe=probe or False,
+                  seed=experiment.seed, device=device, resume=state, on_report=look, quiet=quiet,
+                  fast=fast)
+    if history.interrupted and until is not None:
         raise KeyboardInterrupt(f"{name} was stopped; the same command goes on with it")
+    scores = _scores(model, images, experiment.restarts)
     online = [point["test_accuracy"] for point in history.points if "test_accuracy" in point]
-    test, test_labels = images.test_images, images.test_labels
-    scores, seen = {"reconstruction_error": reconstruction_error(model, test)}, {}
-    for what in ("features", "samples")[:labelled * (1 + bool(restarts))]:
-        same = seen and torch.equal(encode_all(model, test[:2], what=what), seen["features"][1][:2])
-        both = images.train_images, test
-        seen[what] = seen["features"] if same else [encode_all(model, part, what=what) for part in both]
-    if labelled:
-        scores["probe_accuracy"] = linear_probe(seen["features"][0], images.train_labels, seen["features"][1], test_labels)
     if online:
         scores["online_probe_accuracy"] = median(online)
-    if restarts and labelled:
-        scores["cluster_accuracy"] = cluster_accuracy(*seen["samples"], test_labels, restarts)
-    if images.name in ("lines", "waves"):
-        found = (score_lines if images.name == "lines" else score_waves)(model, images)
-        scores |= {key: getattr(found, key) for key in ("mean_distance", "smoothness", "end_error")}
     receipt = make_receipt(model, images.name, history, scores, command)
     save_checkpoint(model, out / f"{name}.safetensors", receipt)
-    ends = test[:16].to(next(model.parameters()))
+    ends = images.test_images[:16].to(next(model.parameters()))
     half = max(1, len(ends) // 2)
-    strips(interpolate_images(model, ends[:half], ends[-half:], 11),
-           f"{half} paths between test images of {images.name}, decoded by the trained model.").savefig(
-        out / f"{name}.png", dpi=100, bbox_inches="tight")
+    figure = strips(interpolate_images(model, ends[:half], ends[-half:], 11),
+                    f"{half} paths between test images of {images.name}, decoded by the model.")
+    figure.savefig(out / f"{name}.png", dpi=100, bbox_inches="tight")
+    record = {**receipt, "points": history.points}
     if camera:
-        camera.save({**receipt, "points": history.points})
-    write_whole(out / f"{name}.json", (json.dumps({**receipt, "points": history.points}, indent=1) + "\n").encode())
-    (out / f"{name}.log").unlink()
+        camera.save(record)
+    write_whole(out / f"{name}.json", (json.dumps(record, indent=1) + "\n").encode())
     if not history.interrupted:
-        state.unlink(missing_ok=True)                                  # last: a crash before this line repeats no training
+        state.unlink(missing_ok=True)           # last: a crash before this line costs no training
     return receipt
 
 
-def run(cell, out, command, device=None, threads=None, fast=False, quiet=True, until=math.inf):
-    """Run one cell unless its result is there. Returns (result, seconds that this took now); pins this process' threads."""
-    began, path = time.monotonic(), Path(out) / f"{cell.name}.json"
+def _scores(model: Model, images: ImageSet, restarts: int) -> dict[str, float]:
+    """What a trained model scores, by the names of `make_receipt`. restarts: of k-means."""
+    train, test, labels = images.train_images, images.test_images, images.test_labels
+    scores = {"reconstruction_error": reconstruction_error(model, test)}
+    if images.train_labels is not None:
+        codes, features = (encode_all(model, x, what="features") for x in (train, test))
+        scores["probe_accuracy"] = linear_probe(codes, images.train_labels, features, labels)
+        if restarts:
+            two = encode_all(model, test[:2], what="samples")
+            if not torch.equal(two, features[:2]):                     # VAE, VQ-VAE
+                codes, features = (encode_all(model, x, what="samples") for x in (train, test))
+            scores["cluster_accuracy"] = cluster_accuracy(codes, features, labels, restarts)
+    if images.name in ("lines", "waves"):
+        found = score_lines(model, images) if images.name == "lines" else score_waves(model, images)
+        scores |= {key: getattr(found, key) for key in ("mean_distance", "smoothness", "end_error")}
+    return scores
+
+
+def run(experiment: Experiment, out: str | Path, command: str = "", device: str | None = None,
+        threads: int | None = None, fast: bool = False, quiet: bool = True,
+        until: float = math.inf) -> tuple[dict[str, Any], float]:
+    """Run one experiment unless its result is there. Returns (result, seconds that it took now).
+
+    threads: of this process from now on (None: as it is). until: as in `train`.
+    """
+    began, path = time.monotonic(), Path(out) / f"{experiment.name}.json"
     if path.exists():
         return read_record(path), 0.0
     if threads:
         torch.set_num_threads(threads)
-    recipe = change(cell.recipe, {})
-    model = build(cell.method, cell.data, cell.code_size, recipe, cell.seed)
-    receipt = train(model, _images(cell.data), cell.samples, recipe, Path(out), cell.name, command, cell.seed, device,
-                    restarts=cell.restarts, partial=False, quiet=quiet, until=until, fast=fast)
+    receipt = train(experiment.build(), experiment.images(), experiment, Path(out), command, device,
+                    fast, quiet, until)
     return receipt, time.monotonic() - began
 
 
-def grid(methods, data, code_sizes, samples, recipe="paper", seeds=1, restarts=50):
-    """Cells for every combination; seeds: how many, from 0 on. Raises ValueError for what cannot be built, before hours."""
-    cells = [Cell(method, data, size, samples, recipe, seed, restarts)
-             for seed in range(seeds) for size in code_sizes for method in methods]
-    for cell in cells:
-        build(cell.method, cell.data, cell.code_size, "lab")
-    return cells
+def grid(methods: Sequence[str], data: str, code_sizes: Sequence[int | None], samples: int,
+         recipe: str = "paper", seeds: int = 1, restarts: int = 50,
+         size: int = 32) -> list[Experiment]:
+    """Experiments for every combination; seeds: how many, from 0 on; the rest: see `Experiment`.
+
+    Raises, before hours of training, ValueError for what cannot be built, FileNotFoundError for a
+    folder that is absent.
+    """
+    if "/" in data or os.sep in data:
+        data = os.path.realpath(os.path.expanduser(data))              # workers may run elsewhere
+    first = [Experiment(method, data, code_size, samples, recipe, 0, restarts, size)
+             for code_size in code_sizes for method in methods]
+    first = [replace(experiment, code_size=experiment.dimensions()) for experiment in first]
+    return [replace(experiment, seed=seed) for seed in range(seeds) for experiment in first]
 
 
-def paper_grid(seeds=1):
-    """Cells for the paper's table at the paper's budget and recipe, what tells most first, then more seeds."""
-    every = [cell for data, sizes, methods in PAPER_GRID for cell in grid(methods, data, sizes, 2 ** 24, seeds=seeds)]
-    return sorted(every, key=lambda cell: cell.seed)
+def paper_grid(seeds: int = 1) -> list[Experiment]:
+    """The paper's table at its budget and recipe, the most telling first, then more seeds."""
+    every = [experiment for data, sizes, methods in PAPER_GRID
+             for experiment in grid(methods, data, sizes, PAPER_BUDGET, seeds=seeds)]
+    return sorted(every, key=lambda experiment: experiment.seed)
 
 
-def study(cells, out, command="", workers=0, scheduler=None, device=None, threads=None, minutes=None, fast=False,
-          say=print):
-    """Run all cells that have no result yet. Returns {name: exception} of those that failed; the others are there.
+def study(experiments: Sequence[Experiment], out: str | Path, command: str = "", workers: int = 0,
+          scheduler: str | None = None, device: str | None = None, threads: int | None = None,
+          minutes: float | None = None, fast: bool = False,
+          say: Callable[[str], Any] = print) -> dict[str, Exception]:
+    """Run all experiments that have no result yet. Returns {name: exception} of those that failed.
 
-    workers: 0 runs them in this process, one after the other; n > 0 in n processes; scheduler: address of a Dask scheduler,
-    whose workers see the folder `out` under the same path. threads: of each run (default: as torch is set; the processors
-    shared evenly among n workers; what a Dask worker has). minutes: train no longer than that (one process only), raise
+    workers: 0 runs them in this process, one after the other; n > 0 in n processes. scheduler:
+    address of a Dask scheduler, whose workers see the folder `out` under the same path. threads:
+    of each run (default: as torch is set; the processors shared evenly among n workers; what a
+    Dask worker has). minutes: train no longer than that (one process only), and raise
     KeyboardInterrupt if something is left; the same call goes on. fast: as in `fit`.
     """
     if minutes is not None and (workers or scheduler or not minutes > 0):
-        raise ValueError(f"minutes must be positive and go with one process: no workers, no scheduler; got {minutes}")
+        raise ValueError("minutes must be positive and go with one process: no workers, no "
+                         f"scheduler; got {minutes}")
     out = Path(out).resolve()
     out.mkdir(parents=True, exist_ok=True)
-    todo = [cell for cell in cells if not (out / f"{cell.name}.json").exists()]
-    say(f"{len(cells)} runs, {len(cells) - len(todo)} of them done before; results in {out}")
-    failed, took, began = {}, [], time.monotonic()
+    todo = [one for one in experiments if not (out / f"{one.name}.json").exists()]
+    done = len(experiments) - len(todo)
+    say(f"{len(experiments)} runs, {done} of them done before; results in {out}")
+    failed: dict[str, Exception] = {}
+    took: list[float] = []
+    began = time.monotonic()
     if workers and not threads:
         threads = max(1, available_cpus() // workers)
 
-    def tell(cell, result):
+    def tell(one: Experiment, result: Callable[[], tuple[dict[str, Any], float]]) -> None:
         try:
             receipt, seconds = result()
             took.append(seconds)
             left = (time.monotonic() - began) / len(took) * (len(todo) - len(took) - len(failed))
-            text = f"online {receipt['online_probe_accuracy'] or 0:.1%}, {spell(seconds)}; about {spell(left)} left"
+            online = receipt["online_probe_accuracy"]
+            text = "" if online is None else f"online {online:.1%}, "
+            text += f"{spell(seconds)}; about {spell(left)} left"
         except Exception as error:
-            failed[cell.name] = error
+            failed[one.name] = error
             text = f"FAILED: {error}"
-        say(f"[{len(took) + len(failed)}/{len(todo)}] {cell.name}: {text}")
+        say(f"[{len(took) + len(failed)}/{len(todo)}] {one.name}: {text}")
 
+    how = out, command, device, threads, fast
     if scheduler:
         from dask.distributed import Client
         from dask.distributed import as_completed as completed
         with Client(scheduler) as client:
-            how = dict(pure=False, retries=2)
-            futures = {client.submit(run, cell, out, command, device, threads, fast, key=cell.name, **how): cell
-                       for cell in todo}
-            for future in completed(list(futures)):
-                tell(futures[future], future.result)
+            sent = {client.submit(run, one, *how, key=one.name, pure=False, retries=2): one
+                    for one in todo}
+            for answer in completed(list(sent)):
+                tell(sent[answer], answer.result)
     elif workers:
         with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-            futures = {pool.submit(run, cell, out, command, device, threads, fast): cell for cell in todo}
-            for future in as_completed(futures):
-                tell(futures[future], future.result)
+            given = {pool.submit(run, one, *how): one for one in todo}
+            for future in as_completed(given):
+                tell(given[future], future.result)
     else:
         until = began + 60 * (math.inf if minutes is None else minutes)
-        for cell in todo:
+        for one in todo:
             if time.monotonic() > until:
-                raise KeyboardInterrupt(f"{cell.name} and what follows is left; the same call goes on")
-            tell(cell, lambda cell=cell: run(cell, out, command, device, threads, fast, quiet=False, until=until))
+                raise KeyboardInterrupt(f"{one.name} and the rest are left; the same call goes on")
+            tell(one, partial(run, one, *how, quiet=False, until=until))
     return failed

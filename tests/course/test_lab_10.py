@@ -11,7 +11,7 @@ import torch
 from acai_course import beyond
 
 import acai_lite as al
-from acai_lite.runs.study import Cell
+from acai_lite.runs.study import Experiment
 from acai_lite.zoo import method_name
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,8 +65,8 @@ def test_the_table_of_critics_averages_over_seeds_and_says_what_was_not_run(tmp_
 @pytest.mark.parametrize("path", CRITICS, ids=lambda p: p.stem)
 def test_a_run_with_or_without_critic_says_where_it_comes_from(path):
     r = json.loads(path.read_text())
-    cell = Cell(r["method"], r["dataset"], r["code_size"], r["samples"], r["recipe"], r["seed"])
-    assert path.stem == cell.name and r["method"] == method_name(r["config"])
+    keys = ("method", "dataset", "code_size", "samples", "recipe", "seed")
+    assert path.stem == Experiment(*(r[key] for key in keys)).name and r["method"] == method_name(r["config"])
     assert re.fullmatch(r"[0-9a-f]{40}", r["commit"]) and r["threads"] == 1 and r["seconds"] > 0
     assert (r["dataset"], r["samples"], r["recipe"]) in (("lines", 40_000, "lab"), ("mnist", 30_000, "hour"))
     assert r["command"].startswith("python -m acai_lite study") and not re.search(r"(?<!\w)/", r["command"])

@@ -12,7 +12,7 @@ import acai_lite as al
 from acai_lite.autoencoders import Autoencoder
 from acai_lite.image_paths import ImageClassifier
 from acai_lite.runs.films import film
-from acai_lite.runs.study import Cell, run
+from acai_lite.runs.study import Experiment, run
 from acai_lite.runs.tables import table
 
 NAN, LABELS = float("nan"), torch.arange(40) % 4
@@ -106,10 +106,10 @@ DAMAGED = {"empty": "", "cut": json.dumps(RESULT)[:40], "a list": "[1]", "NaN": 
 
 @pytest.mark.parametrize("damage", DAMAGED)
 def test_a_damaged_result_is_named(tmp_path, damage):
-    cell = Cell("baseline", "digits", 32, 16, "lab")
-    path = tmp_path / f"{cell.name}.json"
+    experiment = Experiment("baseline", "digits", 32, 16, "lab")
+    path = tmp_path / f"{experiment.name}.json"
     path.write_text(DAMAGED[damage], errors="surrogateescape")
-    readers = (table, lambda folder: run(cell, folder, ""), lambda folder: critics_table("mnist", "probe_accuracy", folder),
+    readers = (table, lambda folder: run(experiment, folder), lambda folder: critics_table("mnist", "probe_accuracy", folder),
                lambda folder: signal_record(path))
     for read in readers:
         with pytest.raises(ValueError, match=rf"{path} is damaged \(.*\): delete it, and run its command again") as said:

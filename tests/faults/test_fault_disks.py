@@ -14,7 +14,7 @@ import acai_lite as al
 from acai_lite.autoencoders import Autoencoder
 from acai_lite.files import downloads, packed, records, states
 from acai_lite.runs.films import save_film
-from acai_lite.runs.study import Cell, study
+from acai_lite.runs.study import Experiment, study
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -79,15 +79,15 @@ def test_training_into_a_read_only_folder_fails_before_it_begins(tmp_path):
 
 
 def test_a_study_on_a_full_disk_tells_and_keeps_what_it_has(tmp_path):
-    done = Cell("baseline", "digits", None, 16, "lab", 7)
+    done = Experiment("baseline", "digits", None, 16, "lab", 7)
     records.write_whole(tmp_path / f"{done.name}.json", b'{"online_probe_accuracy": 0.5}')
     said = []
     with full_disk(2000), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        failed = study([done, Cell("baseline", "digits", None, 16, "lab", restarts=0)], tmp_path, device="cpu",
+        failed = study([done, Experiment("baseline", "digits", None, 16, "lab", restarts=0)], tmp_path, device="cpu",
                        say=said.append)
     assert len(failed) == 1 and "make room" in said[-1] and "FAILED" in said[-1]
-    assert {path.suffix for path in tmp_path.iterdir()} <= {".json", ".log"} and (tmp_path / f"{done.name}.json").exists()
+    assert [path.name for path in tmp_path.iterdir()] == [f"{done.name}.json"]
 
 
 def test_a_full_or_read_only_data_folder_only_costs_the_packed_file(tmp_path, monkeypatch):

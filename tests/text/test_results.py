@@ -12,7 +12,7 @@ import torch
 import acai_lite as al
 from acai_lite import checkpoints
 from acai_lite.recipes import change
-from acai_lite.runs.study import SEVEN, Cell
+from acai_lite.runs.study import SEVEN, Experiment
 from acai_lite.runs.tables import TITLES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,8 +45,8 @@ def test_a_result_says_where_it_comes_from(path):
 @pytest.mark.parametrize("path", STUDY, ids=lambda p: p.stem)
 def test_a_result_of_the_study_says_where_it_comes_from(path):
     result = json.loads(path.read_text())
-    assert path.stem == Cell(result["method"], result["dataset"], result["code_size"], result["samples"], result["recipe"],
-                             result["seed"]).name
+    keys = ("method", "dataset", "code_size", "samples", "recipe", "seed")
+    assert path.stem == Experiment(*(result[key] for key in keys)).name
     assert re.fullmatch(r"[0-9a-f]{40}", result["commit"]), "trained by code that is not committed"
     assert result["command"].startswith("python -m acai_lite study") and "/" not in result["command"]
     assert f"--samples {result['samples']}" in result["command"] and f"--data {result['dataset']}" in result["command"]
