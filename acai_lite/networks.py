@@ -127,8 +127,8 @@ def initialise(module: nn.Module, generator: torch.Generator, gain: float = 1.0)
             fan_in = layer.weight[0].numel()       # weight: (C_out, C_in, k, k) or (C_out, C_in, k)
             std = gain / math.sqrt((1 + SLOPE ** 2) * fan_in)
             layer.weight.copy_(torch.randn(layer.weight.shape, generator=generator) * std)
-            nn.init.zeros_(layer.bias)
+            nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
         elif isinstance(layer, nn.Linear):
             nn.init.xavier_uniform_(layer.weight, generator=generator)
-            nn.init.zeros_(layer.bias)
+            nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
     return module

@@ -6,7 +6,6 @@ on tensors here and there raise what PyTorch raises. The numbers stay on the CPU
 those of the CPU. What happens inside one call of PyTorch, and in its backward passes, is not seen.
 """
 import torch
-
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_flatten, tree_map
 
