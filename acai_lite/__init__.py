@@ -31,27 +31,29 @@ from .realism import (
     uniform_realism,
 )
 from .realistic_paths import RealisticPath, path_cost, realistic_path
-from .recipes import RECIPES, Recipe, build
+from .recipes import RECIPES, Recipe
 from .runs.films import film
 from .runs.tables import table
 from .training import History
 from .waves import WaveScores, score_waves, wave_scores
+from .zoo import build
 
 __version__ = "0.1.0"
-__all__ = ["ACAI", "Agreement", "Architecture", "Autoencoder", "History", "ImageSet", "LineScores", "Model",
-           "PathScores", "RECIPES",
-           "RealismIndex", "RealisticPath", "Recipe", "WaveScores", "available_cpus", "build",
-           "cauchy_realism", "checkpoint", "cluster_accuracy", "compare_paths", "critic_score",
-           "decode_path", "draw_lines", "draw_waves", "encode_all", "feature_index", "figures", "film", "fit",
-           "fit_density", "gans", "gaussian_realism", "interpolate", "interpolate_images", "laplace_realism", "line_scores",
-           "linear_probe", "load", "make_receipt", "path_cost", "path_scores", "probe_controls", "radial_realism",
-           "rank_agreement", "realistic_path", "reconstruction_error", "save_checkpoint", "score_lines", "score_waves",
+__all__ = ["ACAI", "Agreement", "Architecture", "Autoencoder", "History", "ImageSet", "LineScores",
+           "Model", "PathScores", "RECIPES", "RealismIndex", "RealisticPath", "Recipe",
+           "WaveScores", "available_cpus", "build", "cauchy_realism", "checkpoint",
+           "cluster_accuracy", "compare_paths", "critic_score", "decode_path", "draw_lines",
+           "draw_waves", "encode_all", "feature_index", "figures", "film", "fit",
+           "fit_density", "gans", "gaussian_realism", "interpolate", "interpolate_images",
+           "laplace_realism", "line_scores", "linear_probe", "load", "make_receipt", "path_cost",
+           "path_scores", "probe_controls", "radial_realism", "rank_agreement", "realistic_path",
+           "reconstruction_error", "save_checkpoint", "score_lines", "score_waves",
            "table", "train_classifier", "uniform_realism", "wave_scores"]
 
 follow_container()
 
 
-def __getattr__(name):                          # matplotlib and what only some labs need load when they are used
+def __getattr__(name):  # matplotlib and what only some labs need load when they are used
     if name in ("figures", "gans"):
         return import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

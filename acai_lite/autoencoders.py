@@ -1,8 +1,9 @@
-"""The contract of a method, the baseline, and ACAI: the critic that any autoencoder can be given. The other methods: zoo.py.
+"""The contract of a method, the baseline, and ACAI: the critic that any autoencoder can be given.
+The other methods: zoo.py.
 
-B batch, C colours, S image size, c code channels, w code width: a code is (B,c,w,w), a signal's (B,c,w). What each method's
-`encode` returns and its classifier is shown differs, as in the authors' code: a VAE's classifier sees the features before
-the mean, a VQ-VAE's those behind the codebook.
+B batch, C colours, S image size, c code channels, w code width: a code is (B,c,w,w), a signal's
+(B,c,w). What each method's `encode` returns and its classifier is shown differs, as in the authors'
+code: a VAE's classifier sees the features before the mean, a VQ-VAE's those behind the codebook.
 """
 import math
 from collections.abc import Callable, Mapping
@@ -16,22 +17,24 @@ from .networks import PAPER, Architecture, Critic, Decoder, Encoder, initialise
 
 
 class Out(SimpleNamespace):
-    """What one forward pass gave: z (B,c,w,w), x_hat (B,C,S,S), features (the probe's input), and a method's own."""
+    """What one forward pass gave: z (B,c,w,w), x_hat (B,C,S,S), features (the probe's input), and a
+    method's own."""
 
 
 class Model(nn.Module):
     """What `fit` asks of a method. A model without codes (a GAN) has code_shape ().
 
-    `draw` makes all randomness of one step, by name, and nothing else does; `run` is the one forward pass that all players
-    share; `losses` is pure: no state, no randomness. Each player lowers its own loss only, by changing its own parameters.
+    `draw` makes all randomness of one step, by name, and nothing else does; `run` is the one
+    forward pass that all players share; `losses` is pure: no state, no randomness. Each player
+    lowers its own loss only, by changing its own parameters.
     """
     method = ""
-    loss_scale = 1.0                            # how much larger the loss is than a mean over pixels
-    receipt: dict[str, Any]                     # of a checkpoint that was loaded
-    config: dict[str, Any]                      # numbers and names from which `zoo.from_config` builds the model again
-    image_shape: Any                            # (C,S,S), or (C,S) for signals
-    code_shape: Any = ()                        # (c,w,w), or (c,w)
-    run: Callable[..., Out]                     # run(x, **drawn)
+    loss_scale = 1.0         # how much larger the loss is than a mean over pixels
+    receipt: dict[str, Any]  # of a checkpoint that was loaded
+    config: dict[str, Any]   # numbers and names from which `zoo.from_config` builds the model again
+    image_shape: Any         # (C,S,S), or (C,S) for signals
+    code_shape: Any = ()     # (c,w,w), or (c,w)
+    run: Callable[..., Out]  # run(x, **drawn)
 
     @property
     def code_size(self) -> int:
@@ -54,12 +57,13 @@ class Model(nn.Module):
         """Updates that are not gradients."""
 
     def encode(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
-        """(B,C,S,S) images in [-1, 1] -> (B,c,w,w) codes; `noise` (B,c,w,w) is for a VAE, which then samples.
-        Raises ValueError or TypeError for another shape or dtype."""
+        """(B,C,S,S) images in [-1, 1] -> (B,c,w,w) codes; `noise` (B,c,w,w) is for a VAE, which
+        then samples. Raises ValueError or TypeError for another shape or dtype."""
         raise NotImplementedError
 
     def decode(self, z: Tensor) -> Tensor:
-        """(B,c,w,w) codes -> (B,C,S,S) images, unclipped. Raises ValueError or TypeError for another shape or dtype."""
+        """(B,c,w,w) codes -> (B,C,S,S) images, unclipped. Raises ValueError or TypeError for
+        another shape or dtype."""
         raise NotImplementedError
 
     def features(self, x: Tensor) -> Tensor:
@@ -72,10 +76,11 @@ class Model(nn.Module):
 
 
 class Autoencoder(Model):
-    """The baseline: mean squared error between an image and its reconstruction; also the base class of the zoo.
+    """The baseline: mean squared error between an image and its reconstruction; also the base class
+    of the zoo.
 
-    The loss is the mean over batch, pixels and colours of the raw images, whatever mean and std of the architecture are
-    (paper, section 2). seed: of the initial weights.
+    The loss is the mean over batch, pixels and colours of the raw images, whatever mean and std of
+    the architecture are (paper, section 2). seed: of the initial weights.
     """
     method = "baseline"
 
@@ -110,20 +115,25 @@ class Autoencoder(Model):
 
 
 class ACAI(Model):
-    """Any autoencoder, with a critic that guesses how far each decoded mix of two codes is mixed (ACAI paper, section 3).
+    """Any autoencoder, with a critic that guesses how far each decoded mix of two codes is mixed
+    (ACAI paper, section 3).
 
-    base: the autoencoder to constrain; it is trained in place. lam: weight of fooling the critic (lambda, paper 0.5).
-    gamma: share of the real image in the critic's second term (paper 0.2). The critic is built like base's encoder.
-        L_autoencoder = L_base + lam * mean[d(x_alpha)^2],      x_alpha = decode(alpha * z + (1 - alpha) * z reversed)
+    base: the autoencoder to constrain; it is trained in place. lam: weight of fooling the critic
+    (lambda, paper 0.5). gamma: share of the real image in the critic's second term (paper 0.2). The
+    critic is built like base's encoder.
+        L_autoencoder = L_base + lam * mean[d(x_alpha)^2],
+            x_alpha = decode(alpha * z + (1 - alpha) * z reversed)
         L_critic      = mean[(d(x_alpha) - alpha)^2] + mean[d(gamma * x + (1 - gamma) * x_hat)^2]
-    Raises TypeError for a base that has a critic already, ValueError for lam < 0 or gamma outside [0, 1].
+    Raises TypeError for a base that has a critic already, ValueError for lam < 0 or gamma outside
+    [0, 1].
     """
     method = "acai"
 
     def __init__(self, base: Autoencoder, lam: float = 0.5, gamma: float = 0.2, seed: int = 0):
         super().__init__()
         if "critic" in base.players():
-            raise TypeError("base has a critic already: to give the autoencoder of an ACAI a new one, pass base.base")
+            raise TypeError("base has a critic already: to give the autoencoder of an ACAI a new "
+                            "one, pass base.base")
         if lam < 0 or not 0 <= gamma <= 1:
             raise ValueError(f"lam must be >= 0 and gamma in [0, 1]; got lam={lam}, gamma={gamma}")
         self.base, self.lam, self.gamma = base, lam, gamma
@@ -142,7 +152,8 @@ class ACAI(Model):
         return self.base.features(x)
 
     def d(self, x: Tensor) -> Tensor:
-        """(B,C,S,S) images -> (B,): the critic's guess of alpha in [0, 1/2]; 0 means "not mixed"."""
+        """(B,C,S,S) images -> (B,): the critic's guess of alpha in [0, 1/2]; 0 means "not
+        mixed"."""
         return self.critic(self.base.standardise(x))
 
     def players(self) -> dict[str, list[nn.Parameter]]:
@@ -151,7 +162,8 @@ class ACAI(Model):
     def draw(self, x: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
         drawn = self.base.draw(x, generator)
         u = torch.rand(len(x), generator=generator, dtype=torch.float64)
-        return {**drawn, "alpha": (0.5 - (u - 0.5).abs()).to(x.dtype).to(x.device)}     # folded: uniform in [0, 1/2]
+        # folded: uniform in [0, 1/2]
+        return {**drawn, "alpha": (0.5 - (u - 0.5).abs()).to(x.dtype).to(x.device)}
 
     def run(self, x: Tensor, alpha: Tensor, **drawn: Tensor) -> Out:
         out = self.base.run(x, **drawn)
@@ -178,13 +190,15 @@ def mean_squared_error(a: Tensor, b: Tensor) -> Tensor:
 
 
 def mix(z: Tensor, alpha: Tensor) -> Tensor:
-    """z (B,...), alpha (B,) -> (B,...): each code mixed with its partner, the batch in reverse order."""
+    """z (B,...), alpha (B,) -> (B,...): each code mixed with its partner, the batch in reverse
+    order."""
     a = one_each(alpha, z)
     return a * z + (1 - a) * z.flip(0)
 
 
 def one_each(weights: Tensor, tensor: Tensor) -> Tensor:
-    """(B,) -> (B,1,1,1), or with as many 1s as `tensor` (B,...) needs: one weight for each of its B parts."""
+    """(B,) -> (B,1,1,1), or with as many 1s as `tensor` (B,...) needs: one weight for each of its B
+    parts."""
     return weights.view(-1, *[1] * (tensor.ndim - 1))
 
 
@@ -194,14 +208,17 @@ def new_critic(architecture: Architecture, seed: int) -> nn.Module:
 
 
 def seeded(seed: int, stream: int) -> torch.Generator:
-    """A generator of its own for every network: a critic more or less changes no other initial weight."""
+    """A generator of its own for every network: a critic more or less changes no other initial
+    weight."""
     return torch.Generator().manual_seed(1000 * seed + stream)
 
 
 def check_batch(tensor: Tensor, shape: tuple[int, ...], what: str, model: nn.Module) -> None:
-    """Raises ValueError or TypeError unless `tensor` is a batch of that shape in the model's dtype."""
+    """Raises ValueError or TypeError unless `tensor` is a batch of that shape in the model's
+    dtype."""
     dtype = next(model.parameters()).dtype
     if tuple(tensor.shape[1:]) != tuple(shape):
-        raise ValueError(f"{what} must have shape (B, {', '.join(map(str, shape))}); got {tuple(tensor.shape)}")
+        raise ValueError(
+            f"{what} must have shape (B, {', '.join(map(str, shape))}); got {tuple(tensor.shape)}")
     if tensor.dtype != dtype:
         raise TypeError(f"{what} must be {dtype}, the model's dtype; got {tensor.dtype}")

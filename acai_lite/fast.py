@@ -1,13 +1,17 @@
-"""The training step with fewer multiplications, on a GPU recorded as a CUDA graph: `fit(..., fast=True)`.
+"""The training step with fewer multiplications, on a GPU recorded as a CUDA graph:
+`fit(..., fast=True)`.
 
-The same mathematics, losses and gradients as `training.Run`, up to rounding (held to it in float64 by a test); what is
-taught, and what runs without the flag, is the plain step. docs/speed.md is the lesson.
+The same mathematics, losses and gradients as `training.Run`, up to rounding (held to it in float64
+by a test); what is taught, and what runs without the flag, is the plain step. docs/speed.md is the
+lesson.
 
-1. `encode_folded`: an encoder begins with a 1x1 convolution without activation, then a 3x3 one: two linear maps are one.
-2. `decode_on_the_small_grid`: a 3x3 convolution of an enlarged image is a 2x2 one of the small image, four times.
+1. `encode_folded`: an encoder begins with a 1x1 convolution without activation, then a 3x3 one: two
+   linear maps are one.
+2. `decode_on_the_small_grid`: a 3x3 convolution of an enlarged image is a 2x2 one of the small
+   image, four times.
 3. `run_joined`: what goes through one network twice goes through it once, as one batch.
-4. `joint_gradients`: ACAI sends two gradients back through its critic, one to train the critic, one for the autoencoder.
-   They differ by one factor for each image, so one way back is enough.
+4. `joint_gradients`: ACAI sends two gradients back through its critic, one to train the critic, one
+   for the autoencoder. They differ by one factor for each image, so one way back is enough.
 5. `Recorded`: a GPU waits for no Python between its kernels.
 """
 from collections.abc import Callable, Iterable, Iterator
@@ -27,28 +31,29 @@ from .networks import Critic, Decoder, Encoder
 from .recipes import Recipe
 from .training import History, Losses, Run
 
-WARM_UP = 3                                     # steps before the recording: they make optimiser states and choose kernels
+WARM_UP = 3  # steps before the recording: they make optimiser states and choose kernels
 
 
-def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int, recipe: Recipe | str = "paper",
-        losses: Losses | None = None, probe: bool | nn.Module = True, seed: int = 0,
-        device: torch.device | str | None = None, resume: str | PathLike | None = None,
-        on_report: Callable[[dict[str, float]], Any] | None = None, quiet: bool = False,
-        fast: bool = False) -> History:
+def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int,
+        recipe: Recipe | str = "paper", losses: Losses | None = None,
+        probe: bool | nn.Module = True, seed: int = 0, device: torch.device | str | None = None,
+        resume: str | PathLike | None = None, on_report: Callable[[dict[str, float]], Any]
+        | None = None, quiet: bool = False, fast: bool = False) -> History:
     if fast and losses is not None:
-        raise ValueError("fast=True knows the model's own losses only: leave out one of losses and fast")
-    return training.fit(model, images, samples, recipe, losses, probe, seed, device, resume, on_report, quiet,
-                        FastRun if fast else Run)
+        raise ValueError("fast=True knows the model's own losses only: leave out one of "
+                         "losses and fast")
+    return training.fit(model, images, samples, recipe, losses, probe, seed, device, resume,
+                        on_report, quiet, FastRun if fast else Run)
 
 
 fit.__doc__ = (training.fit.__doc__ or "").replace(
-    "run: the class that makes the steps.",
-    "fast: the same step with fewer\n    multiplications, on a GPU recorded once and played again; equal up to rounding.")
+    "run: the class that makes the steps.", "fast: the same step with fewer\n    multiplications, "
+    "on a GPU recorded once and played again; equal up to rounding.")
 
 
 class FastRun(Run):
-    """`Run` whose steps take fewer multiplications. record: steps are called through `Recorded`; None means on a GPU, if
-    all that the model does can be recorded."""
+    """`Run` whose steps take fewer multiplications. record: steps are called through `Recorded`;
+    None means on a GPU, if all that the model does can be recorded."""
 
     def __init__(self, *arguments: Any, record: bool | None = None, **named: Any):
         model = arguments[0] if arguments else named["model"]
@@ -69,7 +74,8 @@ class FastRun(Run):
     def forward(self, x: Tensor, drawn: dict[str, Tensor]) -> Out:
         return run_joined(self.joint, x, **drawn) if self.joint else super().forward(x, drawn)
 
-    def gradients(self, x: Tensor, out: Out, ramp: float, values: dict[str, Tensor]) -> dict[str, Any]:
+    def gradients(self, x: Tensor, out: Out, ramp: float,
+                  values: dict[str, Tensor]) -> dict[str, Any]:
         return (joint_gradients(self.joint, x, out, ramp, self.players, values) if self.joint
                 else super().gradients(x, out, ramp, values))
 
@@ -80,28 +86,30 @@ class FastRun(Run):
 
 
 def recordable(model: Model) -> bool:
-    """Whether a step of `model` waits for nothing: all but those with moving averages of their own (VQ-VAE's codebook)."""
+    """Whether a step of `model` waits for nothing: all but those with moving averages of their own
+    (VQ-VAE's codebook)."""
     parts = [type(part).after_step for part in model.modules() if isinstance(part, Model)]
     return all(after in (Model.after_step, ACAI.after_step) for after in parts)
 
 
-# --- the networks -------------------------------------------------------------------------------------------------------
+# --- the networks ---------------------------------------------------------------------------------
 
 class Quick:
-    """`with quick():` every encoder, critic and decoder of images in `model` runs the quick way; weights and names stay,
-    and networks of signals are left alone."""
+    """`with quick():` every encoder, critic and decoder of images in `model` runs the quick way;
+    weights and names stay, and networks of signals are left alone."""
 
     def __init__(self, model: nn.Module):
-        self.networks = [module for module in model.modules() if isinstance(module, Encoder | Decoder)
-                         and isinstance(module[0], nn.Conv2d)]
-        self.activations = [layer for network in self.networks for layer in network if isinstance(layer, nn.LeakyReLU)]
+        self.networks = [module for module in model.modules() if isinstance(
+            module, Encoder | Decoder) and isinstance(module[0], nn.Conv2d)]
+        self.activations = [layer for network in self.networks
+                            for layer in network if isinstance(layer, nn.LeakyReLU)]
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
         for network in self.networks:
             network.forward = _quick_forward(network)                  # type: ignore[method-assign]
         for layer in self.activations:
-            layer.inplace = True                # a convolution does not need what it gave to find its gradient
+            layer.inplace = True  # a convolution does not need what it gave to find its gradient
         try:
             yield
         finally:
@@ -122,13 +130,13 @@ def _quick_forward(network: Encoder | Decoder) -> Callable[[Tensor], Tensor]:
 def encode_folded(encoder: Encoder, x: Tensor) -> Tensor:
     """What an encoder makes of x (B,C,S,S), with its first two convolutions as one.
 
-    The 3x3 convolution pads what the 1x1 gave, bias included, with zeros. So the bias is the weight of one more input
-    channel, which is 1 in the image and, like every other, 0 around it.
+    The 3x3 convolution pads what the 1x1 gave, bias included, with zeros. So the bias is the weight
+    of one more input channel, which is 1 in the image and, like every other, 0 around it.
     """
     stem, first, *rest = cast("Iterable[Any]", encoder)
     inside = x.new_ones(()).expand(len(x), 1, *x.shape[2:])
-    x = torch.cat([x, inside], 1).contiguous(memory_format=torch.channels_last)                          # (B,C+1,S,S)
-    fold = torch.cat([stem.weight[:, :, 0, 0], stem.bias[:, None]], 1)                                   # (depth,C+1)
+    x = torch.cat([x, inside], 1).contiguous(memory_format=torch.channels_last)        # (B,C+1,S,S)
+    fold = torch.cat([stem.weight[:, :, 0, 0], stem.bias[:, None]], 1)                 # (depth,C+1)
     x = F.conv2d(x, torch.einsum("oikl,ic->ockl", first.weight, fold), first.bias, padding=1)
     for layer in rest:
         x = layer(x)
@@ -136,33 +144,37 @@ def encode_folded(encoder: Encoder, x: Tensor) -> Tensor:
 
 
 def decode_on_the_small_grid(decoder: Decoder, z: Tensor) -> Tensor:
-    """What a decoder makes of z, each pair "enlarge, 3x3 convolution" as one transposed convolution 4x4 of stride 2.
+    """What a decoder makes of z, each pair "enlarge, 3x3 convolution" as one transposed convolution
+    4x4 of stride 2.
 
-    An enlarged image has each pixel four times, so three neighbours of a row are two different ones only: 2 x 2 instead
-    of 3 x 3 multiplications for each new pixel. Weights that met the same pixel are added up beforehand.
+    An enlarged image has each pixel four times, so three neighbours of a row are two different ones
+    only: 2 x 2 instead of 3 x 3 multiplications for each new pixel. Weights that met the same pixel
+    are added up beforehand.
     """
     x, layers = z, iter(cast("Iterable[Any]", decoder))
     for layer in layers:
         if isinstance(layer, nn.Upsample):
             kernel = next(layers)
-            turned = kernel.weight.flip(2, 3).transpose(0, 1)                                            # (in,out,3,3)
-            rows = F.pad(turned, (0, 0, 0, 1)) + F.pad(turned, (0, 0, 1, 0))                             # w2 w1+w2 w0+w1 w0
-            weight = F.pad(rows, (0, 1)) + F.pad(rows, (1, 0))                                           # (in,out,4,4)
+            turned = kernel.weight.flip(2, 3).transpose(0, 1)                    # (in,out,3,3)
+            rows = F.pad(turned, (0, 0, 0, 1)) + F.pad(turned, (0, 0, 1, 0))     # w2 w1+w2 w0+w1 w0
+            weight = F.pad(rows, (0, 1)) + F.pad(rows, (1, 0))                   # (in,out,4,4)
             x = F.conv_transpose2d(x, weight, kernel.bias, stride=2, padding=1)
         else:
             x = layer(x)
     return x
 
 
-# --- ACAI's step --------------------------------------------------------------------------------------------------------
+# --- ACAI's step ----------------------------------------------------------------------------------
 
 def shares_a_critic(model: Model) -> bool:
-    """Whether `run_joined` and `joint_gradients` serve this model: ACAI itself, on an autoencoder that is one player."""
+    """Whether `run_joined` and `joint_gradients` serve this model: ACAI itself, on an autoencoder
+    that is one player."""
     return type(model) is ACAI and set(model.base.players()) == {"autoencoder"}
 
 
 def run_joined(model: ACAI, x: Tensor, alpha: Tensor, **drawn: Tensor) -> Out:
-    """What `ACAI.run` makes; both inputs of the critic are one batch, on the baseline both of the decoder, too."""
+    """What `ACAI.run` makes; both inputs of the critic are one batch, on the baseline both of the
+    decoder, too."""
     if type(model.base) is Autoencoder:
         z = model.encode(x)
         x_hat, x_alpha = model.decode(torch.cat([z, mix(z, alpha)])).chunk(2)
@@ -176,14 +188,16 @@ def run_joined(model: ACAI, x: Tensor, alpha: Tensor, **drawn: Tensor) -> Out:
     return out
 
 
-def joint_gradients(model: ACAI, x: Tensor, out: Out, ramp: float, players: dict[str, list[nn.Parameter]],
+def joint_gradients(model: ACAI, x: Tensor, out: Out, ramp: float,
+                    players: dict[str, list[nn.Parameter]],
                     values: dict[str, Tensor]) -> dict[str, list[Tensor]]:
-    """{player: gradients} of one ACAI step, the critic's graph walked once; `players` may have a "probe", with its loss in
-    `values`.
+    """{player: gradients} of one ACAI step, the critic's graph walked once; `players` may have a
+    "probe", with its loss in `values`.
 
-    Going back from d(x_alpha), of shape (B,), image by image, the critic's loss starts with 2 (d - alpha) / B and the
-    autoencoder's with 2 ramp lam d / B. What arrives at x_alpha is linear in the start, so the critic's is sent and then
-    multiplied, for each image, by the ratio of the two. (Where d = alpha exactly it starts with next to nothing instead.)
+    Going back from d(x_alpha), of shape (B,), image by image, the critic's loss starts with 2
+    (d - alpha) / B and the autoencoder's with 2 ramp lam d / B. What arrives at x_alpha is linear
+    in the start, so the critic's is sent and then multiplied, for each image, by the ratio of the
+    two. (Where d = alpha exactly it starts with next to nothing instead.)
     """
     gap = out.d_alpha.detach() - out.alpha                             # (B,)
     gap = torch.where(gap == 0, torch.finfo(gap.dtype).tiny ** 0.5, gap)
@@ -199,15 +213,17 @@ def joint_gradients(model: ACAI, x: Tensor, out: Out, ramp: float, players: dict
     return {name: [next(gradients) for _ in parameters] for name, parameters in players.items()}
 
 
-# --- a step recorded once and played again ------------------------------------------------------------------------------
+# --- a step recorded once and played again --------------------------------------------------------
 
 class Recorded:
-    """recorded(**inputs) does what function(**inputs) does; inputs are tensors, numbers, None, or dictionaries of these.
+    """recorded(**inputs) does what function(**inputs) does; inputs are tensors, numbers, None, or
+    dictionaries of these.
 
-    A CUDA graph plays the same kernels on the same memory. So whatever changes from step to step (images, noise, learning
-    rates) lies in fixed places, as tensors, and is copied there before each play. function must return {name: tensor}, keep
-    its state in place in tensors, and never wait for the device. Without a GPU everything is the same, fixed places
-    included, but the function is called each time instead of played.
+    A CUDA graph plays the same kernels on the same memory. So whatever changes from step to step
+    (images, noise, learning rates) lies in fixed places, as tensors, and is copied there before
+    each play. function must return {name: tensor}, keep its state in place in tensors, and never
+    wait for the device. Without a GPU everything is the same, fixed places included, but the
+    function is called each time instead of played.
     """
 
     def __init__(self, function: Callable[..., dict[str, Tensor]], device: torch.device):

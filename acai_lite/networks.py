@@ -1,9 +1,9 @@
 """Encoder, decoder and critic, exactly as in the ACAI paper (lib/layers.py of the authors' code).
 
-Plain convolutions with "same" zero padding and biases, LeakyReLU with slope 0.2; no normalisation, no
-dense layer, no skip connection, no activation on the code or on the image. Shapes: B batch, C colours,
-S image size (32 in the paper), c code channels, w code width. With dimensions=1 the same networks serve
-signals: (B,C,S), codes (B,c,w).
+Plain convolutions with "same" zero padding and biases, LeakyReLU with slope 0.2; no normalisation,
+no dense layer, no skip connection, no activation on the code or on the image. Shapes: B batch, C
+colours, S image size (32 in the paper), c code channels, w code width. With dimensions=1 the same
+networks serve signals: (B,C,S), codes (B,c,w).
 """
 import math
 from dataclasses import asdict, dataclass
@@ -19,10 +19,11 @@ SLOPE = 0.2  # TensorFlow's default; PyTorch's own default, 0.01, is another net
 class Architecture:
     """Sizes of an autoencoder's networks, and how its images are standardised.
 
-    colours C, size S and width w of image and code, powers of two, w <= S: each scale halves the width.
-    depth: channels of the first scale, doubled at each one. code_channels c. dimensions: 2 for images,
-    1 for signals. mean, std: pixels are standardised on their way in and back on their way out (0 and 1:
-    the paper). gain: the paper's initial standard deviation times this. Raises ValueError.
+    colours C, size S and width w of image and code, powers of two, w <= S: each scale halves the
+    width. depth: channels of the first scale, doubled at each one. code_channels c. dimensions: 2
+    for images, 1 for signals. mean, std: pixels are standardised on their way in and back on their
+    way out (0 and 1: the paper). gain: the paper's initial standard deviation times this. Raises
+    ValueError.
     """
     colours: int = 1
     width: int = 4
@@ -41,7 +42,8 @@ class Architecture:
             raise ValueError(f"the images' size must be 16, 32, 64 or 128; got {self.size}")
         widths = [2 ** k for k in range(self.size.bit_length())]
         if self.width not in widths:
-            raise ValueError(f"the code's width must be one of {', '.join(map(str, widths))}; got {self.width}")
+            raise ValueError(
+                f"the code's width must be one of {', '.join(map(str, widths))}; got {self.width}")
 
     @property
     def scales(self) -> int:
@@ -57,7 +59,8 @@ class Architecture:
         return self.code_channels, *[self.width] * self.dimensions
 
     def settings(self) -> dict[str, Any]:
-        """For a model's config: all fields; dimensions and size only where they are not the paper's."""
+        """For a model's config: all fields; dimensions and size only where they are not the
+        paper's."""
         return {key: value for key, value in asdict(self).items()
                 if (key, value) not in (("dimensions", 2), ("size", 32))}
 
@@ -79,7 +82,8 @@ class Encoder(nn.Sequential):
 
     def __init__(self, architecture: Architecture = PAPER):
         a, pool = architecture, (nn.AvgPool1d, nn.AvgPool2d)[architecture.dimensions - 1]
-        layers, channels = [conv(a.colours, a.depth, 1, a.dimensions)], a.depth   # 1x1, no activation
+        # 1x1, no activation
+        layers, channels = [conv(a.colours, a.depth, 1, a.dimensions)], a.depth
         for scale in range(a.scales):
             width = a.depth * 2 ** scale
             layers += [conv(channels, width, 3, a.dimensions), activation(),
@@ -98,8 +102,8 @@ class Decoder(nn.Sequential):
         a, layers, channels = architecture, [], architecture.code_channels
         for scale in reversed(range(a.scales)):
             width = a.depth * 2 ** scale
-            layers += [conv(channels, width, 3, a.dimensions), activation(),
-                       conv(width, width, 3, a.dimensions), activation(), nn.Upsample(scale_factor=2)]
+            layers += [conv(channels, width, 3, a.dimensions), activation(), conv(
+                width, width, 3, a.dimensions), activation(), nn.Upsample(scale_factor=2)]
             channels = width
         layers += [conv(channels, a.depth, 3, a.dimensions), activation(),
                    conv(a.depth, a.colours, 3, a.dimensions)]
@@ -107,7 +111,8 @@ class Decoder(nn.Sequential):
 
 
 class Critic(Encoder):
-    """(B,C,S,S) -> (B,): an encoder of its own whose whole output is averaged for each image. No sigmoid."""
+    """(B,C,S,S) -> (B,): an encoder of its own whose whole output is averaged for each image. No
+    sigmoid."""
 
     def forward(self, images: Tensor) -> Tensor:
         return super().forward(images).mean(dim=tuple(range(1, images.ndim)))
@@ -115,12 +120,13 @@ class Critic(Encoder):
 
 @torch.no_grad()
 def initialise(module: nn.Module, generator: torch.Generator, gain: float = 1.0) -> nn.Module:
-    """Draw every kernel from N(0, std^2), std = gain / sqrt((1 + 0.2^2) * fan_in), fan_in = k*k*C_in
-    (signals: k*C_in); biases are zero. Dense layers: Glorot's uniform rule (TensorFlow's default).
+    """Draw every kernel from N(0, std^2), std = gain / sqrt((1 + 0.2^2) * fan_in),
+    fan_in = k*k*C_in (signals: k*C_in); biases are zero. Dense layers: Glorot's uniform rule
+    (TensorFlow's default).
 
     gain 1 is the paper's. Kaiming's rule for this slope is gain sqrt(2): with the paper's, every
-    convolution and LeakyReLU halve the second moment, so a fresh network gives almost the same image
-    whatever it is given.
+    convolution and LeakyReLU halve the second moment, so a fresh network gives almost the same
+    image whatever it is given.
     """
     for layer in module.modules():
         if isinstance(layer, nn.Conv1d | nn.Conv2d):

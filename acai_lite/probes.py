@@ -92,7 +92,7 @@ def probe_controls(images: ImageSet, seed: int = 0, limit: int | None = None) ->
     takes all, as a model's own probe does (60,000: 2.3 GB of memory). Raises ValueError for images
     without labels or without a test split.
     """
-    from .recipes import build
+    from .zoo import build
     if images.train_labels is None or images.test_images is None or images.test_labels is None:
         raise ValueError(f"{images.name}: the controls of a probe need training and test images "
                          "with labels")

@@ -1,27 +1,23 @@
-"""Recipes: how a model is built and trained. `build()` and `fit()` take the same one; without it they are the paper's."""
+"""Recipes: how a model is built and trained. `build` and `fit` take the same one; without it
+they are the paper's."""
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache
 from typing import Any
-
-from .autoencoders import ACAI
-from .data import ImageSet, load
-from .files.catalogue import CATALOGUE
-from .networks import Architecture
-from .zoo import BASES
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One way to build and train. The defaults are the ACAI paper's; every share is a share of the run, in [0, 1].
+    """One way to build and train. The defaults are the ACAI paper's; every share is a share of the
+    run, in [0, 1].
 
-    gain: initial standard deviation times this. standardise: images standardised inside the network by the data set's mean
-    and standard deviation. learning_rate: Adam's, for every player; rates: {player: multiple of it}. warm_up: share over
-    which the rate rises from 0; decay: the rate then falls linearly to 0. ramp: (from, to), the shares between which the
-    critic's weight in the autoencoder's loss rises from 0 to `weight` times lambda. averaging: decay per step of the
-    exponential average of all weights, which is what `fit` returns (0: the last weights). depth (None: the paper's) and
-    methods ({method: settings}) differ from the paper's.
+    gain: initial standard deviation times this. standardise: images standardised inside the network
+    by the data set's mean and standard deviation. learning_rate: Adam's, for every player; rates:
+    {player: multiple of it}. warm_up: share over which the rate rises from 0; decay: the rate then
+    falls linearly to 0. ramp: (from, to), the shares between which the critic's weight in the
+    autoencoder's loss rises from 0 to `weight` times lambda. averaging: decay per step of the
+    exponential average of all weights, which is what `fit` returns (0: the last weights). depth
+    (None: the paper's) and methods ({method: settings}) differ from the paper's.
     """
     name: str = "paper"
     gain: float = 1.0
@@ -45,7 +41,8 @@ class Recipe:
         return self.learning_rate * self.rates.get(player, 1.0) * scale
 
     def critic_weight(self, share: float) -> float:
-        """The factor `ramp` that `losses` gets when `share` of the run is done: 0 before the ramp, `weight` after it."""
+        """The factor `ramp` that `losses` gets when `share` of the run is done: 0 before the ramp,
+        `weight` after it."""
         start, end = self.ramp
         return self.weight * (1.0 if share >= end else max(0.0, (share - start) / (end - start)))
 
@@ -55,13 +52,16 @@ class Recipe:
 
 RECIPES = {
     "paper": Recipe(),
-    # What works in minutes (docs/recipes.md). With the paper's initial weights, or with a critic at full weight from the
-    # first step, lines stay the mean image for tens of thousands of samples. VQ-VAE's codebook: one that a laptop can search.
-    "lab": Recipe(name="lab", gain=math.sqrt(2), standardise=True, learning_rate=1e-3, warm_up=0.05, decay=True,
-                  ramp=(0.1, 0.5), weight=0.5, batch_size=16, averaging=0.997,
+    # What works in minutes (docs/recipes.md). With the paper's initial weights, or with a critic at
+    # full weight from the first step, lines stay the mean image for tens of thousands of samples.
+    # VQ-VAE's codebook: one that a laptop can search.
+    "lab": Recipe(name="lab", gain=math.sqrt(2), standardise=True, learning_rate=1e-3, warm_up=0.05,
+                  decay=True, ramp=(0.1, 0.5), weight=0.5, batch_size=16, averaging=0.997,
                   methods={"vqvae": dict(codebook=512, vectors=4, hidden=128, count=1.0)}),
-    # From a trained autoencoder to ACAI in a minute: many small steps, the critic faded in over the first third.
-    "live": Recipe(name="live", gain=math.sqrt(2), standardise=True, learning_rate=1e-3, warm_up=0.05, decay=True,
+    # From a trained autoencoder to ACAI in a minute: many small steps, the critic faded in over the
+    # first third.
+    "live": Recipe(name="live", gain=math.sqrt(2), standardise=True, learning_rate=1e-3,
+                   warm_up=0.05, decay=True,
                    ramp=(0.05, 0.35), weight=0.5, batch_size=8, averaging=0.99),
 }
 
@@ -74,56 +74,19 @@ def get_recipe(recipe: Recipe | str) -> Recipe:
     if isinstance(recipe, Recipe):
         return recipe
     if recipe not in RECIPES:
-        raise ValueError(f"unknown recipe {recipe!r}: choose one of {', '.join(RECIPES)}, or pass a Recipe")
+        raise ValueError(
+            f"unknown recipe {recipe!r}: choose one of {', '.join(RECIPES)}, or pass a Recipe")
     return RECIPES[recipe]
 
 
 def change(recipe: Recipe | str, settings: Mapping[str, Any]) -> Recipe:
-    """A recipe with some settings changed, {field: value}; its name says so. Raises ValueError for an unknown field."""
+    """A recipe with some settings changed, {field: value}; its name says so. Raises ValueError for
+    an unknown field."""
     recipe = get_recipe(recipe)
     wrong = set(settings) - set(recipe.settings()) | set(settings) & {"name"}
     if wrong:
-        raise ValueError(f"a recipe has no setting {', '.join(sorted(wrong))}: it has {', '.join(recipe.settings())}")
-    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
+        raise ValueError(f"a recipe has no setting {', '.join(sorted(wrong))}: it has "
+                         f"{', '.join(recipe.settings())}")
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value
+                              for key, value in settings.items()}
     return replace(recipe, **values, name=recipe.name + " (changed)") if values else recipe
-
-
-@cache
-def _measured(name: str) -> tuple[float, float]:
-    return load(name).statistics
-
-
-def build(method: str, dataset: str | ImageSet = "mnist", code_size: int | None = None, recipe: Recipe | str = "paper",
-          seed: int = 0) -> Any:
-    """Build a method with the paper's sizes for a data set.
-
-    method: "baseline", "dropout", "denoising", "vae", "aae", "vqvae", "acai" (on the baseline), "acai-vae" (or on any other)
-    or the control "lsgan". dataset: a name, or an `ImageSet` (your own or a folder's: MNIST's sizes, CIFAR-10's if in
-    colour, any image size). code_size: dimensions of a code (None: the paper's; a multiple of the squared code width).
-    recipe: name or `Recipe`; one that standardises loads SVHN, ImageNet or iSUN given by name, to measure its pixels. seed:
-    of the initial weights. Returns a `Model`. Raises ValueError for an unknown name or an impossible size.
-    """
-    recipe = get_recipe(recipe)
-    critic = method == "acai" or method.startswith("acai-")
-    base = method.removeprefix("acai").removeprefix("-") or "baseline"
-    if base not in BASES or critic and base == "lsgan":
-        raise ValueError(f"unknown method {method!r}: choose one of {', '.join(BASES)}, acai, or acai- and one of the others")
-    given: Any = dataset if isinstance(dataset, ImageSet) else CATALOGUE.get(dataset)
-    if given is None:
-        raise ValueError(f"unknown data set {dataset!r}: choose one of {', '.join(CATALOGUE)}, or pass an ImageSet, as load() "
-                         "makes one of a folder")
-    name, colours, dimensions = given.name, given.colours, given.dimensions
-    mean, std = (given.statistics or _measured(name)) if recipe.standardise else (0.0, 1.0)
-    sizes = CATALOGUE.get(name) or CATALOGUE["mnist" if colours == 1 else "cifar10"]
-    width, paper = sizes.width, sizes.code_size
-    if (base, name) == ("vqvae", "lines"):
-        width, paper = 4, 256                                          # the paper's, for this one method
-    code_size = paper if code_size is None else code_size
-    places = width ** dimensions
-    if code_size < 1 or code_size % places:
-        shape = "x".join([str(width)] * dimensions)
-        raise ValueError(f"code_size must be a multiple of {places} ({shape} places) for {name}; got {code_size}")
-    architecture = Architecture(colours, width, recipe.depth or sizes.depth, code_size // places, mean, std, recipe.gain,
-                                dimensions, given.size)
-    model = BASES[base](architecture, seed=seed, **recipe.methods.get(base, {}))
-    return ACAI(model, seed=seed, **recipe.methods.get("acai", {})) if critic else model

@@ -1,8 +1,9 @@
 """Training: one step of all players, and the loop around it.
 
-A step draws its randomness, runs one forward pass that all players share, takes every player's loss, then the gradient of
-each loss with respect to that player's own parameters, and only then moves all of them, all at once (as in the paper). The
-order of the data and the noise of step k depend on (seed, k) alone, so a resumed run repeats an uninterrupted one.
+A step draws its randomness, runs one forward pass that all players share, takes every player's
+loss, then the gradient of each loss with respect to that player's own parameters, and only then
+moves all of them, all at once (as in the paper). The order of the data and the noise of step k
+depend on (seed, k) alone, so a resumed run repeats an uninterrupted one.
 """
 import time
 import warnings
@@ -20,23 +21,24 @@ from torch import Tensor, nn
 from .autoencoders import Model, Out
 from .data import ImageSet
 from .files.progress import Progress, stop_button
-from .files.records import check_writable, in_one_line
-from .files.states import load_state, save_state
+from .files.records import check_writable
+from .files.states import go_on, save_state
 from .networks import initialise
 from .recipes import Recipe, get_recipe
 
 Losses = Callable[[Any, Tensor, Out, float], Mapping[str, Tensor]]
-POINTS = 100                                    # how many points a full history has
-SAVE_SECONDS = 5                                # a resumable run is saved at a point of its history, this often at most
+POINTS = 100                # how many points a full history has
+SAVE_SECONDS = 5            # a resumable run is saved at a point of its history, this often at most
 
 
 @dataclass
 class History:
     """What a run left behind, beside the trained model.
 
-    points: one {"samples", player: mean loss since the last point, ..., "probe_accuracy"} per hundredth of the run.
-    probe: the online probe, codes (B, d) -> logits (B, classes), or None. interrupted: True if it was stopped by hand.
-    samples, seconds, steps, recipe (settings), seed, device, threads: for receipts.
+    points: one {"samples", player: mean loss since the last point, ..., "probe_accuracy"} per
+    hundredth of the run. probe: the online probe, codes (B, d) -> logits (B, classes), or None.
+    interrupted: True if it was stopped by hand. samples, seconds, steps, recipe (settings), seed,
+    device, threads: for receipts.
     """
     points: list[dict[str, float]] = field(default_factory=list)
     probe: nn.Module | None = None
@@ -50,22 +52,27 @@ class History:
     threads: int = 1
 
     def __repr__(self) -> str:
-        return f"History({self.samples:,} samples in {self.seconds:.0f} s, {len(self.points)} points)"
+        return (
+            f"History({self.samples:,} samples in {self.seconds:.0f} s, {len(self.points)} points)")
 
     def curve(self, name: str) -> tuple[list[float], list[float]]:
-        """(samples, values) of a player's loss or of "probe_accuracy"; points where it was not measured are left out."""
+        """(samples, values) of a player's loss or of "probe_accuracy"; points where it was not
+        measured are left out."""
         rows = [p for p in self.points if name in p]
         return [p["samples"] for p in rows], [p[name] for p in rows]
 
 
 class Run:
-    """All that changes while a model trains: weights, optimisers, averages, place in the run; and one step of it.
+    """All that changes while a model trains: weights, optimisers, averages, place in the run; and
+    one step of it.
 
-    probe: the online classifier, a player of its own, or None. losses: (model, x, out, ramp) -> {player: scalar}; None: the
-    model's own. Raises ValueError if a parameter belongs to two players.
+    probe: the online classifier, a player of its own, or None. losses:
+    (model, x, out, ramp) -> {player: scalar}; None: the model's own. Raises ValueError if a
+    parameter belongs to two players.
     """
 
-    def __init__(self, model: Model, probe: nn.Module | None, recipe: Recipe, losses: Losses | None = None):
+    def __init__(self, model: Model, probe: nn.Module | None, recipe: Recipe,
+                 losses: Losses | None = None):
         self.model, self.probe, self.recipe, self.step = model, probe, recipe, 0
         self.losses: Losses = losses or type(model).losses
         self.players = dict(model.players())
@@ -74,24 +81,28 @@ class Run:
         self.owned = [p for parameters in self.players.values() for p in parameters]
         if len({id(p) for p in self.owned}) != len(self.owned):
             raise ValueError("a parameter belongs to two players")
-        self.optimisers = {player: self.optimiser(parameters) for player, parameters in self.players.items()}
+        self.optimisers = {player: self.optimiser(parameters)
+                           for player, parameters in self.players.items()}
         self.average = [p.detach().clone() for p in self.owned] if recipe.averaging else []
 
     def optimiser(self, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
-        return torch.optim.Adam(parameters, lr=1.0, fused=True)        # the rate is set at each step
+        return torch.optim.Adam(parameters, lr=1.0, fused=True)  # the rate is set at each step
 
     def advance(self, x: Tensor, labels: Tensor | None, total: int, seed: int) -> dict[str, Tensor]:
-        """Step number `self.step` of `total`. Returns {player: loss} without waiting for the device."""
+        """Step number `self.step` of `total`. Returns {player: loss} without waiting for the
+        device."""
         share = self.step / total
-        keep = min(self.recipe.averaging, 1 - 1 / (self.step + 2))     # early on, a plain mean of the first steps
-        logged = self.move(x=x, labels=labels, drawn=self.model.draw(x, generator(seed, 2, self.step)),
-                           ramp=self.recipe.critic_weight(share), fresh=1 - keep,
-                           rates={player: self.recipe.rate(player, share) for player in self.players})
+        # early on, a plain mean of the first steps
+        keep = min(self.recipe.averaging, 1 - 1 / (self.step + 2))
+        logged = self.move(
+            x=x, labels=labels, drawn=self.model.draw(x, generator(seed, 2, self.step)),
+            ramp=self.recipe.critic_weight(share), fresh=1 - keep,
+            rates={player: self.recipe.rate(player, share) for player in self.players})
         self.step += 1
         return logged
 
-    def move(self, x: Tensor, labels: Tensor | None, drawn: dict[str, Tensor], ramp: float, fresh: float,
-             rates: dict[str, float]) -> dict[str, Tensor]:
+    def move(self, x: Tensor, labels: Tensor | None, drawn: dict[str, Tensor], ramp: float,
+             fresh: float, rates: dict[str, float]) -> dict[str, Tensor]:
         """One step of all players: one forward pass, every gradient, and only then every update."""
         out = self.forward(x, drawn)
         values = dict(self.losses(self.model, x, out, ramp))
@@ -99,11 +110,13 @@ class Run:
             logits = self.probe(out.features.detach().flatten(1))
             values["probe"] = nn.functional.cross_entropy(logits, labels)  # type: ignore[arg-type]
         if set(values) != set(self.players):
-            raise ValueError(f"losses for {sorted(values)}, but the players are {sorted(self.players)}")
+            raise ValueError(
+                f"losses for {sorted(values)}, but the players are {sorted(self.players)}")
         gradients = self.gradients(x, out, ramp, values)
         for player, optimiser in self.optimisers.items():
             for parameter, gradient in zip(self.players[player], gradients[player], strict=True):
-                if gradient.stride() != parameter.stride():            # fused Adam reads both as they lie in memory
+                # fused Adam reads both as they lie in memory
+                if gradient.stride() != parameter.stride():
                     gradient = torch.empty_like(parameter).copy_(gradient)
                 parameter.grad = gradient
             optimiser.param_groups[0]["lr"] = rates[player]
@@ -121,14 +134,16 @@ class Run:
         """The forward pass that all players share."""
         return self.model.run(x, **drawn)
 
-    def gradients(self, x: Tensor, out: Out, ramp: float, values: dict[str, Tensor]) -> dict[str, Any]:
+    def gradients(self, x: Tensor, out: Out, ramp: float,
+                  values: dict[str, Tensor]) -> dict[str, Any]:
         """{player: the gradient of its own loss, one tensor for each of its own parameters}."""
         return {player: torch.autograd.grad(values[player], parameters, retain_graph=True)
                 for player, parameters in self.players.items()}
 
     @torch.no_grad()
     def follow(self, fresh: float) -> None:
-        """Move the averages towards the weights: average = (1 - fresh) * average + fresh * weight."""
+        """Move the averages towards the weights: average = (1 - fresh) * average + fresh *
+        weight."""
         for average, weight in zip(self.average, self.owned, strict=True):
             average.lerp_(weight, fresh)
 
@@ -151,7 +166,8 @@ class Run:
             parameter.copy_(weight)
 
     def state(self) -> dict[str, Any]:
-        return {"model": self.model.state_dict(), "probe": self.probe.state_dict() if self.probe else None,
+        return {"model": self.model.state_dict(),
+                "probe": self.probe.state_dict() if self.probe else None,
                 "optimisers": {player: o.state_dict() for player, o in self.optimisers.items()},
                 "average": self.average, "step": self.step}
 
@@ -168,15 +184,17 @@ class Run:
 
 def generator(*numbers: int) -> torch.Generator:
     """A generator seeded by a tuple of integers, e.g. (seed, stream, step)."""
-    return torch.Generator().manual_seed(int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0]) >> 1)
+    return torch.Generator().manual_seed(
+        int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0]) >> 1)
 
 
-def _stream(images: ImageSet, size: int, seed: int, step: int) -> Iterator[tuple[Tensor, Tensor | None]]:
+def _stream(images: ImageSet, size: int, seed: int,
+            step: int) -> Iterator[tuple[Tensor, Tensor | None]]:
     """Endless (x, labels) from step `step` on; every pass over the data is shuffled anew."""
     per_pass = len(images.train_images) // size
     if per_pass == 0:
-        raise ValueError(f"{images.name}: a batch of {size} needs at least as many training images; "
-                         f"got {len(images.train_images)}")
+        raise ValueError(f"{images.name}: a batch of {size} needs at least as many training "
+                         f"images; got {len(images.train_images)}")
     while True:
         done, start = divmod(step, per_pass)
         for batch in images.batches("train", size, generator(seed, 1, done), start):
@@ -184,46 +202,54 @@ def _stream(images: ImageSet, size: int, seed: int, step: int) -> Iterator[tuple
             step += 1
 
 
-def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int, recipe: Recipe | str = "paper",
-        losses: Losses | None = None, probe: bool | nn.Module = True, seed: int = 0,
-        device: torch.device | str | None = None, resume: str | PathLike | None = None,
-        on_report: Callable[[dict[str, float]], Any] | None = None, quiet: bool = False,
-        run: type[Run] = Run) -> History:
-    """Train `model` in place on `images.train_images`; leaves it in eval mode on `device` and returns a `History`.
+def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int,
+        recipe: Recipe | str = "paper", losses: Losses | None = None,
+        probe: bool | nn.Module = True, seed: int = 0, device: torch.device | str | None = None,
+        resume: str | PathLike | None = None, on_report: Callable[[dict[str, float]], Any]
+        | None = None, quiet: bool = False, run: type[Run] = Run) -> History:
+    """Train `model` in place on `images.train_images`; leaves it in eval mode on `device` and
+    returns a `History`.
 
-    samples: how many images the model sees (steps = samples // batch size, at least one); lines and waves are drawn afresh
-    at every pass. recipe: name or `Recipe`. losses: None for the model's own, or a function (model, x, out, ramp) ->
-    {player: scalar tensor}. probe: train a linear classifier on the stopped features beside the model, if there are labels
-    and codes; or that classifier, a module (B, d) -> (B, classes) such as `new_probe` makes.
-    seed: of data order and noise. device: None takes a GPU if there is one. resume: path of a file that keeps the run; if
-    it exists the run goes on from there, bit for bit on a CPU, and it must be a run with the same settings.
-    on_report: called with each new point of the history, while the model holds the weights that fit would return now; the
-    run ends there if it returns True. quiet: no progress. run: the class that makes the steps.
-    Stopping (ctrl-C, the notebook's stop button) ends after the step under way and returns what was learnt.
-    Raises ValueError or TypeError for unfit arguments, FloatingPointError, naming player and step, if a loss is not finite,
-    OSError if the folder of `resume` cannot be written; a disk that is full later is a RuntimeWarning.
+    samples: how many images the model sees (steps = samples // batch size, at least one); lines and
+    waves are drawn afresh at every pass. recipe: name or `Recipe`. losses: None for the model's
+    own, or a function (model, x, out, ramp) -> {player: scalar tensor}. probe: train a linear
+    classifier on the stopped features beside the model, if there are labels and codes; or that
+    classifier, a module (B, d) -> (B, classes) such as `new_probe` makes.
+    seed: of data order and noise. device: None takes a GPU if there is one. resume: path of a file
+    that keeps the run; if it exists the run goes on from there, bit for bit on a CPU, and it must
+    be a run with the same settings. on_report: called with each new point of the history, while the
+    model holds the weights that fit would return now; the run ends there if it returns True. quiet:
+    no progress. run: the class that makes the steps. Stopping (ctrl-C, the notebook's stop button)
+    ends after the step under way and returns what was learnt. Raises ValueError or TypeError for
+    unfit arguments, FloatingPointError, naming player and step, if a loss is not finite, OSError if
+    the folder of `resume` cannot be written; a disk that is full later is a RuntimeWarning.
     """
     recipe = get_recipe(recipe)
     images = images if isinstance(images, ImageSet) else ImageSet("images", images)
     if images.train_images.shape[1:] != model.image_shape:
-        raise ValueError(f"the model takes images {model.image_shape}; {images.name} has {images.train_images.shape[1:]}")
+        raise ValueError(f"the model takes images {model.image_shape}; {images.name} has "
+                         f"{images.train_images.shape[1:]}")
     if samples < recipe.batch_size:
-        raise ValueError(f"samples must be at least one batch of {recipe.batch_size}; got {samples}")
+        raise ValueError(
+            f"samples must be at least one batch of {recipe.batch_size}; got {samples}")
     size, total = recipe.batch_size, samples // recipe.batch_size
     device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     model.to(device, memory_format=torch.channels_last).train()        # type: ignore[call-overload]
     dtype = next(model.parameters()).dtype
-    history = History(recipe=recipe.settings(), seed=seed, device=device.type, threads=torch.get_num_threads())
+    history = History(recipe=recipe.settings(), seed=seed, device=device.type,
+                      threads=torch.get_num_threads())
     if probe and images.train_labels is not None and model.code_shape:
-        history.probe = (probe if isinstance(probe, nn.Module) else new_probe(model, images, seed)).to(device, dtype)
+        history.probe = (probe if isinstance(probe, nn.Module)
+                         else new_probe(model, images, seed)).to(device, dtype)
     steps = run(model, history.probe, recipe, losses)
     resume = Path(resume) if resume else None
-    identity = {"model": model.config, "data": images.name, "samples": samples, "recipe": recipe.settings(), "seed": seed,
-                "probe": history.probe is not None}
+    identity = {"model": model.config, "data": images.name, "samples": samples,
+                "recipe": recipe.settings(), "seed": seed, "probe": history.probe is not None}
     if resume is not None:
         check_writable(resume)
         if resume.exists():
-            go_on(steps, history, resume, identity, device)
+            then = go_on(steps, resume, identity, device)
+            history.points, history.seconds = then["points"], then["seconds"]
     report_every = max(1, total // POINTS)
     stream = _stream(images.on(device), size, seed, steps.step)
     progress = Progress(total, size, steps.step, quiet)
@@ -242,20 +268,23 @@ def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int, reci
             began = time.monotonic()
             with steps.averaged():
                 ends = on_report(history.points[-1]) is True
-            started += time.monotonic() - began                        # the run's seconds are those of training
+            started += time.monotonic() - began  # the run's seconds are those of training
         last = ends or stop or steps.step == total
         if resume is not None and (last or time.monotonic() - saved > SAVE_SECONDS):
             try:
-                save_state(resume, steps.state() | {"points": history.points, "seconds": history.seconds}, identity)
-            except OSError as error:                                   # a full disk costs the safety net, not the run
-                warnings.warn(f"the run goes on, but this moment of it is not kept: {error}", RuntimeWarning, stacklevel=3)
+                save_state(resume, steps.state() | {"points": history.points,
+                                                    "seconds": history.seconds}, identity)
+            except OSError as error:  # a full disk costs the safety net, not the run
+                warnings.warn(f"the run goes on, but this moment of it is not kept: {error}",
+                              RuntimeWarning, stacklevel=3)
             saved = time.monotonic()
         return ends
 
     with stop_button() as stop:
         while steps.step < total and not stop:
             x, labels = next(stream)
-            x = x.to(device, dtype, memory_format=torch.channels_last if x.ndim == 4 else torch.preserve_format)
+            x = x.to(device, dtype,
+                     memory_format=torch.channels_last if x.ndim == 4 else torch.preserve_format)
             labels = labels.to(device) if labels is not None and history.probe is not None else None
             pending.append(steps.advance(x, labels, total, seed))
             if (steps.step % report_every == 0 or steps.step == total) and report():
@@ -273,7 +302,8 @@ def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int, reci
 
 
 def new_probe(model: Model, images: ImageSet, seed: int = 0) -> nn.Module:
-    """The paper's single-layer classifier of what `model.features` makes of the images: (B, d) -> (B, classes)."""
+    """The paper's single-layer classifier of what `model.features` makes of the images:
+    (B, d) -> (B, classes)."""
     if images.train_labels is None:
         raise ValueError(f"{images.name} has no labels: a probe needs them")
     with torch.no_grad():
@@ -284,23 +314,14 @@ def new_probe(model: Model, images: ImageSet, seed: int = 0) -> nn.Module:
 
 def _point(pending: list[dict[str, Tensor]], step: int, batch_size: int) -> dict[str, float]:
     """Mean of the losses since the last point; the first that is not finite stops the run."""
-    table = {name: torch.stack([row[name] for row in pending]).cpu().double() for name in pending[0]}
+    table = {name: torch.stack([row[name] for row in pending]).cpu().double()
+             for name in pending[0]}
     bad = [(int(torch.nonzero(~values.isfinite())[0]), name) for name, values in table.items()
            if not values.isfinite().all()]
     if bad:
         row, name = min(bad)
-        raise FloatingPointError(f"the loss of player {name!r} was {float(table[name][row])} at step "
-                                 f"{step - len(pending) + row + 1}: try a smaller learning rate, or look at that loss")
-    return {"samples": step * batch_size, **{name: float(values.mean()) for name, values in table.items()}}
-
-
-def go_on(run: Run, history: History, path: Path, identity: dict[str, Any], device: torch.device) -> None:
-    """Put a run where `save_state` left it. Raises ValueError, and leaves the model as it was, if that cannot be."""
-    state, before = load_state(path, identity, device), {k: t.clone() for k, t in run.model.state_dict().items()}
-    try:
-        run.restore(state)
-        history.points, history.seconds = state["points"], state["seconds"]
-    except Exception as error:                                         # a state can lack anything
-        run.model.load_state_dict(before)
-        raise ValueError(f"{path} is of another version of acai_lite ({in_one_line(error)[:80]}): delete it to start "
-                         "anew") from error
+        raise FloatingPointError(
+            f"the loss of player {name!r} was {float(table[name][row])} at step "
+            f"{step - len(pending) + row + 1}: try a smaller learning rate, or look at that loss")
+    return {"samples": step * batch_size,
+            **{name: float(values.mean()) for name, values in table.items()}}

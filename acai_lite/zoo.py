@@ -1,18 +1,33 @@
-"""A zoo of autoencoders, in the ACAI authors' form; the contract they keep is in autoencoders.py. Defaults: the paper's."""
+"""A zoo of autoencoders, in the ACAI authors' form; the contract they keep is in autoencoders.py.
+Defaults: the paper's."""
 import math
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .autoencoders import ACAI, Autoencoder, Model, Out, check_batch, mean_squared_error, new_critic, seeded
+from .autoencoders import (
+    ACAI,
+    Autoencoder,
+    Model,
+    Out,
+    check_batch,
+    mean_squared_error,
+    new_critic,
+    seeded,
+)
+from .data import ImageSet, load
+from .files.catalogue import CATALOGUE
 from .networks import PAPER, Architecture, activation, initialise
+from .recipes import Recipe, get_recipe
 
 
 class Dropout(Autoencoder):
-    """Each dimension of the code is set to 0 with probability 1 - keep while training; the others grow by 1 / keep."""
+    """Each dimension of the code is set to 0 with probability 1 - keep while training; the others
+    grow by 1 / keep."""
     method = "dropout"
 
     def __init__(self, architecture: Architecture = PAPER, keep: float = 0.5, seed: int = 0):
@@ -31,8 +46,8 @@ class Dropout(Autoencoder):
 
 
 class Denoising(Autoencoder):
-    """Sees x with noise N(0, noise_std^2) on every pixel, unclipped, and must reconstruct x; its codes are those of clean
-    images."""
+    """Sees x with noise N(0, noise_std^2) on every pixel, unclipped, and must reconstruct x; its
+    codes are those of clean images."""
     method = "denoising"
 
     def __init__(self, architecture: Architecture = PAPER, noise_std: float = 1.0, seed: int = 0):
@@ -45,16 +60,17 @@ class Denoising(Autoencoder):
     def run(self, x: Tensor, noise: Tensor) -> Out:
         z = self.encode(x + noise)
         with torch.no_grad():
-            features = self.encode(x)                                  # the classifier sees the clean image's code
+            features = self.encode(x)  # the classifier sees the clean image's code
         return Out(z=z, x_hat=self.decode(z), features=features)
 
 
 class VAE(Autoencoder):
-    """Variational autoencoder (Kingma and Welling 2014): a code is drawn from a Gaussian posterior q(z|x), which is pulled
-    to the prior N(0, I).
+    """Variational autoencoder (Kingma and Welling 2014): a code is drawn from a Gaussian posterior
+    q(z|x), which is pulled to the prior N(0, I).
 
-    L = sum over pixels of the cross-entropy between (x + 1) / 2 and its reconstruction + beta * KL(q || N(0, I)), mean over
-    B. `encode(x)` is the posterior's mean, `encode(x, noise)` a sample. The classifier sees the features before both heads.
+    L = sum over pixels of the cross-entropy between (x + 1) / 2 and its
+    reconstruction + beta * KL(q || N(0, I)), mean over B. `encode(x)` is the posterior's mean,
+    `encode(x, noise)` a sample. The classifier sees the features before both heads.
     """
     method = "vae"
 
@@ -63,7 +79,8 @@ class VAE(Autoencoder):
         self.config["beta"] = self.beta = beta
         self.mean = initialise(nn.Linear(self.code_size, self.code_size), seeded(seed, 4))
         self.log_variance = initialise(nn.Linear(self.code_size, self.code_size), seeded(seed, 5))
-        self.loss_scale = float(math.prod(self.image_shape))           # a sum over pixels where the others have a mean
+        # a sum over pixels where the others have a mean
+        self.loss_scale = float(math.prod(self.image_shape))
 
     def players(self) -> dict[str, list[nn.Parameter]]:
         heads = [*self.mean.parameters(), *self.log_variance.parameters()]
@@ -93,24 +110,27 @@ class VAE(Autoencoder):
         mean, log_variance = self.posterior(features)
         z = mean + (log_variance / 2).exp() * noise
         logits = self.decoder(z)
-        return Out(z=z, x_hat=2 * torch.sigmoid(logits) - 1, features=features, logits=logits, mean=mean,
-                   log_variance=log_variance)
+        return Out(z=z, x_hat=2 * torch.sigmoid(logits) - 1, features=features, logits=logits,
+                   mean=mean, log_variance=log_variance)
 
     def losses(self, x: Tensor, out: Out, ramp: float = 1.0) -> dict[str, Tensor]:
-        reconstruction = F.binary_cross_entropy_with_logits(out.logits, (x + 1) / 2, reduction="sum")
+        reconstruction = F.binary_cross_entropy_with_logits(out.logits,
+                                                            (x + 1) / 2, reduction="sum")
         kl = 0.5 * (out.log_variance.exp() + out.mean.square() - 1 - out.log_variance).sum()
         return {"autoencoder": (reconstruction + self.beta * kl) / len(x)}
 
 
 class AAE(Autoencoder):
-    """Adversarial autoencoder (Makhzani et al. 2015): a discriminator tells codes from samples of the prior N(0, I)."""
+    """Adversarial autoencoder (Makhzani et al. 2015): a discriminator tells codes from samples of
+    the prior N(0, I)."""
     method = "aae"
 
     def __init__(self, architecture: Architecture = PAPER, seed: int = 0):
         super().__init__(architecture, seed)
-        layers = nn.Sequential(nn.Flatten(), nn.Linear(self.code_size, 100), activation(), nn.Linear(100, 100),
-                               activation(), nn.Linear(100, 1), nn.Flatten(0))
-        self.discriminator = initialise(layers, seeded(seed, 6))      # (B,c,w,w) -> (B,): a logit, high for the prior
+        layers = nn.Sequential(nn.Flatten(), nn.Linear(self.code_size, 100), activation(),
+                               nn.Linear(100, 100), activation(), nn.Linear(100, 1), nn.Flatten(0))
+        # (B,c,w,w) -> (B,): a logit, high for the prior
+        self.discriminator = initialise(layers, seeded(seed, 6))
 
     def players(self) -> dict[str, list[nn.Parameter]]:
         return {**super().players(), "discriminator": list(self.discriminator.parameters())}
@@ -124,25 +144,29 @@ class AAE(Autoencoder):
         return out
 
     def losses(self, x: Tensor, out: Out, ramp: float = 1.0) -> dict[str, Tensor]:
-        fooling = F.softplus(-out.d_code).mean()                       # codes taken for samples of the prior
+        fooling = F.softplus(-out.d_code).mean()  # codes taken for samples of the prior
         return {"autoencoder": mean_squared_error(out.x_hat, x) + fooling,
                 "discriminator": F.softplus(-out.d_prior).mean() + F.softplus(out.d_code).mean()}
 
 
 class Codebook(nn.Module):
-    """`size` vectors of `width` dimensions that follow, by moving averages, what they replace (lib/discretization.py).
+    """`size` vectors of `width` dimensions that follow, by moving averages, what they replace
+    (lib/discretization.py).
 
-    count: how many vectors each codeword has seen at the start. 0 is the paper's: then a codeword that is never the nearest
-    runs away in the first steps and is lost for good. 1 leaves it where it is.
+    count: how many vectors each codeword has seen at the start. 0 is the paper's: then a codeword
+    that is never the nearest runs away in the first steps and is lost for good. 1 leaves it where
+    it is.
     """
     vectors: Tensor
     sums: Tensor
     counts: Tensor
 
-    def __init__(self, size: int, width: int, generator: torch.Generator, count: float = 0.0, decay: float = 0.999):
+    def __init__(self, size: int, width: int, generator: torch.Generator, count: float = 0.0,
+                 decay: float = 0.999):
         super().__init__()
         self.decay = decay
-        vectors = (torch.rand(size, width, generator=generator) * 2 - 1) * math.sqrt(3 / size)         # unit scaling
+        # unit scaling
+        vectors = (torch.rand(size, width, generator=generator) * 2 - 1) * math.sqrt(3 / size)
         self.register_buffer("vectors", vectors)
         self.register_buffer("sums", vectors * count if count else vectors.clone())
         self.register_buffer("counts", torch.full((size,), float(count)))
@@ -153,7 +177,8 @@ class Codebook(nn.Module):
 
     @torch.no_grad()
     def follow(self, e: Tensor, index: Tensor) -> None:
-        """e (n,width), index (n,): each codeword moves to the average of what it replaced; counts are smoothed by 1e-5."""
+        """e (n,width), index (n,): each codeword moves to the average of what it replaced; counts
+        are smoothed by 1e-5."""
         size = len(self.counts)
         self.counts.lerp_(torch.bincount(index, minlength=size).to(self.counts), 1 - self.decay)
         self.sums.lerp_(torch.zeros_like(self.sums).index_add_(0, index, e), 1 - self.decay)
@@ -163,22 +188,25 @@ class Codebook(nn.Module):
 
 
 class VQVAE(Autoencoder):
-    """Vector-quantised autoencoder (van den Oord et al. 2017, as in the ACAI code): what is decoded are nearest codewords.
+    """Vector-quantised autoencoder (van den Oord et al. 2017, as in the ACAI code): what is decoded
+    are nearest codewords.
 
-    A code becomes `vectors` vectors of its own size, each is replaced by the nearest of `codebook` codewords, and a small
-    network makes the decoder's input of them. L = MSE + 10 * mean[(e - nearest)^2]; the codebook follows by averages.
-    `encode` is the code before; so paths are straight there, and every mix is quantised anew. count: see `Codebook`.
+    A code becomes `vectors` vectors of its own size, each is replaced by the nearest of `codebook`
+    codewords, and a small network makes the decoder's input of them.
+    L = MSE + 10 * mean[(e - nearest)^2]; the codebook follows by averages. `encode` is the code
+    before; so paths are straight there, and every mix is quantised anew. count: see `Codebook`.
     """
     method = "vqvae"
 
-    def __init__(self, architecture: Architecture = PAPER, codebook: int = 16_384, vectors: int = 10, hidden: int = 512,
-                 count: float = 0.0, seed: int = 0):
+    def __init__(self, architecture: Architecture = PAPER, codebook: int = 16_384,
+                 vectors: int = 10, hidden: int = 512, count: float = 0.0, seed: int = 0):
         super().__init__(architecture, seed)
         self.config |= dict(codebook=codebook, vectors=vectors, hidden=hidden, count=count)
         size = self.code_size
         self.split = initialise(nn.Linear(size, vectors * size), seeded(seed, 7))
         self.codebook = Codebook(codebook, size, seeded(seed, 8), count=count)
-        layers = nn.Sequential(nn.ReLU(), nn.Linear(vectors * size, hidden), nn.ReLU(), nn.Linear(hidden, size))
+        layers = nn.Sequential(nn.ReLU(), nn.Linear(vectors * size, hidden), nn.ReLU(),
+                               nn.Linear(hidden, size))
         self.join = initialise(layers, seeded(seed, 9))
 
     def players(self) -> dict[str, list[nn.Parameter]]:
@@ -186,10 +214,12 @@ class VQVAE(Autoencoder):
         return {"autoencoder": super().players()["autoencoder"] + dense}
 
     def quantise(self, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Codes (B,c,w,w) -> vectors e (B*vectors,d), the index of each one's codeword, codes (B,c,w,w) made of those."""
+        """Codes (B,c,w,w) -> vectors e (B*vectors,d), the index of each one's codeword, codes
+        (B,c,w,w) made of those."""
         e = self.split(z.flatten(1)).view(-1, self.code_size)
         index = self.codebook.nearest(e)
-        straight = e + (self.codebook.vectors[index] - e).detach()     # straight-through: the codeword, with e's gradient
+        # straight-through: the codeword, with e's gradient
+        straight = e + (self.codebook.vectors[index] - e).detach()
         return e, index, self.join(straight.view(len(z), -1)).view_as(z)
 
     def features(self, x: Tensor) -> Tensor:
@@ -212,7 +242,8 @@ class VQVAE(Autoencoder):
 
 
 class LSGANAutoencoder(Autoencoder):
-    """A control (lrae.py in the anonymous copy of the ACAI code): its critic sees reconstructions and no mixture."""
+    """A control (lrae.py in the anonymous copy of the ACAI code): its critic sees reconstructions
+    and no mixture."""
     method = "lsgan"
 
     def __init__(self, architecture: Architecture = PAPER, lam: float = 0.5, seed: int = 0):
@@ -225,32 +256,83 @@ class LSGANAutoencoder(Autoencoder):
 
     def run(self, x: Tensor) -> Out:
         out = super().run(x)
-        out.d_x, out.d_hat = self.critic(self.standardise(x)), self.critic(self.standardise(out.x_hat))
+        out.d_x = self.critic(self.standardise(x))
+        out.d_hat = self.critic(self.standardise(out.x_hat))
         return out
 
     def losses(self, x: Tensor, out: Out, ramp: float = 1.0) -> dict[str, Tensor]:
-        return {"autoencoder": mean_squared_error(out.x_hat, x) + ramp * self.lam * out.d_hat.square().mean(),
+        return {"autoencoder": mean_squared_error(out.x_hat, x)
+                    + ramp * self.lam * out.d_hat.square().mean(),
                 "critic": out.d_x.square().mean() + (out.d_hat - 1).square().mean()}
 
 
-BASES = {kind.method: kind for kind in (Autoencoder, Dropout, Denoising, VAE, AAE, VQVAE, LSGANAutoencoder)}
+BASES = {kind.method: kind
+         for kind in (Autoencoder, Dropout, Denoising, VAE, AAE, VQVAE, LSGANAutoencoder)}
+
+
+@cache
+def _measured(name: str) -> tuple[float, float]:
+    return load(name).statistics
+
+
+def build(method: str, dataset: str | ImageSet = "mnist", code_size: int | None = None,
+          recipe: Recipe | str = "paper", seed: int = 0) -> Any:
+    """A method with the paper's sizes for a data set.
+
+    method: "baseline", "dropout", "denoising", "vae", "aae", "vqvae", "acai" (on the baseline),
+    "acai-vae" (or on any other) or the control "lsgan". dataset: a name, or an `ImageSet`
+    (your own or a folder's: MNIST's sizes, CIFAR-10's if in colour, any image size). code_size:
+    dimensions of a code (None: the paper's; a multiple of the squared code width). recipe: name or
+    `Recipe`; one that standardises loads SVHN, ImageNet or iSUN given by name, to measure its
+    pixels. seed: of the initial weights.
+    Returns a `Model`. Raises ValueError for an unknown name or an impossible size.
+    """
+    recipe = get_recipe(recipe)
+    critic = method == "acai" or method.startswith("acai-")
+    base = method.removeprefix("acai").removeprefix("-") or "baseline"
+    if base not in BASES or critic and base == "lsgan":
+        raise ValueError(f"unknown method {method!r}: choose one of {', '.join(BASES)}, acai, or "
+                         "acai- and one of the others")
+    given: Any = dataset if isinstance(dataset, ImageSet) else CATALOGUE.get(dataset)
+    if given is None:
+        raise ValueError(f"unknown data set {dataset!r}: choose one of {', '.join(CATALOGUE)}, or "
+                         "pass an ImageSet, as load() makes one of a folder")
+    name, colours, dimensions = given.name, given.colours, given.dimensions
+    mean, std = (given.statistics or _measured(name)) if recipe.standardise else (0.0, 1.0)
+    sizes = CATALOGUE.get(name) or CATALOGUE["mnist" if colours == 1 else "cifar10"]
+    width, paper = sizes.width, sizes.code_size
+    if (base, name) == ("vqvae", "lines"):
+        width, paper = 4, 256  # the paper's, for this one method
+    code_size = paper if code_size is None else code_size
+    places = width ** dimensions
+    if code_size < 1 or code_size % places:
+        shape = "x".join([str(width)] * dimensions)
+        raise ValueError(f"code_size must be a multiple of {places} ({shape} places) for {name}; "
+                         f"got {code_size}")
+    architecture = Architecture(colours, width, recipe.depth or sizes.depth, code_size // places,
+                                mean, std, recipe.gain, dimensions, given.size)
+    model = BASES[base](architecture, seed=seed, **recipe.methods.get(base, {}))
+    return ACAI(model, seed=seed, **recipe.methods.get("acai", {})) if critic else model
 
 
 def method_name(config: dict[str, Any]) -> str:
-    """"vae" for a VAE, "acai" for ACAI on the baseline, "acai-vae" for ACAI on a VAE, from a model's `.config`."""
+    """"vae" for a VAE, "acai" for ACAI on the baseline, "acai-vae" for ACAI on a VAE, from a
+    model's `.config`."""
     base = config.get("base", {"method": "baseline"})["method"]
     return config["method"] + ("" if base == "baseline" else f"-{base}")
 
 
 def from_config(config: dict[str, Any], seed: int = 0) -> Model:
-    """Rebuild a model from its `.config` (plain numbers and names, so that a checkpoint never runs code)."""
+    """Rebuild a model from its `.config` (plain numbers and names, so that a checkpoint never runs
+    code)."""
     config = dict(config)
     method = config.pop("method")
     if method == ACAI.method:
         base = from_config(config.pop("base"), seed)
         assert isinstance(base, Autoencoder), "ACAI has an autoencoder below it"
         return ACAI(base, **config, seed=seed)
-    if "spread" in config:                                             # its name in the committed checkpoints
+    if "spread" in config:  # its name in the committed checkpoints
         config["noise_std"] = config.pop("spread")
-    sizes = {field.name: config.pop(field.name) for field in fields(Architecture) if field.name in config}
+    sizes = {field.name: config.pop(field.name)
+             for field in fields(Architecture) if field.name in config}
     return BASES[method](Architecture(**sizes), **config, seed=seed)

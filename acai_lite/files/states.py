@@ -40,3 +40,18 @@ def load_state(path: str | Path, identity: dict[str, Any], device: torch.device 
         raise ValueError(f"{path} keeps a run with other settings: {'; '.join(other)}; give "
                          "another path, or delete it")
     return state
+
+
+def go_on(run: Any, path: str | Path, identity: dict[str, Any], device: torch.device | str
+          ) -> dict[str, Any]:
+    """Put `run`, which has a model and restore(state), where `save_state` left it; returns the
+    points and seconds of its history. Raises ValueError, and leaves the model as it was, if that cannot be."""
+    state = load_state(path, identity, device)
+    before = {name: tensor.clone() for name, tensor in run.model.state_dict().items()}
+    try:
+        run.restore(state)
+        return {"points": state["points"], "seconds": state["seconds"]}
+    except Exception as error:                                         # a state can lack anything
+        run.model.load_state_dict(before)
+        raise ValueError(f"{path} is of another version of acai_lite ({in_one_line(error)[:80]}): "
+                         "delete it to start anew") from error

@@ -4,8 +4,8 @@ import re
 import torch
 from torch import nn
 
-from acai_lite.recipes import build
 from acai_lite.runs.tables import PAPER, TITLES
+from acai_lite.zoo import build
 
 from .checks import Off
 
