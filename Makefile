@@ -28,7 +28,7 @@ VENV_PYTHON := .venv/bin/python
 PIP         := $(VENV_PYTHON) -m pip install --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help lab check test test-long notebooks explorers book slides bench class data clean
+.PHONY: help lab check test test-long lint-course notebooks explorers book slides bench class data clean
 
 help: ## list these targets (at once)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -39,7 +39,7 @@ lab: $(LAB_READY) ## open JupyterLab on the first lab (the first time installs: 
 check: $(TEST_READY) ## before each commit: ruff, mypy, the package's tests and the touched labs' (kept below 2 minutes on two cores)
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m mypy
-	$(VENV_PYTHON) -m pytest -m "not long and not slow" tests/package
+	$(VENV_PYTHON) -m pytest -m "not long and not slow and not wording" tests/package
 	$(VENV_PYTHON) tests/touched.py
 
 test: $(TEST_READY) ## run the tests, then every notebook in seconds-long form (kept below 20 minutes on two cores)
@@ -47,8 +47,11 @@ test: $(TEST_READY) ## run the tests, then every notebook in seconds-long form (
 	$(RUN_NOTEBOOKS)
 
 test-long: $(TEST_READY) $(TEACH_READY) ## the same with the tests marked `long` (kept below 45 minutes on two cores)
-	$(VENV_PYTHON) -m pytest -m "" tests
+	$(VENV_PYTHON) -m pytest -m "not wording" tests
 	$(RUN_NOTEBOOKS)
+
+lint-course: $(TEST_READY) ## what the course's texts say: numbers, terms, minutes, slides, hints, axes; blocks nothing (a minute)
+	$(VENV_PYTHON) -m pytest -m wording tests
 
 notebooks: $(TEST_READY) ## build notebooks/ from notebooks/source/ (seconds)
 	$(VENV_PYTHON) notebooks/tools/build.py

@@ -14,7 +14,7 @@ settings.register_profile("long", settings.get_profile("quick"), max_examples=15
 
 
 def pytest_configure(config):
-    settings.load_profile("quick" if config.option.markexpr else "long")
+    settings.load_profile("quick" if "not long" in config.option.markexpr else "long")
 
 
 @pytest.fixture(scope="session")
