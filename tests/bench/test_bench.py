@@ -94,6 +94,7 @@ def test_the_gpu_bench_runs_on_a_processor(tmp_path):
     assert set(found["runs_at_once"]) == {1, 2} and (tmp_path / "bench_gpu.json").exists()
 
 
+@pytest.mark.wording
 def test_speed_md_says_what_the_committed_run_says():
     found = json.loads((ROOT / "data" / "results" / "bench.json").read_text())
     lines = (ROOT / "docs" / "speed.md").read_text().splitlines()
@@ -111,6 +112,7 @@ def test_speed_md_says_what_the_committed_run_says():
         assert any(row["grows"] in line and said in line for line in lines), row
 
 
+@pytest.mark.wording
 def test_speed_md_says_what_the_committed_gpu_run_says():
     found = json.loads((ROOT / "data" / "results" / "bench_gpu.json").read_text())
     page = (ROOT / "docs" / "speed.md").read_text()

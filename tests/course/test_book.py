@@ -160,10 +160,7 @@ def test_the_workflow_builds_the_book_and_publishes_it():
 
 
 def test_the_container_for_editors():
-    container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
-    assert container["image"].endswith("python:3.12")
-    command = container["postCreateCommand"]
-    assert command == "make .venv/.lab-ready TORCH=cpu"
+    command = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())["postCreateCommand"]
     assert subprocess.run([*command.split(), "-n"], cwd=ROOT, capture_output=True).returncode == 0
 
 
@@ -197,7 +194,7 @@ def test_the_binder_link_for_editors_pulls_the_labs():
     assert kind == "git-pull" and pull == {"repo": [REPO_URL], "branch": ["main"],
                                            "urlpath": ["lab/tree/acai_lite/notebooks/00_start_here.ipynb"]}
     assert unquote(pull["urlpath"][0]).split("/")[2] == REPO_URL.split("/")[-1], "the folder is named after the repo"
-    assert 'PYTHONPATH="$HOME/acai_lite"' in LAUNCH
+    assert 'PYTHONPATH="$HOME/acai_lite:$HOME/acai_lite/notebooks"' in LAUNCH
 
 
 def colab_cell():
@@ -231,4 +228,4 @@ print("data", al.files.downloads.data_folder())
 
 def test_the_colab_cell_asks_for_what_the_package_asks_for():
     (wanted,) = re.findall(r'%pip install --quiet "(.*?)"', colab_cell())
-    assert wanted in PROJECT["dependencies"]
+    assert wanted in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["course"]

@@ -131,7 +131,7 @@ def test_a_film_explorer_has_a_slider_for_the_training():
     frames = torch.rand(3, 2, 5, 1, 32, 32) * 2 - 1                    # S,R,T
     shown = course.FilmExplorer({"one": frames}, ["A", "B"], [0, 10, 20])
     data = of_page(shown.page())
-    assert data["moments"] == [0, 10, 20] and data["frames"] == 5 and not data["asks"]
+    assert len(data["alt"]) > 30 and data["moments"] == [0, 10, 20] and data["frames"] == 5 and not data["asks"]
     picture = decoded(data["pairs"][0]["films"]["linear"]["sheet"])
     assert (tile(picture, 5, 2 * 2 + 1, 3) == levels(frames[2, 1, 3, 0]).numpy()).all()    # tile = moment * rows + row
 
@@ -139,6 +139,7 @@ def test_a_film_explorer_has_a_slider_for_the_training():
 def test_a_code_map_places_codes_and_paths_alike(lines, models):
     shown = course.CodeMapExplorer(lines, models["baseline"], ((0, 1),))
     data = shown.data()
+    assert len(shown.alt) > 30
     assert len(data["points"]) == 300 and data["kinds"] == ["linear", "spherical"] and data["classes"] is None
     assert [data["points"][k][:2] for k in (0, 1)] == [data["pairs"][0]["curves"][0][k] for k in (0, -1)]
     assert max(abs(v) for point in data["points"] for v in point[:2]) == pytest.approx(1, abs=1e-3)
@@ -152,7 +153,7 @@ def test_a_realism_explorer_carries_draws_and_realistic_paths():
     points = torch.randn(60, 2).double()
     shown = course.RealismExplorer({"bump": (points, [((-1.0, 0.0), (1.0, 0.0))])})
     density = shown.data()["densities"][0]
-    assert len(density["draws"]) == 1000 and len(density["centres"]) == 60
+    assert len(shown.alt) > 30 and len(density["draws"]) == 1000 and len(density["centres"]) == 60
     path = density["pairs"][0]["path"]
     assert path[0] == [-1, 0] and path[-1] == [1, 0] and len(path) == FRAMES
     left, right, bottom, top = density["box"]
@@ -162,7 +163,9 @@ def test_a_realism_explorer_carries_draws_and_realistic_paths():
 
 def test_a_critic_game_carries_both_truths(lines, models):
     pictures, alpha = course.alpha_game(models["baseline"], lines)
-    game = course.CriticGame({"baseline": (pictures.detach(), alpha)}, models["ACAI"].d).data()["games"][0]
+    shown = course.CriticGame({"baseline": (pictures.detach(), alpha)}, models["ACAI"].d)
+    game = shown.data()["games"][0]
+    assert len(shown.alt) > 30
     assert game["alpha"] == pytest.approx(alpha.tolist(), abs=1e-3)
     assert game["critic"] == pytest.approx(models["ACAI"].d(pictures).tolist(), abs=1e-3)
     assert (tile(decoded(game["sheet"]), 8, 0, 5) == levels(pictures[5, 0].detach()).numpy()).all()
@@ -178,6 +181,7 @@ def test_a_game_is_filmed_while_it_is_played():
     corner = gan.d(torch.tensor([[-3.1, 3.1]])).sigmoid().detach()              # the picture's first pixel: left, above
     assert last["field"].shape == (32, 32) and float((last["field"][0, 0] - corner).abs()) < 0.1
     data = of_page(course.GameExplorer({"one": camera.shots}, al.gans.RING).page())
+    assert len(data["alt"]) > 30
     assert len(data["runs"][0]["steps"]) == len(data["runs"][0]["losses"]["generator"]) == len(camera.shots)
 
 

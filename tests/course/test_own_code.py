@@ -98,6 +98,7 @@ def copies(cells):
     return found
 
 
+@pytest.mark.wording
 @pytest.mark.parametrize("source", SOURCES, ids=lambda p: p.stem)
 def test_no_given_cell_repeats_the_package(source):
     assert copies(code(source, solutions=False)) == []
@@ -157,12 +158,14 @@ def test_the_search_for_training_is_not_fooled():
     assert not trains(["for x in data:\n    print(loss(x))"], "loss") and not trains(["loss(x)"], "loss")
 
 
+@pytest.mark.wording
 def test_no_exercise_that_is_a_loss_is_forgotten():
     every = {match for path in SOURCES for match in re.findall(r'(\w+) = al\.course\.check\("([\d-]+)"', path.read_text())}
     named = {exercise: name for name, exercise in every if re.search("loss|step|cost|critic", name)}
     assert named == LOSSES | JUDGES
 
 
+@pytest.mark.wording
 @pytest.mark.parametrize("source", SOURCES, ids=lambda p: p.stem)
 def test_after_the_exercise_no_run_goes_by_the_package_s_loss_instead(source):
     cells = code(source)
@@ -192,6 +195,7 @@ def test_show_prints_the_source_beside_its_equation(what):
     assert 'tabindex="0"' in page and "overflow:auto" in page and f'aria-label="source of {box.name}"' in page
 
 
+@pytest.mark.wording
 def test_show_has_no_equation_that_nobody_sees_and_three_labs_show_what_they_taught():
     assert {course.show(eval(what, {"al": al})).name for what in shown()} == set(EQUATIONS)
     for lab, what in (("01", "smoothness_of"), ("05a", "ACAI.losses"), ("06a", "RealismIndex.__call__")):

@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
 PLANNED = [path for path in SOURCES if 'tags=["teacher"]' in path.read_text()]
 PICTURES = re.compile(r"\bal\.figures\.(?:strips|grid|curves|described)\(|\bacai_schematic\(")
-NOTHING_TO_SEE = re.compile(r"Explorer\(|\bal\.course\.(?:Player|CriticGame|predict|passport|play_machines|ready)\(")
+NOTHING_TO_SEE = re.compile(r"Explorer\(|\bcourse\.(?:Player|CriticGame|predict|passport|play_machines|ready)\(")
 
 
 @pytest.fixture
@@ -24,11 +24,13 @@ def of(path, tag):
     return [cell for cell in jupytext.read(path).cells if tag in cell.metadata.get("tags", [])]
 
 
+@pytest.mark.wording
 def test_labs_have_a_plan_and_slides():
     assert {path.stem[:3] for path in PLANNED} >= {"00_", "01_", "02_", "03_", "04_", "05a", "05b"}
     assert all(of(path, "slide") for path in PLANNED)
 
 
+@pytest.mark.wording
 @pytest.mark.parametrize("source", PLANNED, ids=lambda p: p.stem)
 def test_a_deck_is_short_and_each_slide_has_room(source):
     title = re.search(r"^# # (.*)$", source.read_text(), re.MULTILINE)[1]
@@ -55,6 +57,7 @@ def rows(source):
     return lines[1:], numbers
 
 
+@pytest.mark.wording
 @pytest.mark.parametrize("source", PLANNED, ids=lambda p: p.stem)
 def test_the_minutes_of_the_teacher_add_up_and_leave_each_exercise_its_time(source):
     (*parts, last), (*minutes, total) = rows(source)
@@ -72,6 +75,7 @@ def test_the_minutes_of_the_teacher_add_up_and_leave_each_exercise_its_time(sour
                 assert sum(map(int, plan)) >= sum(needs.get(name, 0) for name in names), f"{names}: {plan} minutes"
 
 
+@pytest.mark.wording
 @pytest.mark.parametrize("source", PLANNED, ids=lambda p: p.stem)
 def test_the_teachers_plan_says_when_each_part_begins(source):
     cells = nbformat.read(ROOT / "notebooks" / "teacher" / f"{source.stem}.ipynb", 4).cells
@@ -132,6 +136,7 @@ def test_a_deck_is_whole_without_a_network(slides, tmp_path, monkeypatch):
 PAGE = (ROOT / "docs" / "instructor.md").read_text()
 
 
+@pytest.mark.wording
 def test_five_weeks_and_the_workshop_hold_their_minutes():
     weeks = re.findall(r"^\| \d \| (.*?) \| (.*?) \|$", PAGE, re.MULTILINE)
     assert len(weeks) == 5
@@ -142,6 +147,7 @@ def test_five_weeks_and_the_workshop_hold_their_minutes():
     assert [begin + row[2] for begin, row in zip(begins, clock, strict=True)] == [*begins[1:], 180] and begins[0] == 0
 
 
+@pytest.mark.wording
 def test_the_weeks_take_a_whole_plan_where_they_say_so():
     for lab, column, minutes in (("02", 0, 82), ("05a", 0, 90)):
         (source,) = [path for path in SOURCES if path.stem.startswith(f"{lab}_")]
@@ -149,6 +155,7 @@ def test_the_weeks_take_a_whole_plan_where_they_say_so():
     assert "02 by the plan of 90 minutes (82)" in PAGE and "| 05a (90) |" in PAGE
 
 
+@pytest.mark.wording
 def test_the_stop_points_of_05a_keep_the_clock_of_its_plan():
     (source,) = [path for path in SOURCES if path.stem.startswith("05a")]
     parts, minutes = rows(source)

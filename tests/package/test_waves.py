@@ -308,6 +308,7 @@ def test_acai_halves_the_distance_of_the_baseline_on_waves_at_an_equal_time(reco
     assert all(r["end_error"] < 0.02 for rows in runs.values() for r in rows)       # not one wave for everything
 
 
+@pytest.mark.wording
 def test_the_docs_have_the_recorded_numbers(record):
     page = " ".join((ROOT / "docs" / "recipes.md").read_text().split())
 

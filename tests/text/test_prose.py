@@ -14,6 +14,7 @@ import pytest
 import acai_lite as al
 from acai_lite.runs.tables import PAPER, PAPER_BUDGET
 
+pytestmark = pytest.mark.wording
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
 RESULTS = ROOT / "data" / "results"

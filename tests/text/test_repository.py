@@ -168,7 +168,7 @@ def test_make_lab():
     assert command == f".venv/bin/python -m jupyterlab --ip=0.0.0.0 --port=9999 --no-browser {first_lab}".split()
 
 
-@pytest.mark.parametrize(("target", "options"), [("test", ""), ("test-long", ' -m ""')])
+@pytest.mark.parametrize(("target", "options"), [("test", ""), ("test-long", ' -m "not wording"')])
 def test_make_test(target, options):
     *_, first, values, labs = make(target).splitlines()
     assert first == f".venv/bin/python -m pytest{options} tests"
@@ -190,14 +190,25 @@ def test_make_installs_in_two_steps():
         assert split_requirement(requirement) == (name, RUNTIME[name])
 
 
-def test_make_help_explains_every_target():
-    text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = re.search(r"^\.PHONY: (.*)$", text, re.MULTILINE).group(1).split()
-    for target in targets:
-        assert re.search(rf"^{target}:.* ## .+\(.+\)$", text, re.MULTILINE), f"{target}: say what it does and how long"
+# --- workflows ------------------------------------------------------------------------------------
 
 
-def test_ci_run_ends_in_make_test():
-    script = ROOT / ".ci" / "run"
-    assert os.access(script, os.X_OK)
-    assert script.read_text(encoding="utf-8").rstrip().endswith("\nmake test")
+def workflow(path):
+    """(what the file says, all steps of its jobs); `on` stays a word."""
+    flow = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)
+    return flow, [step for job in flow["jobs"].values() for step in job["steps"]]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / ".github" / "workflows").glob("*.yml")), ids=lambda path: path.stem)
+def test_a_workflow_takes_githubs_own_actions_and_targets_that_are_there(path):
+    _, steps = workflow(path)
+    assert all(re.fullmatch(r"actions/[\w-]+@v\d+", step["uses"]) for step in steps if "uses" in step)
+    for command in (step["run"] for step in steps if step.get("run", "").startswith("make ")):
+        make(*command.split()[1:])
+
+
+def test_a_pull_request_has_to_pass_make_check_and_make_test():
+    flow, steps = workflow(ROOT / ".github" / "workflows" / "pull_request.yml")
+    assert "pull_request" in flow["on"] and flow["permissions"] == {"contents": "read"}
+    assert [step["run"] for step in steps if "run" in step and "continue-on-error" not in step] == [
+        "make check TORCH=cpu", "make test TORCH=cpu"]
