@@ -91,7 +91,7 @@ def jupyterlab(home):
         port = free.getsockname()[1]
     environment = dict(os.environ, JUPYTER_CONFIG_DIR=str(home / "config"), JUPYTER_DATA_DIR=str(home / "data"),
                        JUPYTER_RUNTIME_DIR=str(home / "run"), JUPYTERLAB_SETTINGS_DIR=str(home / "user"),
-                       PYTHONPATH=str(ROOT), OMP_NUM_THREADS="1", ACAI_LITE_PACE="smoke",
+                       PYTHONPATH=f"{ROOT}{os.pathsep}{ROOT / 'notebooks'}", OMP_NUM_THREADS="1", ACAI_LITE_PACE="smoke",
                        ACAI_LITE_PASSPORT=str(home / "passport.json"),
                        ACAI_LITE_DATA=os.environ.get("ACAI_LITE_DATA", str(ROOT / "data")))
     with open(home / "log", "w") as log:

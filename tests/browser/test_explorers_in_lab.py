@@ -10,7 +10,7 @@ import acai_lite as al
 from acai_lite.data import levels
 
 FOUR = """
-import torch, acai_lite as al
+import torch, acai_course as course, acai_lite as al
 torch.set_num_threads(1)
 lines = al.load("lines")
 models = {name: al.checkpoint(f"lines-{name.lower()}-64") for name in ("baseline", "VAE", "ACAI")}

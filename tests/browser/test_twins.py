@@ -155,7 +155,6 @@ def test_the_critic_game_keeps_score(open_page):
         assert page.locator("table tbody tr").count() == k + 1
         assert "Mean error so far: you" in page.locator(".said").text_content()
         button.click()
-    alphas = [float(text) for text in page.locator("table tbody tr td:nth-child(2)").all_text_contents()]
     page.get_by_role("slider").press("Home")
     button.click()
     alphas = [float(text) for text in page.locator("table tbody tr td:nth-child(2)").all_text_contents()]

@@ -41,7 +41,8 @@ def nbgrader(*arguments, where, home):
     """Run nbgrader in a course, as a teacher would; the labs at smoke pace, no settings but the course's own."""
     environment = os.environ | {"ACAI_LITE_PACE": "smoke", "ACAI_LITE_PASSPORT": str(home / "passport.json"),
                                 "HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "config"),
-                                "JUPYTER_DATA_DIR": str(home / "data"), "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+                                "JUPYTER_DATA_DIR": str(home / "data"), "OMP_NUM_THREADS": "1",
+                                "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'notebooks'}"}
     done = subprocess.run([sys.executable, "-m", "nbgrader", *arguments], cwd=where, env=environment, capture_output=True,
                           text=True, timeout=600)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]

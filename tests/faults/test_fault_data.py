@@ -50,6 +50,7 @@ SCORES = {                                      # of data with one value in it
 
 @pytest.mark.parametrize("score", SCORES)
 def test_nan_is_refused_by_every_score(score):
+    SCORES[score](0.5)                                                 # and nothing else is
     with pytest.raises(ValueError, match="(?i)nan|finite|singular|infinity"):
         SCORES[score](NAN)
 
@@ -66,7 +67,7 @@ def test_constant_images_train_and_are_scored(level, recipe):
     model = al.build("acai", images, recipe=recipe)
     assert model.base.config["std"] > 0
     history = al.fit(model, images, 130, recipe, quiet=True, device="cpu")
-    assert all(math.isfinite(value) for point in history.points for value in point.values())
+    assert history.points and all(math.isfinite(value) for point in history.points for value in point.values())
     z = al.encode_all(model, images.train_images), al.encode_all(model, images.test_images)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")                                # sklearn: fewer distinct points than clusters

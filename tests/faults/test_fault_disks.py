@@ -102,6 +102,7 @@ def test_a_full_or_read_only_data_folder_only_costs_the_packed_file(tmp_path, mo
 
 
 PROGRAM = """
+import acai_course as course
 import acai_lite as al
 images = al.load("digits")
 al.figures.grid(images.train_images[:2], "two digits")._repr_html_()
@@ -117,7 +118,7 @@ def test_without_a_home_everything_works(tmp_path, home):
     """/dev/null/home cannot be made, by root neither."""
     hidden = ("HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR")
     environment = {key: value for key, value in os.environ.items() if key not in hidden}
-    environment |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    environment |= {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'notebooks'}", "OMP_NUM_THREADS": "1"}
     environment |= {} if home == "absent" else {"HOME": "/dev/null/home"}
     done = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

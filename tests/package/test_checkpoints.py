@@ -227,8 +227,11 @@ BASE = {"method": "baseline", "colours": 1, "width": 4, "depth": 16, "code_chann
 )
 def test_a_config_that_does_not_fit_the_weights_is_refused(config, tmp_path):
     path = tmp_path / "x.safetensors"
-    notes = {"format": checkpoints.FORMAT, "config": config, "receipt": "{}"}
-    save_file({name: t.contiguous() for name, t in fresh().state_dict().items()}, path, notes)
+    weights = {name: t.contiguous() for name, t in fresh().state_dict().items()}
+    notes = {"format": checkpoints.FORMAT, "config": json.dumps(BASE), "receipt": "{}"}
+    save_file(weights, path, notes)
+    al.checkpoint(path)                                                # without the change it loads
+    save_file(weights, path, notes | {"config": config})
     assert_refused(path)
 
 
