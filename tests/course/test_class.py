@@ -97,7 +97,7 @@ def test_a_learners_kernel_is_measured():
     assert 0.1 < own < 2 and 0 <= shared < 2
 
 
-def test_the_recorded_classes_lost_nothing_and_the_doctor_was_right_within_a_quarter():
+def test_committed_classes_lost_nothing_and_the_doctor_was_right_within_a_quarter():
     page = (ROOT / "docs" / "instructor.md").read_text()
     records = json.loads((ROOT / "data" / "results" / "load.json").read_text())
     for count, record in records.items():

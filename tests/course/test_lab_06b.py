@@ -14,7 +14,7 @@ def test_the_cost_that_the_check_names():
     assert float(value) == pytest.approx(2 * math.log(2) ** 2, abs=1e-4) == pytest.approx(0.9609, abs=1e-4)
 
 
-def test_evidence_names_cells_that_the_record_has_and_that_decide():
+def test_committed_record_has_the_cells_that_evidence_names_and_they_decide():
     recorded = course.realism_record()["paths"]["lines-baseline-64"]["indices"]["kernel 0.2"]["kinds"]
     (_, first, measure), (_, second, _) = routes.evidence()
     key = measure.lower().replace(" ", "_")
