@@ -36,6 +36,16 @@ def lines():
     return al.load("lines")
 
 
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder for the data, which `load` is told to use; no proxy between it and a server of this machine."""
+    place = tmp_path / "data"
+    place.mkdir()
+    monkeypatch.setenv("ACAI_LITE_DATA", str(place))
+    monkeypatch.setenv("no_proxy", "*")
+    return place
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _passport_of_the_tests(tmp_path_factory):
     """Tests stamp a passport of their own, not the learner's; the notebooks' kernels inherit this."""

@@ -15,6 +15,7 @@ import scipy.io
 import torch
 import torchvision.datasets
 from acai_course.lab_10 import critics_table
+from helpers import Touch
 from PIL import Image
 
 import acai_lite as al
@@ -224,16 +225,6 @@ class Film(Reader):
 
 READERS = {"image folder": Folder, "svhn": Svhn, "imagenet32": Imagenet, "mnist": Mnist, "cifar10": Cifar, "packed": Packed,
            "checkpoint": Checkpoint, "state": State, "results": Results, "film": Film}
-
-
-class Touch:
-    """Unpickling one makes a file."""
-
-    def __init__(self, path):
-        self.path = os.fspath(path)
-
-    def __reduce__(self):
-        return open, (self.path, "w")
 
 
 def traps(path):

@@ -10,22 +10,13 @@ import time
 import numpy as np
 import pytest
 import torchvision
+from helpers import kept
 from mirror import serving
 from places import fork, full_disk, killed, mounted, read_only
 from readers import Mnist
 
 import acai_lite as al
 from acai_lite.files import downloads
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """An empty folder for the data, which `load` is told to use."""
-    place = tmp_path / "data"
-    place.mkdir()
-    monkeypatch.setenv("ACAI_LITE_DATA", str(place))
-    monkeypatch.setenv("no_proxy", "*")
-    return place
 
 
 @pytest.fixture
@@ -38,10 +29,6 @@ def mirror(tmp_path, monkeypatch):
         monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", [server.url])
         monkeypatch.setattr(torchvision.datasets.MNIST, "resources", resources)
         yield server
-
-
-def kept(folder):
-    return sorted(path.name for path in folder.iterdir() if path.suffix != ".lock")
 
 
 def fails(folder, words):

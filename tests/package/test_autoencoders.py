@@ -1,6 +1,7 @@
 """The baseline and ACAI: the formulas written out, who owns which gradient, and the limits."""
 import pytest
 import torch
+from helpers import batch, forward
 
 import acai_lite as al
 from acai_lite.zoo import from_config
@@ -10,14 +11,6 @@ def small(method="acai", **settings):
     """A small float64 model whose outputs vary enough to tell formulas apart."""
     base = al.Autoencoder(al.Architecture(width=8, depth=4, code_channels=3, gain=2.0, **settings)).double()
     return al.ACAI(base).double() if method == "acai" else base
-
-
-def batch(size=6, seed=0):
-    return torch.rand(size, 1, 32, 32, generator=torch.Generator().manual_seed(seed), dtype=torch.float64) * 2 - 1
-
-
-def forward(model, x, seed=0):
-    return model.run(x, **model.draw(x, torch.Generator().manual_seed(seed)))
 
 
 def test_baseline_loss_is_the_mean_over_batch_pixels_and_colours():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from helpers import Touch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
@@ -233,16 +234,6 @@ def test_a_config_that_does_not_fit_the_weights_is_refused(config, tmp_path):
     al.checkpoint(path)                                                # without the change it loads
     save_file(weights, path, notes | {"config": config})
     assert_refused(path)
-
-
-class Touch:
-    """Unpickling one creates a file."""
-
-    def __init__(self, path):
-        self.path = str(path)
-
-    def __reduce__(self):
-        return open, (self.path, "w")
 
 
 @pytest.mark.parametrize("dump", [lambda thing, path: path.write_bytes(pickle.dumps(thing)), torch.save])

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 import torchvision.datasets
+from helpers import Touch, seeded
 from mirror import serving
 
 import acai_lite as al
@@ -23,11 +24,6 @@ from acai_lite.files import downloads
 from acai_lite.files.catalogue import CATALOGUE, data_sets
 from acai_lite.files.checkout import checkout
 from acai_lite.gans import ring_of_eight
-
-
-def generator(seed=0):
-    return torch.Generator().manual_seed(seed)
-
 
 # --- drawing lines --------------------------------------------------------------------------------------------------
 
@@ -87,12 +83,12 @@ def test_draw_lines_takes_lists_arrays_and_tensors(angles):
 
 def test_draw_lines_of_nothing_and_of_many():
     assert al.draw_lines([]).shape == (0, 1, 32, 32)
-    angles = torch.rand(1100, generator=generator(), dtype=torch.float64) * 7  # more than one part of 512
+    angles = torch.rand(1100, generator=seeded(), dtype=torch.float64) * 7  # more than one part of 512
     assert torch.equal(al.draw_lines(angles)[-1], al.draw_lines(angles[-1:])[0])
 
 
 def test_a_whole_turn_changes_nothing():
-    angles = torch.rand(64, generator=generator(), dtype=torch.float64) * 6
+    angles = torch.rand(64, generator=seeded(), dtype=torch.float64) * 6
     assert torch.allclose(al.draw_lines(angles), al.draw_lines(angles + 2 * math.pi), atol=1e-6)
 
 
@@ -170,7 +166,7 @@ def test_statistics_are_measured_once_and_stay_with_the_set_on_a_device():
 
 
 def bytes_images(count=6, colours=1):
-    return torch.randint(0, 256, (count, colours, 32, 32), generator=generator(), dtype=torch.uint8)
+    return torch.randint(0, 256, (count, colours, 32, 32), generator=seeded(), dtype=torch.uint8)
 
 
 NAN = torch.full((2, 1, 32, 32), float("nan"))
@@ -230,7 +226,7 @@ def test_image_set_knows_its_shape(shape):
     found = ImageSet("mine", images, None, images[:2])
     assert found.image_shape == shape == found.train_images[0].shape
     assert (found.colours, found.size, found.dimensions) == (shape[0], shape[1], len(shape) - 1)
-    assert next(found.batches("test", 2, generator()))[0].shape == (2, *shape)
+    assert next(found.batches("test", 2, seeded()))[0].shape == (2, *shape)
 
 
 def test_images_of_two_sizes_are_refused():
@@ -241,7 +237,7 @@ def test_images_of_two_sizes_are_refused():
 def test_image_set_without_labels_or_test_images():
     found = ImageSet("mine", bytes_images())
     assert found.train_labels is None and found.test_images is None and found.test_labels is None
-    x, labels = next(found.batches("train", 4, generator()))
+    x, labels = next(found.batches("train", 4, seeded()))
     assert x.shape == (4, 1, 32, 32) and labels is None
     assert "mine" in repr(found) and "(6, 1, 32, 32)" in repr(found)
 
@@ -261,7 +257,7 @@ def test_levels_are_the_bytes_again():
 
 
 def test_float_images_come_back_as_they_were_and_as_copies():
-    given = torch.rand(3, 1, 32, 32, generator=generator()) * 2 - 1
+    given = torch.rand(3, 1, 32, 32, generator=seeded()) * 2 - 1
     found = ImageSet("mine", given.clone()).train_images
     assert torch.equal(found[:], given)
     found[0].zero_()
@@ -300,7 +296,7 @@ def one_pass(images, size, random):
 
 def test_batches_hold_every_image_once_with_its_label():
     seen = []
-    for x, labels in numbered().batches("train", 16, generator()):
+    for x, labels in numbered().batches("train", 16, seeded()):
         assert x.shape == (16, 1, 32, 32) and x.dtype == torch.float32
         assert torch.equal(((x[:, 0, 0, 0] + 1) * 255 / 2).round().long(), labels)
         seen += labels.tolist()
@@ -308,12 +304,12 @@ def test_batches_hold_every_image_once_with_its_label():
 
 
 def test_an_incomplete_last_batch_is_left_out():
-    assert [len(batch) for batch in one_pass(numbered(), 10, generator())] == [10] * 4
+    assert [len(batch) for batch in one_pass(numbered(), 10, seeded())] == [10] * 4
 
 
 def test_partners_change_from_pass_to_pass():
     """ACAI mixes row i with row B-1-i: ports that shuffle once mix the same frozen pairs for ever."""
-    images, random = numbered(), generator()
+    images, random = numbered(), seeded()
     pairs = []
     for _ in range(2):
         batches = one_pass(images, 16, random)
@@ -323,8 +319,8 @@ def test_partners_change_from_pass_to_pass():
 
 
 def test_the_same_seed_gives_the_same_order_and_another_seed_another():
-    assert one_pass(numbered(), 16, generator(3)) == one_pass(numbered(), 16, generator(3))
-    assert one_pass(numbered(), 16, generator(3)) != one_pass(numbered(), 16, generator(4))
+    assert one_pass(numbered(), 16, seeded(3)) == one_pass(numbered(), 16, seeded(3))
+    assert one_pass(numbered(), 16, seeded(3)) != one_pass(numbered(), 16, seeded(4))
 
 
 class Spy(Images):
@@ -358,9 +354,9 @@ def test_a_pass_can_begin_later_with_the_same_batches(make, split, start, monkey
         monkeypatch.setattr(type(images), "draw", staticmethod(counted))
     size = (len(images.train_images) if split == "train" else len(images.test_images)) // 5
     Spy.seen = 0
-    late = list(images.batches(split, size, generator(), start))
+    late = list(images.batches(split, size, seeded(), start))
     assert Spy.seen == (0 if images.name == "ring" else len(late) * size)       # nothing for those left out
-    whole = list(images.batches(split, size, generator()))
+    whole = list(images.batches(split, size, seeded()))
     assert len(whole) == 5 and len(late) == max(0, 5 - start)
     for (x, labels), (same, theirs) in zip(late, whole[start:], strict=True):
         assert torch.equal(x, same)
@@ -378,12 +374,12 @@ def test_a_device_without_float64_is_never_given_one(name):
             assert not (torch.is_tensor(out) and out.is_meta and out.dtype == torch.float64), function
             return out
 
-    float_images = torch.rand(20, 1, 32, 32, generator=generator())
+    float_images = torch.rand(20, 1, 32, 32, generator=seeded())
     images = al.load(name) if name in DRAWN else ImageSet(
         "mine", bytes_images(20) if name == "bytes" else float_images, range(20))
     with NoFloat64():
         moved = images.on("meta")
-        x, labels = next(moved.batches("train", 8, generator()))
+        x, labels = next(moved.batches("train", 8, seeded()))
         assert x.to("meta").dtype == moved.train_images[2:4].dtype == torch.float32
         assert (x.is_meta, labels.is_meta) == (name not in DRAWN, name not in DRAWN)
 
@@ -391,27 +387,27 @@ def test_a_device_without_float64_is_never_given_one(name):
 @pytest.mark.parametrize("size", [0, -1, 49])
 def test_a_batch_that_does_not_fit_is_refused(size):
     with pytest.raises(ValueError, match=f"numbered: a batch of {size} does not fit into train's 48 images"):
-        next(numbered().batches("train", size, generator()))
+        next(numbered().batches("train", size, seeded()))
 
 
 def test_a_batch_of_a_split_that_is_not_there_is_refused():
     with pytest.raises(ValueError, match="does not fit into test's 0 images"):
-        next(numbered().batches("test", 4, generator()))
+        next(numbered().batches("test", 4, seeded()))
 
 
 @pytest.mark.parametrize("size", [0, 65_537])
 def test_a_batch_of_lines_that_does_not_fit_is_refused(size, lines):
     with pytest.raises(ValueError, match=f"a batch of {size} does not fit"):
-        list(lines.batches("train", size, generator()))
+        list(lines.batches("train", size, seeded()))
 
 
 def test_training_passes_over_lines_draw_fresh_angles(lines):
-    random = generator()
+    random = seeded()
     first, second = (next(lines.batches("train", 64, random))[0] for _ in range(2))
     stored = lines.train_images[:64]
     for a, b in [(first, second), (first, stored), (second, stored)]:
         assert (a.flatten(1)[:, None] - b.flatten(1)[None]).abs().amax(2).min() > 0  # no line in common
-    again = next(lines.batches("train", 64, generator()))[0]
+    again = next(lines.batches("train", 64, seeded()))[0]
     assert torch.equal(first, again)
 
 
@@ -422,7 +418,7 @@ def test_test_lines_are_always_the_same(lines):
 
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_labels_of_lines_are_the_sectors_of_what_is_drawn(split, lines):
-    x, labels = next(lines.batches(split, 64, generator()))
+    x, labels = next(lines.batches(split, 64, seeded()))
     angles = al.line_scores(x.view(32, 2, 1, 32, 32)).angles.flatten()
     middle = (angles / (2 * math.pi) * 10) % 1
     clear = (middle > 0.01) & (middle < 0.99)  # the nearest dictionary line is up to 3e-4 radians off
@@ -492,15 +488,6 @@ def tiny_mnist():
         files[f"{split}-images-idx3-ubyte"] = struct.pack(">4i", 0x803, count, 28, 28) + pixels.tobytes()
         files[f"{split}-labels-idx1-ubyte"] = struct.pack(">2i", 0x801, count) + bytes(k % 10 for k in range(count))
     return files
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """An empty folder for the data, which `load` is told to use."""
-    place = tmp_path / "data"
-    place.mkdir()
-    monkeypatch.setenv("ACAI_LITE_DATA", str(place))
-    return place
 
 
 def write_mnist(folder, files=None, kind="MNIST"):
@@ -587,16 +574,6 @@ def test_damaged_cifar_says_what_to_do_and_runs_nothing(damage, folder, tmp_path
     assert not trap.exists()
 
 
-class Touch:
-    """Unpickling one creates a file."""
-
-    def __init__(self, path):
-        self.path = str(path)
-
-    def __reduce__(self):
-        return open, (self.path, "w")
-
-
 def test_read_only_folder_is_enough_for_reading(folder):
     write_mnist(folder)
     before = sorted(folder.rglob("*"))
@@ -670,7 +647,6 @@ def mirror(monkeypatch):
         resources = [(name, hashlib.md5(content).hexdigest()) for name, content in server.files.items()]
         monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", [server.url])
         monkeypatch.setattr(torchvision.datasets.MNIST, "resources", resources)
-        monkeypatch.setenv("no_proxy", "*")
         yield server
 
 

@@ -4,6 +4,7 @@ import signal
 
 import pytest
 import torch
+from helpers import forward, seeded, weights
 from torch import nn
 
 import acai_lite as al
@@ -25,20 +26,8 @@ from acai_lite.gans import (
 )
 
 
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
-
-
-def forward(model, x, seed=0):
-    return model.run(x, **model.draw(x, seeded(seed)))
-
-
 def train(model, points, samples, recipe, **options):
     return al.fit(model, points, samples, recipe, device="cpu", quiet=True, **options)
-
-
-def weights(model):
-    return torch.cat([p.detach().flatten() for p in model.parameters()])
 
 
 # --- the contract -------------------------------------------------------------------------------------------------------

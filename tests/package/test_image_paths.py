@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from helpers import Fake
 from torch import nn
 
 import acai_lite as al
@@ -291,14 +292,6 @@ def test_a_classifier_needs_a_batch_and_no_signals(digits):
 
 
 # --- the table ------------------------------------------------------------------------------------------------------
-
-
-class Fake(nn.Module):
-    """A model made of two functions; its parameter says only where it lives."""
-
-    def __init__(self, encode, decode):
-        super().__init__()
-        self.encode, self.decode, self.place = encode, decode, nn.Parameter(torch.zeros(1))
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ import pytest
 import scipy.io
 import torch
 import torchvision.datasets
+from helpers import Touch, kept
 from mirror import serving
 from PIL import Image
 
@@ -30,12 +31,8 @@ from acai_lite.runs.command_line import main
 
 
 @pytest.fixture
-def root(tmp_path, monkeypatch):
-    """An empty folder for the data, which `load` is told to use."""
-    place = tmp_path / "data"
-    place.mkdir()
-    monkeypatch.setenv("ACAI_LITE_DATA", str(place))
-    return place
+def root(folder):
+    return folder
 
 
 def random_images(count, seed=0):
@@ -150,12 +147,7 @@ def mirror(tmp_path, monkeypatch):
         sources = {name.split("_")[0]: [server.url + name, name, hashlib.md5(content).hexdigest()]
                    for name, content in files.items()}  # fmt: skip
         monkeypatch.setattr(torchvision.datasets.SVHN, "split_list", sources)
-        monkeypatch.setenv("no_proxy", "*")
         yield server
-
-
-def kept(root):
-    return sorted(path.name for path in root.iterdir() if path.suffix != ".lock")
 
 
 def test_fetch_gets_what_is_not_there(root, mirror, capsys):
@@ -227,16 +219,6 @@ def test_damaged_imagenet32_names_the_file(root, damage, compressed):
     path.write_bytes({"empty": b"", "half": whole[: len(whole) // 2], "page": b"<html>" * 99, "one byte": flipped}[damage])
     with pytest.raises(ValueError, match=r"imagenet32: .*train_data_batch_7.npz is incomplete or damaged .*: delete it"):
         al.load("imagenet32")
-
-
-class Touch:
-    """Unpickling one creates a file."""
-
-    def __init__(self, path):
-        self.path = str(path)
-
-    def __reduce__(self):
-        return open, (self.path, "w")
 
 
 @pytest.mark.parametrize("key", ["data", "labels"])

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 import torch
+from helpers import Fake
 from scipy.ndimage import gaussian_filter
 from scipy.spatial.distance import cdist
-from torch import nn
 
 import acai_lite as al
 from acai_lite.data import Lines, Waves
@@ -269,14 +269,6 @@ def test_line_scores_refuse_nan_and_infinity(bad):
 
 
 # --- scores of a model ----------------------------------------------------------------------------------------------
-
-
-class Fake(nn.Module):
-    """A model made of two functions; its parameter says only where it lives."""
-
-    def __init__(self, encode, decode):
-        super().__init__()
-        self.encode, self.decode, self.place = encode, decode, nn.Parameter(torch.zeros(1))
 
 
 def read_angle(x):

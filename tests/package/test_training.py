@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from helpers import weights
 from torch import nn
 
 import acai_lite as al
@@ -26,10 +27,6 @@ def digits(count=64):
 def tiny(method="acai", gain=2 ** 0.5, seed=0):
     base = al.Autoencoder(al.Architecture(width=8, depth=4, code_channels=2, gain=gain), seed)
     return al.ACAI(base, seed=seed) if method == "acai" else base
-
-
-def weights(model):
-    return torch.cat([p.detach().flatten() for p in model.parameters()])
 
 
 def train(model, samples=64, recipe=QUICK, **options):

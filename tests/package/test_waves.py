@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from helpers import seeded
 
 import acai_lite as al
 from acai_lite.data import ImageSet, Waves
@@ -25,10 +26,6 @@ METHODS = ("baseline", "dropout", "denoising", "vae", "aae", "vqvae", "acai", "a
 @pytest.fixture(scope="module")
 def waves():
     return al.load("waves")
-
-
-def generator(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 def path(first, last, steps=16):
@@ -56,15 +53,15 @@ def test_frequencies_that_are_not_finite_are_refused(bad):
 def test_the_test_waves_are_always_the_same_and_training_draws_fresh_ones(waves):
     assert waves.train_images.shape[1:] == waves.test_images.shape[1:] == (1, 32) and len(waves.test_images) == 5000
     assert torch.equal(waves.test_images[:9], al.load("waves").test_images[:9])
-    random = generator()
+    random = seeded()
     first, second = (next(waves.batches("train", 64, random)) for _ in range(2))
     assert first[0].shape == (64, 1, 32) and not torch.equal(first[0], second[0])
-    assert torch.equal(first[0], next(waves.batches("train", 64, generator()))[0])
+    assert torch.equal(first[0], next(waves.batches("train", 64, seeded()))[0])
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_labels_are_tenths_of_the_frequencies_which_stay_far_below_nyquists(split, waves):
-    x, labels = next(waves.batches(split, 512, generator()))
+    x, labels = next(waves.batches(split, 512, seeded()))
     f = al.wave_scores(x.view(256, 2, 1, 32)).frequencies.flatten()
     tenth = (f - 1) / 0.5
     clear = ((tenth % 1) > 0.01) & ((tenth % 1) < 0.99)
@@ -74,7 +71,7 @@ def test_labels_are_tenths_of_the_frequencies_which_stay_far_below_nyquists(spli
 
 
 def test_an_image_set_takes_signals_of_your_own():
-    mine = torch.rand(20, 1, 32, generator=generator())
+    mine = torch.rand(20, 1, 32, generator=seeded())
     images = ImageSet("mine", mine, None, (mine[:4] * 255).to(torch.uint8))
     assert torch.equal(images.train_images[3], mine[3]) and images.test_images[:2].shape == (2, 1, 32)
     assert al.build("acai", images).code_shape == (8, 4)
@@ -141,7 +138,7 @@ def test_phase_and_height_do_not_enter():
 
 
 def test_distance_is_that_of_a_search_over_frequencies_and_phases():
-    y = torch.randn(6, 1, 32, generator=generator())
+    y = torch.randn(6, 1, 32, generator=seeded())
     y[0] = 0.3 * y[0] + al.draw_waves([2.3], 0.7)[0]
     fine = torch.stack([al.draw_waves(torch.linspace(1, 6, 1001), phase)[:, 0]
                         for phase in np.linspace(0, 2 * np.pi, 121)]).double()                              # (121,1001,32)
@@ -185,7 +182,7 @@ def test_score_waves_scores_the_models_own_paths(waves):
 @pytest.mark.parametrize("kind", [Encoder, Decoder, Critic])
 def test_a_signal_is_an_image_whose_rows_are_all_the_same(kind):
     """The networks of images, with kernels that have only their middle row, do to every row what those of signals do."""
-    flat = initialise(kind(replace(SMALL, dimensions=1)), generator(), gain=2 ** 0.5)
+    flat = initialise(kind(replace(SMALL, dimensions=1)), seeded(), gain=2 ** 0.5)
     square = kind(SMALL)
     for one, two in zip(flat.parameters(), square.parameters(), strict=True):
         with torch.no_grad():
@@ -193,13 +190,13 @@ def test_a_signal_is_an_image_whose_rows_are_all_the_same(kind):
                 two.zero_()[:, :, two.shape[2] // 2] = one
             else:
                 two.copy_(one)
-    x = torch.randn(3, *((2, 4) if kind is Decoder else (1, 32)), generator=generator(1))
+    x = torch.randn(3, *((2, 4) if kind is Decoder else (1, 32)), generator=seeded(1))
     rows = square(x[:, :, None].expand(-1, -1, x.shape[2], -1))
     assert torch.allclose(rows, flat(x)[:, :, None].expand_as(rows) if kind is not Critic else flat(x), atol=1e-5)
 
 
 def test_start_values_of_signals_follow_the_same_rule():
-    for layer in initialise(Encoder(al.Architecture(depth=32, code_channels=8, dimensions=1)), generator()):
+    for layer in initialise(Encoder(al.Architecture(depth=32, code_channels=8, dimensions=1)), seeded()):
         if isinstance(layer, torch.nn.Conv1d):
             assert layer.bias.abs().max() == 0
             if layer.weight.numel() >= 2000:

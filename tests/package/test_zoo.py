@@ -3,6 +3,7 @@ import math
 
 import pytest
 import torch
+from helpers import batch, forward
 
 import acai_lite as al
 from acai_lite.zoo import BASES, Codebook, from_config, method_name
@@ -19,14 +20,6 @@ def make(method, **settings):
     return BASES[method](SIZE, **(light | settings)).double()
 
 
-def batch(size=4, seed=0, **_):
-    return torch.rand(size, 1, 32, 32, generator=torch.Generator().manual_seed(seed), dtype=torch.float64) * 2 - 1
-
-
-def forward(model, x, seed=0):
-    return model.run(x, **model.draw(x, torch.Generator().manual_seed(seed)))
-
-
 def value(model, x, out, player="autoencoder"):
     return model.losses(x, out)[player].item()
 
@@ -37,7 +30,7 @@ ZOO = ["baseline", "dropout", "denoising", "vae", "aae", "vqvae", "lsgan", "acai
 
 @pytest.mark.parametrize("method", ZOO)
 def test_every_method_keeps_the_contract(method):
-    model, x = make(method), batch()
+    model, x = make(method), batch(4)
     drawn = model.draw(x, torch.Generator().manual_seed(1))
     again = model.draw(x, torch.Generator().manual_seed(1))
     assert all(torch.equal(drawn[key], again[key]) for key in drawn) and drawn.keys() == again.keys()
@@ -106,7 +99,7 @@ def test_dropout_masks_the_code_and_scales_what_stays():
 
 
 def test_denoising_sees_noise_draws_the_clean_image_and_is_read_clean():
-    model, x = make("denoising"), batch()
+    model, x = make("denoising"), batch(4)
     out = forward(model, x)
     noise = model.draw(x, torch.Generator().manual_seed(0))["noise"]
     assert noise.std().item() == pytest.approx(1, abs=0.05)
@@ -117,7 +110,7 @@ def test_denoising_sees_noise_draws_the_clean_image_and_is_read_clean():
 
 
 def test_the_vaes_loss_is_a_sum_over_pixels_and_code_and_a_mean_over_images():
-    model, x = make("vae"), batch()
+    model, x = make("vae"), batch(4)
     out = forward(model, x)
     drawing = kl = 0.0
     for i in range(len(x)):
@@ -134,7 +127,7 @@ def test_the_vaes_loss_is_a_sum_over_pixels_and_code_and_a_mean_over_images():
 
 
 def test_the_kl_at_mean_1_and_variance_1_is_half_the_numbers_and_at_0_and_1_nothing():
-    model, x = make("vae"), batch()
+    model, x = make("vae"), batch(4)
     out = forward(model, x)
     out.logits = out.logits * 0
     plain = 1024 * math.log(2)
@@ -148,7 +141,7 @@ def test_the_kl_at_mean_1_and_variance_1_is_half_the_numbers_and_at_0_and_1_noth
 
 @pytest.mark.parametrize("method, settings", [("dropout", dict(keep=1.0)), ("denoising", dict(noise_std=0.0))])
 def test_in_the_limit_a_method_is_the_baseline(method, settings):
-    model, plain, x = make(method, **settings), make("baseline"), batch()
+    model, plain, x = make(method, **settings), make("baseline"), batch(4)
     out, wanted = forward(model, x), forward(plain, x)
     assert value(model, x, out) == value(plain, x, wanted)
     assert torch.equal(out.x_hat, wanted.x_hat)
@@ -179,7 +172,7 @@ def test_the_critic_sees_mixtures_of_the_codes_that_the_methods_own_forward_made
 
 
 def test_aae_the_priors_draws_are_real_and_the_codes_forgeries():
-    model, x = make("aae"), batch()
+    model, x = make("aae"), batch(4)
     out = forward(model, x)
     prior = model.draw(x, torch.Generator().manual_seed(0))["prior"]
 
@@ -218,7 +211,7 @@ def test_the_vqvae_has_the_papers_size_and_lab_a_lighter_one():
 
 
 def test_the_vqvae_decodes_the_nearest_codewords_and_the_gradient_passes_by():
-    model, x = make("vqvae"), batch()
+    model, x = make("vqvae"), batch(4)
     out = forward(model, x)
     e = model.split(model.encode(x).flatten(1)).view(-1, NUMBERS).detach()
     book = model.codebook.vectors
@@ -254,7 +247,7 @@ def test_the_codebook_follows_by_moving_averages(count):
 
 
 def test_the_control_judges_reconstructions_only():
-    model, x = make("lsgan"), batch()
+    model, x = make("lsgan"), batch(4)
     out = forward(model, x)
     real, made = model.critic(x), model.critic(out.x_hat)
     critic, fooled = (real ** 2).mean() + ((made - 1) ** 2).mean(), ((out.x_hat - x) ** 2).mean() + 0.5 * (made ** 2).mean()
