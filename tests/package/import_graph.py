@@ -10,8 +10,8 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2] / "acai_lite"
 FILES = "checkout records threads progress downloads packed folders arrays catalogue states"
-TRAINING = "drawing data networks autoencoders zoo recipes training"    # the core that trains ACAI
-CORE = f"{TRAINING} fast gans interpolation realistic_paths realism densities lines waves " \
+TRAINING = "drawing data networks autoencoders recipes training"        # the core that trains ACAI
+CORE = f"{TRAINING} zoo fast gans interpolation realistic_paths realism densities lines waves " \
        "image_paths probes checkpoints figures"
 RUNS = "films study tables command_line"
 ORDER = [*(f"files.{name}" for name in FILES.split()), *CORE.split(),
