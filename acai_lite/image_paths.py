@@ -39,7 +39,8 @@ class ImageClassifier(nn.Module):
         encoder = Encoder(Architecture(colours, 2, 8, 32, size=size))
         self.encoder = nn.Sequential(initialise(encoder, random, 2 ** 0.5), activation(),
                                      nn.Flatten())
-        self.head = initialise(nn.Linear(128, classes), random)
+        self.head = nn.Linear(128, classes)
+        initialise(self.head, random)
         self.register_buffer("feature_scale", torch.ones(()))
 
     def features(self, x: Tensor) -> Tensor:
