@@ -1,8 +1,9 @@
 """Scores of paths of real images, where the right path is not known: a small classifier sees every
 frame."""
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count, islice
+from typing import Any
 
 import numpy as np
 import torch
@@ -39,7 +40,8 @@ class ImageClassifier(nn.Module):
         encoder = Encoder(Architecture(colours, 2, 8, 32, size=size))
         self.encoder = nn.Sequential(initialise(encoder, random, 2 ** 0.5), activation(),
                                      nn.Flatten())
-        self.head = initialise(nn.Linear(128, classes), random)
+        self.head = nn.Linear(128, classes)
+        initialise(self.head, random)
         self.register_buffer("feature_scale", torch.ones(()))
 
     def features(self, x: Tensor) -> Tensor:
@@ -61,19 +63,20 @@ def train_classifier(images: ImageSet, samples: int = 20_000, seed: int = 0) -> 
     """
     x, labels, size = images.train_images, images.train_labels, min(BATCH, len(images.train_images))
     classes = 0 if labels is None else len(labels.unique())
-    if labels is None or classes < 2 or len(x.shape) != 4 or samples < size:
+    if labels is None or classes < 2 or images.dimensions != 2 or samples < size:
         got = "no labels" if labels is None else f"{classes} classes"
         raise ValueError(f"{images.name}: a classifier needs images (N, C, S, S) with labels of 2 "
                          f"classes or more, and samples of at least one batch of {size}; got "
                          f"{tuple(x.shape)}, {got}, samples={samples}")
     (mean, std), classes = images.statistics, len(images.classes) or int(labels.max()) + 1
-    classifier = ImageClassifier(x.shape[1], classes, mean, std, seed, x.shape[3])
+    classifier = ImageClassifier(images.colours, classes, mean, std, seed, images.size)
     steps = samples // size
     classifier.to(memory_format=torch.channels_last)
     optimiser = torch.optim.Adam(classifier.parameters(), RATE)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / steps)
     random = torch.Generator().manual_seed(seed)
-    batches = (batch for _ in count() for batch in images.batches("train", size, random))
+    batches: Iterator[tuple[Tensor, Any]] = (
+        batch for _ in count() for batch in images.batches("train", size, random))
     for batch, answers in islice(batches, steps):
         loss = nn.functional.cross_entropy(classifier(batch), answers)
         optimiser.zero_grad()
@@ -196,7 +199,7 @@ def compare_paths(models: Mapping[str, Model], images: ImageSet, classifier: nn.
         raise ValueError(f"{images.name}: {pairs} pairs need 4 * {pairs} test images, 2 pairs or "
                          "more, 3 steps or more, no model called 'real data' or 'pixel blend'; got "
                          f"{available} test images, steps={steps}, models {', '.join(models)}")
-    shape = tuple(x.shape[1:])
+    shape = images.image_shape
     for name, model in [("the classifier", classifier), *models.items()]:
         wanted = tuple(getattr(model, "image_shape", shape))
         if wanted != shape or len(shape) != 3:

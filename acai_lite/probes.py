@@ -14,7 +14,7 @@ Array = Tensor | np.ndarray
 
 
 @torch.no_grad()
-def encode_all(model: Model, images: Tensor | Images, batch: int = 100,
+def encode_all(model: Model, images: Tensor | Images | None, batch: int = 100,
                what: str = "codes") -> Tensor:
     """Codes or features of many images (N,*image): (N,d) float32 on the CPU.
 
@@ -26,11 +26,11 @@ def encode_all(model: Model, images: Tensor | Images, batch: int = 100,
     """
     if what not in ("codes", "features", "samples"):
         raise ValueError(f"what must be 'codes', 'features' or 'samples'; got {what!r}")
-    parts, weight, noise = [], next(model.parameters()), None
+    images, parts, weight, noise = _given(images), [], next(model.parameters()), None
     if what == "samples":                      # (N,*code), at once: the batch size does not matter
         random = torch.Generator().manual_seed(0)
         noise = torch.randn(len(images), *model.code_shape, generator=random)
-    for start in _starts(images, batch):
+    for start in watched(range(0, len(images), batch), batch):
         x = images[start:start + batch].to(weight)
         if noise is not None:
             part = model.encode(x, noise[start:start + batch].to(weight))
@@ -41,25 +41,26 @@ def encode_all(model: Model, images: Tensor | Images, batch: int = 100,
 
 
 @torch.no_grad()
-def reconstruction_error(model: Model, images: Tensor | Images, batch: int = 100) -> float:
+def reconstruction_error(model: Model, images: Tensor | Images | None, batch: int = 100) -> float:
     """Mean squared error between images (N,*image) and their reconstructions, over images, pixels
     and colours. Raises ValueError for no images, or images that the model does not take."""
-    weight, total = next(model.parameters()), 0.0
-    for start in _starts(images, batch):
+    images, weight, total = _given(images), next(model.parameters()), 0.0
+    for start in watched(range(0, len(images), batch), batch):
         x = images[start:start + batch].to(weight)
         total += float((model.decode(model.encode(x)) - x).square().mean()) * len(x)
     return total / len(images)
 
 
-def _starts(images, batch):
-    if not hasattr(images, "shape") or not len(images):
-        got = tuple(images.shape) if hasattr(images, "shape") else repr(images)
+def _given(images: Tensor | Images | None) -> Tensor | Images:
+    if not isinstance(images, Tensor | Images) or not len(images):
+        got = tuple(images.shape) if isinstance(images, Tensor | Images) else repr(images)
         raise ValueError("one or more images (N, *image) are needed, such as images.test_images; "
                          f"got {got}")
-    return watched(range(0, len(images), batch), batch)
+    return images
 
 
-def linear_probe(codes: Array, labels: Array, test_codes: Array, test_labels: Array) -> float:
+def linear_probe(codes: Array, labels: Array | None, test_codes: Array,
+                 test_labels: Array | None) -> float:
     """Accuracy in [0, 1] of a converged linear classifier on frozen codes.
 
     codes (N,*code), labels (N,), test_codes (M,*code), test_labels (M,). Multinomial logistic
@@ -108,8 +109,8 @@ def probe_controls(images: ImageSet, seed: int = 0, limit: int | None = None) ->
             "shuffled_labels": linear_probe(codes, shuffled, test_codes, test_labels)}
 
 
-def cluster_accuracy(codes: Array, test_codes: Array, test_labels: Array, restarts: int = 50,
-                     seed: int = 0) -> float:
+def cluster_accuracy(codes: Array, test_codes: Array, test_labels: Array | None,
+                     restarts: int = 50, seed: int = 0) -> float:
     """Accuracy in [0, 1] of k-means on frozen codes, each cluster standing for one class
     (cluster.py of the authors' code).
 

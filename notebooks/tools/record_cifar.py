@@ -37,7 +37,7 @@ def judged(images, folder):
     """The judge, trained once; every process loads the same one."""
     path = folder / "cifar-judge.pt"
     if not path.exists():
-        torch.save(al.train_judge(images, JUDGED, seed=0), path)
+        torch.save(al.train_classifier(images, JUDGED, seed=0), path)
     return torch.load(path, weights_only=False)
 
 

@@ -27,7 +27,7 @@ def main(dataset, folder):
     torch.set_num_threads(1)
     commit, images = commit_of_checkout(), al.load(dataset)
     paths = [path for path in sorted(Path(folder).glob(f"{dataset}-*.safetensors")) if not path.name.endswith(CRITIC)]
-    judge = al.train_judge(images, JUDGED, seed=0)
+    judge = al.train_classifier(images, JUDGED, seed=0)
     scores = al.compare_paths({path.stem: al.checkpoint(path) for path in paths}, images, judge, PAIRS, FRAMES)
     record = json.loads(FILE.read_text()) if FILE.exists() else {}
     before = record.get(dataset, {"judge": {"samples": JUDGED, "seed": 0, "accuracy": judge.accuracy}, "rows": {}})

@@ -33,7 +33,7 @@ def picture():
 
 def main():
     began, images = time.monotonic(), al.load("mnist")
-    judge = al.train_judge(images, JUDGED, seed=0)
+    judge = al.train_classifier(images, JUDGED, seed=0)
     models = {method: al.checkpoint(f"mnist-{method}-32") for method in SEVEN}
     models |= {f"{method}, longest": al.checkpoint(f"mnist-{method}-32-hour") for method in ("baseline", "acai")}
     rows = al.compare_paths(models, images, judge, PAIRS, FRAMES)

@@ -121,7 +121,7 @@ def look(model, codes, index, judge):
 def main():
     torch.set_num_threads(1)
     start, lines, digits = time.perf_counter(), al.load("lines"), al.load("mnist")
-    judge = al.train_judge(digits), digits.test_images[512:2512]
+    judge = al.train_classifier(digits), digits.test_images[512:2512]
     images_judges = judges(lines)
     record = {"pairs": PAIRS, "frames": FRAMES, "inner": [INNER.start, INNER.stop - 1], "seed": SEED, "centres": CENTRES,
               "calibration": {name: calibrate(name, lines, images_judges) for name in LINES},

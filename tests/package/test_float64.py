@@ -27,8 +27,8 @@ def index(put):
 
 def walk(put):
     return al.realistic_path(put(normal(1, 2, 4, 4)), put(normal(1, 2, 4, 4, seed=1)), index(put), 4,
-                             put(model()).decode, segments=5, fineness=2, rounds=1, starts=1,
-                             iterations=8)
+                             put(model()).decode, segments=3, fineness=2, rounds=1, starts=1,
+                             iterations=4)
 
 
 def table(put):

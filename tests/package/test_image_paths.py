@@ -248,8 +248,6 @@ def test_a_classifier_and_its_scores_take_images_of_any_size(size):
     labels = torch.arange(24) % 2
     images[labels == 0, :, :size // 2], images[labels == 1, :, size // 2:] = 0.5, 0.5
     images += 0.1 * torch.randn(images.shape, generator=torch.Generator().manual_seed(0))
-    if size != 32 and not hasattr(al.ImageSet, "size"):
-        pytest.skip("sets of other sizes")
     halves = al.ImageSet("halves", images, labels, images, labels)
     classifier = train_classifier(halves, samples=240)
     assert classifier.image_shape == (3, size, size) and classifier.accuracy == 1
