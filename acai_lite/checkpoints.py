@@ -63,7 +63,7 @@ def checkpoint(name: str | Path) -> Model:
     """
     path = Path(name)
     if path.suffix != ".safetensors":
-        folder = checkout() / "data" / "checkpoints"
+        folder = checkout(f"the checkpoint {str(name)!r}") / "data" / "checkpoints"
         path = folder / f"{name}.safetensors"
         if not path.exists():
             files = [p for p in folder.glob("*.safetensors") if not p.name.endswith(CRITIC)]

@@ -10,13 +10,14 @@ from typing import Any
 
 from ..autoencoders import ACAI, Autoencoder
 from ..checkpoints import SCORES, checkpoint
-from ..data import NAMES, SIZES, load
+from ..data import SIZES, load
+from ..files.catalogue import CATALOGUE, data_sets, how_to_get
 from ..files.records import write_whole
 from ..recipes import RECIPES, change
 from .study import PAPER_BUDGET, SEVEN, Experiment, grid, paper_grid, study, train
 from .tables import table
 
-SETS = f"{', '.join(NAMES)}, or a folder of images, as ./photos"
+SETS = f"{', '.join(CATALOGUE)}, or a folder of images, as ./photos"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,7 +36,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     data = commands.add_parser("data", help="fetch data sets, or show which are there")
     data.add_argument("action", choices=("fetch", "status"))
-    data.add_argument("names", nargs="*", help="e.g. mnist cifar10 fashion_mnist (fetch only)")
+    fetched = ", ".join(name for name, known in CATALOGUE.items() if known.get)
+    data.add_argument("names", nargs="*", help=f"to fetch: {fetched}")
     one = commands.add_parser("train", help="train and score one model; writes its checkpoint, "
                               "result and strips", **shown)
     one.add_argument("--method", required=True,
@@ -97,8 +99,8 @@ def _data(args: argparse.Namespace) -> int:
         for name, place in data_sets().items():
             print(f"{name:14s} {place or f'absent: {how_to_get(name)}'}")
         return 0
-    if not args.names or not {*args.names} <= {*NAMES}:
-        raise ValueError(f"name data sets out of {', '.join(NAMES)}; "
+    if not args.names or not {*args.names} <= {*CATALOGUE}:
+        raise ValueError(f"name data sets out of {', '.join(CATALOGUE)}; "
                          f"got {' '.join(args.names) or 'none'}")
     for name in args.names:
         print(load(name, download=True))
@@ -154,26 +156,3 @@ def _study(args: argparse.Namespace) -> int:
 
 def _command() -> str:
     return "python -m acai_lite " + shlex.join(sys.argv[1:])
-def data_sets():
-    """{name: where it comes from, or None if a file of it is absent} for every data set; reads no image."""
-    from ..files.arrays import imagenet_files
-    from ..files.downloads import SVHN, TORCHVISION, data_folder
-    found, root = {"lines": "drawn", "waves": "drawn", "digits": "bundled with scikit-learn",
-                   "terrain": "bundled with matplotlib"}, data_folder()
-    for name, (_, folder) in TORCHVISION.items():
-        found[name] = str(root / folder) if (root / folder).exists() else None
-    for name, files in SVHN.items():
-        found[name] = str(root / files[0]) if all((root / file).is_file() for file in files) else None
-    batches, folder = imagenet_files(root / "imagenet32"), root / "imagenet32"
-    whole = all(batches.values()) or not any(batches.values()) and (folder / "train").is_dir()
-    found["imagenet32"] = str(folder) if whole else None
-    found["isun"] = str(root / "iSUN") if (root / "iSUN").is_dir() else None
-    return found
-
-
-def how_to_get(name):
-    """The command that fetches a set, or where it is said how to get it by hand."""
-    from ..files.downloads import SVHN, TORCHVISION, by_hand
-    return f"python -m acai_lite data fetch {name}" if name in (*TORCHVISION, *SVHN) else by_hand(name)
-
-

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from ..autoencoders import Model
-from ..data import ImageSet
+from ..data import ImageSet, levels
 from ..files.checkout import checkout
 from ..files.records import in_one_line, write_whole
 from ..interpolation import interpolate_images
@@ -42,7 +42,8 @@ class Camera:
     `fit(on_report=camera)`.
 
     The film at `path` is written anew after each; with going_on the shots that are there already
-    stay. Raises ValueError for more shots than a film of images of this size can have.
+    stay. Raises ValueError for more shots than a film of images of this size can have, or for less
+    than two test images.
     """
 
     def __init__(self, model: Model, images: ImageSet, path: Path, total: int,
@@ -51,8 +52,12 @@ class Camera:
         if shots > most:
             raise ValueError(f"a film of these images has at most {most} shots after the first; "
                              f"got {shots}")
-        self.model, self.images, self.path = model, images, path
-        self.total, self.count = total, shots
+        tests = 0 if images.test_images is None else len(images.test_images)
+        if images.test_images is None or tests < 2:
+            raise ValueError(f"{images.name} has {tests} test images: a film needs at least two")
+        self.model, self.images = model, images
+        self.ends = images.test_images[:2 * min(PAIRS, tests // 2)]
+        self.path, self.total, self.count = path, total, shots
         self.shots: dict[int | str, tuple[Tensor, dict[str, float | None]]] = {}
         if going_on and path.exists():
             old = film(path)
@@ -61,8 +66,8 @@ class Camera:
 
     def __call__(self, point: dict[str, Any]) -> None:
         if point["samples"] * self.count // self.total >= len(self.shots):
-            x = self.images.test_images[:2 * PAIRS].to(next(self.model.parameters()))
-            frames = interpolate_images(self.model, x[:PAIRS], x[PAIRS:], FRAMES)
+            x0, x1 = self.ends.to(next(self.model.parameters())).chunk(2)
+            frames = interpolate_images(self.model, x0, x1, FRAMES)
             scores: dict[str, float | None] = {}
             if self.images.name == "lines":
                 found = score_lines(self.model, self.images)
@@ -84,8 +89,8 @@ def save_film(path: str | Path, shots: dict[Any, tuple[Tensor, dict[str, Any]]],
     from PIL.PngImagePlugin import PngInfo
     frames = torch.stack([frames for frames, _ in shots.values()])      # (N,P,T,C,S,S)
     n, p, t, colours, size = frames.shape[:5]
-    levels = ((frames.clamp(-1, 1) + 1) * 127.5).round().byte()
-    picture = levels.permute(0, 1, 4, 2, 5, 3).reshape(n * p * size, t * size, colours).numpy()
+    rows = levels(frames).permute(0, 1, 4, 2, 5, 3)                     # (N,P,S,T,S,C)
+    picture = rows.reshape(n * p * size, t * size, colours).numpy()
     notes, buffer = PngInfo(), io.BytesIO()
     about = {"pairs": p, "samples": list(shots), "receipt": receipt,
              "scores": [scores for _, scores in shots.values()]}
@@ -103,7 +108,7 @@ def film(name: str | Path) -> Film:
     from PIL import Image
     path = Path(name)
     if path.suffix != ".png":
-        path = checkout() / "data" / "results" / f"{name}-film.png"
+        path = checkout(f"the film {str(name)!r}") / "data" / "results" / f"{name}-film.png"
     if not path.exists():
         there = sorted(p.name.removesuffix("-film.png") for p in path.parent.glob("*-film.png"))
         raise FileNotFoundError(f"no film {str(name)!r}; there are: {', '.join(there) or 'none'}")
@@ -112,16 +117,16 @@ def film(name: str | Path) -> Film:
             if picture.mode not in ("L", "RGB") or picture.width * picture.height > MOST:
                 raise ValueError(f"a picture of {picture.width} x {picture.height} pixels, mode "
                                  f"{picture.mode}")
-            levels, notes = torch.from_numpy(np.array(picture)), json.loads(picture.info["film"])
+            pixels, notes = torch.from_numpy(np.array(picture)), json.loads(picture.info["film"])
         samples, scores, receipt = notes["samples"], notes["scores"], notes["receipt"]
         n, p, size = len(samples), notes["pairs"], notes.get("size", 32)
         if n != len(scores) or not isinstance(receipt, dict) or not all(
                 isinstance(k, int | str) for k in samples) or not all(
                 isinstance(score, dict) for score in scores):
             raise ValueError("its notes do not fit together")
-        if levels.shape[0] != n * p * size or levels.shape[1] % size:
+        if pixels.shape[0] != n * p * size or pixels.shape[1] % size:
             raise ValueError(f"its notes say {n} shots of {p} pairs of {size} x {size} pixels")
-        tiles = levels.view(n, p, size, levels.shape[1] // size, size, -1)
+        tiles = pixels.view(n, p, size, pixels.shape[1] // size, size, -1)
         frames = tiles.permute(0, 1, 3, 5, 2, 4) / 127.5 - 1
     except Exception as error:                  # Pillow raises many kinds for a bad file
         raise ValueError(f"{path} is damaged or no film of acai_lite ({in_one_line(error)}): "

@@ -20,8 +20,9 @@ import torch
 
 from ..autoencoders import Model
 from ..checkpoints import make_receipt, save_checkpoint
-from ..data import NAMES, ImageSet, load
+from ..data import Images, ImageSet, load
 from ..fast import fit
+from ..files.catalogue import CATALOGUE
 from ..files.folders import folder_name
 from ..files.progress import spell
 from ..files.records import check_writable, read_record, write_whole
@@ -76,7 +77,7 @@ class Experiment:
 
     def dimensions(self) -> int:
         """Of a code; loads a folder, but no other data. Raises ValueError if it cannot be built."""
-        data = self.data if self.data in NAMES and self.size == 32 else self.images()
+        data = self.data if self.data in CATALOGUE and self.size == 32 else self.images()
         return build(self.method, data, self.code_size, CHEAP).code_size
 
     @cached_property
@@ -84,7 +85,7 @@ class Experiment:
         """Of its files, without the ending."""
         if self.label:
             return self.label
-        data = self.data if self.data in NAMES else folder_name(self.data, NAMES)
+        data = self.data if self.data in CATALOGUE else folder_name(self.data, CATALOGUE)
         code_size, recipe = self.code_size or self.dimensions(), get_recipe(self.recipe)
         return f"{data}-{self.method}-{code_size}-{recipe.name}-{self.samples}{self.suffix}"
 
@@ -109,7 +110,8 @@ def train(model: Model, images: ImageSet, experiment: Experiment, out: Path,
     """
     from ..figures import strips
     name, recipe = experiment.name, get_recipe(experiment.recipe)
-    if images.test_images is None:
+    test = images.test_images
+    if test is None:
         raise ValueError(f"{images.name} has no test images, which the scores are of")
     if experiment.film and len(model.image_shape) == 2:
         raise ValueError(f"{images.name}: a film is of images, not of signals")
@@ -126,7 +128,7 @@ def train(model: Model, images: ImageSet, experiment: Experiment, out: Path,
     @torch.no_grad()
     def look(point: dict[str, float]) -> bool:
         if probe is not None and point["samples"] > total * (1 - LAST / POINTS):
-            features = encode_all(model, images.test_images, what="features").to(probe.weight)
+            features = encode_all(model, test, what="features").to(probe.weight)
             right = probe(features).argmax(1).cpu() == images.test_labels
             point["test_accuracy"] = float(right.double().mean())
         if camera:
@@ -138,13 +140,13 @@ def train(model: Model, images: ImageSet, experiment: Experiment, out: Path,
                   fast=fast)
     if history.interrupted and until is not None:
         raise KeyboardInterrupt(f"{name} was stopped; the same command goes on with it")
-    scores = _scores(model, images, experiment.restarts)
+    scores = _scores(model, images, test, experiment.restarts)
     online = [point["test_accuracy"] for point in history.points if "test_accuracy" in point]
     if online:
         scores["online_probe_accuracy"] = median(online)
     receipt = make_receipt(model, images.name, history, scores, command)
     save_checkpoint(model, out / f"{name}.safetensors", receipt)
-    ends = images.test_images[:16].to(next(model.parameters()))
+    ends = test[:16].to(next(model.parameters()))
     half = max(1, len(ends) // 2)
     figure = strips(interpolate_images(model, ends[:half], ends[-half:], 11),
                     f"{half} paths between test images of {images.name}, decoded by the model.")
@@ -158,9 +160,9 @@ def train(model: Model, images: ImageSet, experiment: Experiment, out: Path,
     return receipt
 
 
-def _scores(model: Model, images: ImageSet, restarts: int) -> dict[str, float]:
+def _scores(model: Model, images: ImageSet, test: Images, restarts: int) -> dict[str, float]:
     """What a trained model scores, by the names of `make_receipt`. restarts: of k-means."""
-    train, test, labels = images.train_images, images.test_images, images.test_labels
+    train, labels = images.train_images, images.test_labels
     scores = {"reconstruction_error": reconstruction_error(model, test)}
     if images.train_labels is not None:
         codes, features = (encode_all(model, x, what="features") for x in (train, test))

@@ -133,7 +133,7 @@ def test_a_checkpoint_takes_the_place_of_an_older_one_and_makes_its_folder(tmp_p
 @pytest.fixture
 def shelf(tmp_path, monkeypatch):
     """data/checkpoints of a checkout elsewhere."""
-    monkeypatch.setattr(checkpoints, "checkout", lambda: tmp_path)
+    monkeypatch.setattr(checkpoints, "checkout", lambda what: tmp_path)
     folder = tmp_path / "data" / "checkpoints"
     folder.mkdir(parents=True)
     return folder
