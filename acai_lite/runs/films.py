@@ -17,7 +17,7 @@ from torch import Tensor
 
 from ..autoencoders import Model
 from ..data import ImageSet
-from ..files.checkout import checkout
+from ..files.checkout import result_file
 from ..files.records import in_one_line, write_whole
 from ..interpolation import interpolate_images
 from ..lines import score_lines
@@ -101,12 +101,14 @@ def film(name: str | Path) -> Film:
     Raises FileNotFoundError, listing what is there, or ValueError if the file is no film.
     """
     from PIL import Image
-    path = Path(name)
+    path, folders = Path(name), [Path(name).parent]
     if path.suffix != ".png":
-        path = checkout() / "data" / "results" / f"{name}-film.png"
+        folders = [result_file("runs"), result_file("records")]
+        path = next(filter(Path.exists, (folder / f"{name}-film.png" for folder in folders)), path)
     if not path.exists():
-        there = sorted(p.name.removesuffix("-film.png") for p in path.parent.glob("*-film.png"))
-        raise FileNotFoundError(f"no film {str(name)!r}; there are: {', '.join(there) or 'none'}")
+        films = (film.name for folder in folders for film in folder.glob("*-film.png"))
+        there = ", ".join(sorted(film.removesuffix("-film.png") for film in films)) or "none"
+        raise FileNotFoundError(f"no film {str(name)!r}; there are: {there}")
     try:
         with Image.open(path, formats=["PNG"]) as picture:
             if picture.mode not in ("L", "RGB") or picture.width * picture.height > MOST:

@@ -9,6 +9,7 @@ import torch
 from acai_course import colour
 
 import acai_lite as al
+from acai_lite.files.checkout import result_file
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,7 +39,7 @@ def test_the_part_of_cifar10_is_the_beginning_of_all_of_it(real):
 
 
 def test_the_record_is_complete_and_its_film_shows_its_runs():
-    record, film = json.loads((ROOT / "data" / "results" / "cifar.json").read_text()), al.film("cifar")
+    record, film = json.loads(result_file("records", "cifar.json").read_text()), al.film("cifar")
     assert film.samples == [run["name"] for run in record["runs"]]     # no photograph is committed
     assert tuple(film.frames.shape[1:]) == (6, 16, 3, 32, 32) and record["frames"] == 16
     keys = {"confidence", "entropy", "class_changes", "feature_length", "step_ratio", "kernel_distance"}

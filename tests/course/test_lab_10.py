@@ -11,11 +11,12 @@ import torch
 from acai_course import beyond
 
 import acai_lite as al
+from acai_lite.files.checkout import result_file
 from acai_lite.runs.study import Experiment
 from acai_lite.zoo import method_name
 
 ROOT = Path(__file__).resolve().parents[2]
-CRITICS = sorted((ROOT / "data" / "results" / "critics").glob("*.json"))
+CRITICS = sorted(result_file("runs", "critics").glob("*.json"))
 
 
 # --- data ---------------------------------------------------------------------------------------------------------------
@@ -89,7 +90,7 @@ def test_a_record_of_signals_is_read_as_it_was_written(tmp_path):
 def test_the_committed_record_of_signals_has_what_the_lab_reads():
     record = course.signal_record()
     if not record["runs"]:
-        pytest.skip("data/results/waves.json is not there yet: the lab says 'not run'")
+        pytest.skip("data/results/records/waves.json is not there yet: the lab says 'not run'")
     for dataset, measure in (("waves", "mean_distance"), ("waves", "smoothness"), ("terrain", "ratio")):
         for method in ("baseline", "acai"):
             values = [r[measure] for r in record["runs"] if (r["dataset"], r["method"]) == (dataset, method)]
@@ -130,19 +131,19 @@ def test_what_the_readme_says_of_the_critic_is_so():
 
 
 def test_the_path_scores_are_of_committed_runs():
-    record = json.loads((ROOT / "data" / "results" / "path_scores.json").read_text())
+    record = json.loads(result_file("records", "path_scores.json").read_text())
     for dataset, found in record.items():
         assert re.fullmatch(r"[0-9a-f]{40}", found["commit"]) and 0.8 < found["judge"]["accuracy"] <= 1
         names = set(found["rows"]) - {"real data", "pixel blend"}
-        places = (ROOT / "data" / "results").glob(f"**/{dataset}-*.json")
+        places = result_file("runs").glob(f"**/{dataset}-*.json")
         assert names and names <= {path.stem for path in places}
     assert {path.stem for path in CRITICS if path.stem.startswith("mnist")} <= set(record["mnist"]["rows"])
 
 
 def test_the_readme_says_of_fashion_mnist_what_was_measured():
-    results = ROOT / "data" / "results"
-    rows = json.loads((results / "path_scores.json").read_text())["fashion_mnist"]["rows"]
-    runs = {name: json.loads((results / f"fashion_mnist-{name}-32.json").read_text()) for name in ("acai", "baseline")}
+    rows = json.loads(result_file("records", "path_scores.json").read_text())["fashion_mnist"]["rows"]
+    runs = {name: json.loads(result_file("runs", f"fashion_mnist-{name}-32.json").read_text())
+            for name in ("acai", "baseline")}
     (said,) = re.findall(r"Fashion-MNIST, one seed each.*?worse\.", (ROOT / "README.md").read_text(), re.DOTALL)
     distance = {name: f"{row['kernel_distance']:.2f}" for name, row in rows.items()}
     probe, clusters = ({name: f"{run[key] * 100:.1f}" for name, run in runs.items()}

@@ -11,20 +11,18 @@ import torch
 
 import acai_lite as al
 from acai_lite import checkpoints
+from acai_lite.files.checkout import result_file
 from acai_lite.recipes import change
 from acai_lite.runs.study import SEVEN, Experiment
 from acai_lite.runs.tables import TITLES
 
 ROOT = Path(__file__).resolve().parents[2]
-OTHERS = ("labs", "live-runs", "critic-runs", "base-runs", "zoo", "gan", "realism",
-          "explorers", "paths", "curve", "cifar", "smoothness", "waves", "bench", "path_scores", "load", "fuzz",
-          "bench_gpu", "range")                 # tested below, or by the labs
 STOPPED = ("mnist-acai-32-paper-16777216",)     # by hand, where the time on a GPU ended; docs/recipes.md says so
-RESULTS = [p for p in sorted((ROOT / "data" / "results").glob("*.json")) if p.stem not in OTHERS]
+RESULTS = sorted(result_file("runs").glob("*.json"))
 sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
-STUDY = sorted((ROOT / "data" / "results" / "study").glob("*.json"))
-TRIALS = sorted((ROOT / "data" / "results" / "recipes").glob("*.json"))
-FILMS = sorted((ROOT / "data" / "results").glob("*-film.png"))
+STUDY = sorted(result_file("runs", "study").glob("*.json"))
+TRIALS = sorted(result_file("runs", "recipes").glob("*.json"))
+FILMS = sorted(film for kind in ("runs", "records") for film in result_file(kind).glob("*-film.png"))
 FILES = sorted((ROOT / "data" / "checkpoints").glob("*.safetensors"))
 CHECKPOINTS = [p for p in FILES if not p.name.endswith(checkpoints.CRITIC)]
 
@@ -83,7 +81,7 @@ def test_every_trial_of_a_recipe_stands_in_the_docs_as_its_receipt_says():
 
 def test_the_docs_say_where_smoothness_is_lost():
     page = (ROOT / "docs" / "recipes.md").read_text()
-    record = json.loads((ROOT / "data" / "results" / "smoothness.json").read_text())
+    record = json.loads(result_file("records", "smoothness.json").read_text())
     assert re.fullmatch(r"[0-9a-f]{40}", record["commit"]) and record["command"].endswith("record_smoothness.py")
     baseline, acai = (record["models"][f"lines-{name}-64"]["rows"] for name in ("baseline", "acai"))
     for one, other in zip(baseline, acai, strict=True):
@@ -95,7 +93,7 @@ def test_the_docs_say_where_smoothness_is_lost():
 
 
 def test_the_curve_has_both_methods_at_the_same_budgets_with_several_seeds():
-    record = json.loads((ROOT / "data" / "results" / "curve.json").read_text())
+    record = json.loads(result_file("records", "curve.json").read_text())
     assert record["command"] == "python notebooks/tools/record_curve.py"
     cells = [(r["method"], r["samples"], r["seed"], r["recipe"]) for r in record["runs"]]
     assert len(set(cells)) == len(cells) and {cell[3] for cell in cells} <= set(al.RECIPES)
@@ -113,8 +111,7 @@ def test_the_curve_has_both_methods_at_the_same_budgets_with_several_seeds():
 
 def test_the_readme_has_the_longest_runs():
     readme = (ROOT / "README.md").read_text()
-    results = ROOT / "data" / "results"
-    runs = [json.loads((results / f"mnist-{name}-32-hour.json").read_text()) for name in ("baseline", "acai")]
+    runs = [json.loads(result_file("runs", f"mnist-{name}-32-hour.json").read_text()) for name in ("baseline", "acai")]
     for words, key in (("online classifier", "online_probe_accuracy"), ("converged classifier", "probe_accuracy"),
                        ("clustering", "cluster_accuracy")):
         assert f"| {words}, % | {100 * runs[0][key]:.2f} | {100 * runs[1][key]:.2f} |" in readme
@@ -122,7 +119,7 @@ def test_the_readme_has_the_longest_runs():
 
 
 def test_the_path_scores_are_of_the_committed_checkpoints_and_beside_what_they_need():
-    record = json.loads((ROOT / "data" / "results" / "paths.json").read_text())
+    record = json.loads(result_file("records", "paths.json").read_text())
     assert re.fullmatch(r"[0-9a-f]{40}", record["commit"]) and record["command"] == "python notebooks/tools/record_paths.py"
     longest = ["baseline, longest", "acai, longest"]
     assert list(record["rows"]) == ["real data", "pixel blend", *SEVEN, *longest] and record["judge"]["accuracy"] > 0.98
@@ -137,14 +134,14 @@ def test_the_study_has_every_run_that_was_asked_for():
     assert {("mnist", 32, method) for method in SEVEN} <= found
     assert {("mnist", 256, method) for method in ("baseline", "denoising", "acai")} <= found
     assert {("lines", 256 if method == "vqvae" else 64, method) for method in SEVEN[1:]} <= found  # baseline: above
-    table = al.table(ROOT / "data" / "results")
+    table = al.table(result_file("runs"))
     rows = {(r["measure"], r["data"], r["code size"], r["whose"]): r for r in table.rows if "not run" not in r.values()}
     assert ("online classifier, %", "mnist", 32, "ours") in rows and ("mean distance, e-3", "lines", 64, "ours") in rows
 
 
 def test_the_readme_has_the_studys_table():
     readme = (ROOT / "README.md").read_text()
-    for row in al.table(ROOT / "data" / "results").rows:
+    for row in al.table(result_file("runs")).rows:
         if row["measure"] == "online classifier, %" and row["data"] == "mnist" and row["code size"] == 32:
             for value in [row[title] for title in TITLES] if row["budget"].startswith(("100,000", "16,777,216")) else []:
                 assert value in readme
@@ -173,7 +170,7 @@ def test_a_film_is_that_of_its_result(path):
 @pytest.mark.parametrize("file", ["live-runs", "critic-runs", "base-runs"])
 def test_the_short_runs_are_of_the_recorder_that_is_committed(file):
     from record_critic import FILES
-    record = json.loads((ROOT / "data" / "results" / f"{file}.json").read_text())
+    record = json.loads(result_file("records", f"{file}.json").read_text())
     samples, runs, changes, seeds = FILES[file]
     assert (record["samples"], tuple(record["runs"])) == (samples, runs)
     assert all(sorted(map(int, runs))[:len(seeds)] == list(seeds) for runs in record["runs"].values())
@@ -186,7 +183,7 @@ def test_the_short_runs_are_of_the_recorder_that_is_committed(file):
 @pytest.mark.parametrize("path", CHECKPOINTS, ids=lambda p: p.stem)
 def test_a_checkpoint_loads_carries_its_receipt_and_scores_what_it_says(path):
     model = al.checkpoint(path.stem)
-    own = ROOT / "data" / "results" / f"{path.stem}.json"
+    own = result_file("runs", f"{path.stem}.json")
     results = [json.loads(p.read_text()) for p in ([own] if own.exists() else STUDY)]
     same = ("method", "dataset", "code_size", "samples", "seed")
     result, = [r for r in results if all(r[key] == model.receipt[key] for key in same)]
@@ -222,7 +219,7 @@ def test_the_readmes_table_shows_the_results():
 
 
 def test_the_readme_has_the_explorers_bench():
-    record, readme = json.loads((ROOT / "data" / "results" / "explorers.json").read_text()), (ROOT / "README.md").read_text()
+    record, readme = json.loads(result_file("ops", "explorers.json").read_text()), (ROOT / "README.md").read_text()
     assert re.fullmatch(r"[0-9a-f]{40}", record["commit"]) and record["command"] == "make bench"
     for which in ("explorer", "interact + matplotlib"):
         row = record[which]
@@ -233,7 +230,7 @@ def test_the_readme_has_the_explorers_bench():
 
 def test_the_realism_record_is_of_the_recorder_that_is_committed():
     import record_realism as tool
-    record = json.loads((ROOT / "data" / "results" / "realism.json").read_text())
+    record = json.loads(result_file("records", "realism.json").read_text())
     assert list(record["calibration"]) == tool.LINES and list(record["paths"]) == tool.WALKED
     assert (record["pairs"], record["frames"], record["centres"]) == (tool.PAIRS, tool.FRAMES, tool.CENTRES)
     assert re.fullmatch(r"[0-9a-f]{40}", record["commit"]) and record["command"].endswith(Path(tool.__file__).name)
@@ -263,7 +260,7 @@ def test_the_recorded_calibration_is_that_of_the_committed_models():
 
 def test_the_readme_has_the_realism_tables():
     readme = (ROOT / "README.md").read_text()
-    record = json.loads((ROOT / "data" / "results" / "realism.json").read_text())
+    record = json.loads(result_file("records", "realism.json").read_text())
     order = ["lines-baseline-64", "lines-denoising-64", "lines-vae-64", "lines-vqvae-256", "lines-acai-64"]
     for index in record["calibration"][order[0]]:
         values = [f"{record['calibration'][model][index]['inner'][0]:+.2f}" for model in order]
