@@ -69,7 +69,7 @@ def test_a_hint_is_one_line_of_its_own_and_no_line_of_the_answer(lab):
 
 
 def test_the_hunted_bugs_are_mutants_and_what_the_recorder_trains(monkeypatch):
-    monkeypatch.syspath_prepend(report.ROOT / "notebooks" / "tools")
+    monkeypatch.syspath_prepend(report.ROOT / "data" / "recorders")
     import record_critic
     assert set(critic.HUNT.values()) <= set(record_critic.RUNS)
     wrong = [answer for _, answer, _ in mutants.lab("lab_05").WRONG]

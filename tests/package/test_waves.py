@@ -282,7 +282,7 @@ def record():
 
 
 def test_the_record_is_of_the_recorder_that_is_committed(record):
-    sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
+    sys.path.insert(0, str(ROOT / "data" / "recorders"))
     import record_waves as tool
     assert record["command"] == "python notebooks/tools/record_waves.py"
     cells = {(r["dataset"], r["method"], r["seed"]): r for r in record["runs"]}

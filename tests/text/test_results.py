@@ -19,7 +19,7 @@ from acai_lite.runs.tables import TITLES
 ROOT = Path(__file__).resolve().parents[2]
 STOPPED = ("mnist-acai-32-paper-16777216",)     # by hand, where the time on a GPU ended; docs/recipes.md says so
 RESULTS = sorted(result_file("runs").glob("*.json"))
-sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
+sys.path.insert(0, str(ROOT / "data" / "recorders"))
 STUDY = sorted(result_file("runs", "study").glob("*.json"))
 TRIALS = sorted(result_file("runs", "recipes").glob("*.json"))
 FILMS = sorted(film for kind in ("runs", "records") for film in result_file(kind).glob("*-film.png"))
