@@ -51,12 +51,12 @@ def test_the_record_is_complete_and_its_film_shows_its_runs():
         assert 0 < run["online_probe_accuracy"] < 1 and 0 < run["probe_accuracy"] < 1
     assert all(set(record["references"][name]) == keys for name in ("real data", "pixel blend"))
     assert record["command"] == "python notebooks/tools/record_cifar.py"
-    readme = (ROOT / "README.md").read_text()
+    page = (ROOT / "docs" / "results.md").read_text()
     for run in record["runs"]:
         assert (f"| {run['code_size']:,} | {run['depth']} | {run['samples']:,} | {run['seconds'] / 60:.0f} min | "
-                f"{run['reconstruction_error']:.3f} | {100 * run['probe_accuracy']:.1f} | "
-                f"{100 * run['online_probe_accuracy']:.1f} |") in readme
-    assert f"raw pixels reads {100 * record['controls']['raw_pixels']:.1f}%" in readme
+                f"{1000 * run['reconstruction_error']:.0f} | {100 * run['probe_accuracy']:.1f} | "
+                f"{100 * run['online_probe_accuracy']:.1f} |") in page
+    assert re.search(rf"\| raw pixels \|.* {100 * record['controls']['raw_pixels']:.1f} \|", page)
     images, source = course.colour_images()
     if source == "CIFAR-10":
         ends = images.test_images[:12].view(1, 2, 6, 3, 32, 32).transpose(1, 2)
