@@ -28,10 +28,10 @@ VENV_PYTHON := .venv/bin/python
 PIP         := $(VENV_PYTHON) -m pip install --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help lab check test test-long lint-course notebooks explorers book slides bench class data clean
+.PHONY: help lab check test test-long lint-course notebooks results-page explorers book slides bench class data clean
 
 help: ## list these targets (at once)
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 lab: $(LAB_READY) ## open JupyterLab on the first lab (the first time installs: minutes, mostly download; then seconds)
 	$(VENV_PYTHON) -m jupyterlab --ip=$(IP) --port=$(PORT) $(if $(filter no,$(BROWSER)),--no-browser) $(LAB_ARGS) $(FIRST_LAB)
@@ -55,6 +55,9 @@ lint-course: $(TEST_READY) ## what the course's texts say: numbers, terms, minut
 
 notebooks: $(TEST_READY) ## build notebooks/ from notebooks/source/ (seconds)
 	$(VENV_PYTHON) notebooks/tools/build.py
+
+results-page: $(TEST_READY) ## write the tables of docs/results.md and of the README from data/results/ (seconds)
+	$(VENV_PYTHON) data/recorders/results_page.py
 
 explorers: $(TEST_READY) ## build notebooks/explorers/, the explorers that need no kernel (a minute; MNIST needed)
 	$(VENV_PYTHON) notebooks/tools/build_explorers.py

@@ -4,7 +4,7 @@
     python -m nox -s newest-3.12       one of them
 
 Each of `oldest` and `newest` installs into a folder of its own (several GB with CUDA), runs a part of the tests and four
-labs at pace `smoke`, and notes what was installed and what passed: in data/results/range.json, and from there in
+labs at pace `smoke`, and notes what was installed and what passed: in data/results/ops/range.json, and from there in
 docs/range.md.
 """
 import json
@@ -17,7 +17,7 @@ from pathlib import Path
 import nox
 
 ROOT = Path(__file__).resolve().parent
-RECORD, PAGE = ROOT / "data" / "results" / "range.json", ROOT / "docs" / "range.md"
+RECORD, PAGE = ROOT / "data" / "results" / "ops" / "range.json", ROOT / "docs" / "range.md"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 NEEDED = PROJECT["dependencies"] + EXTRAS["course"]

@@ -106,12 +106,15 @@ def film(name: str | Path) -> Film:
     Raises FileNotFoundError, listing what is there, or ValueError if the file is no film.
     """
     from PIL import Image
-    path = Path(name)
+    path, folders = Path(name), [Path(name).parent]
     if path.suffix != ".png":
-        path = checkout(f"the film {str(name)!r}") / "data" / "results" / f"{name}-film.png"
+        root = checkout(f"the film {str(name)!r}") / "data" / "results"
+        folders = [root / "runs", root / "records"]
+        path = next(filter(Path.exists, (folder / f"{name}-film.png" for folder in folders)), path)
     if not path.exists():
-        there = sorted(p.name.removesuffix("-film.png") for p in path.parent.glob("*-film.png"))
-        raise FileNotFoundError(f"no film {str(name)!r}; there are: {', '.join(there) or 'none'}")
+        films = (film.name for folder in folders for film in folder.glob("*-film.png"))
+        there = ", ".join(sorted(film.removesuffix("-film.png") for film in films)) or "none"
+        raise FileNotFoundError(f"no film {str(name)!r}; there are: {there}")
     try:
         with Image.open(path, formats=["PNG"]) as picture:
             if picture.mode not in ("L", "RGB") or picture.width * picture.height > MOST:

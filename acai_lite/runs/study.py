@@ -31,9 +31,9 @@ from ..interpolation import interpolate_images
 from ..lines import score_lines
 from ..probes import cluster_accuracy, encode_all, linear_probe, reconstruction_error
 from ..recipes import RECIPES, Recipe, get_recipe
-from ..zoo import build
 from ..training import POINTS, new_probe
 from ..waves import score_waves
+from ..zoo import build
 from .films import Camera
 
 SEVEN = ("baseline", "dropout", "denoising", "vae", "aae", "vqvae", "acai")

@@ -10,7 +10,7 @@ import torch
 from acai_lite.autoencoders import one_each
 from acai_lite.data import ImageSet, load
 from acai_lite.drawing import draw_waves
-from acai_lite.files.checkout import checkout
+from acai_lite.files.checkout import result_file
 from acai_lite.files.records import read_record
 
 
@@ -37,8 +37,8 @@ class Runs:
 
 
 def signal_record(path=None):
-    """What notebooks/tools/record_waves.py wrote, data/results/waves.json; without it a record of no runs."""
-    path = checkout() / "data" / "results" / "waves.json" if path is None else path
+    """What data/recorders/record_waves.py wrote, waves.json; without it a record of no runs."""
+    path = result_file("records", "waves.json") if path is None else path
     empty = {"runs": [], "references": {}, "frames": {}}
     return read_record(path, empty) if path.exists() else empty
 

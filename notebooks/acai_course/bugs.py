@@ -1,5 +1,5 @@
 """Four mistakes that people make in ACAI, each as a learner would write it: the checks of 05-1, 05-3 and 05-4 must find
-them, and notebooks/tools/record_critic.py trains with them for the bug hunt of lab 05b."""
+them, and data/recorders/record_critic.py trains with them for the bug hunt of lab 05b."""
 import torch
 
 

@@ -3,7 +3,7 @@
 import torch
 
 from acai_lite.autoencoders import ACAI
-from acai_lite.files.checkout import checkout
+from acai_lite.files.checkout import result_file
 from acai_lite.files.records import read_record
 
 
@@ -77,12 +77,12 @@ def alpha_game(model, images, first=550, count=8):
 
 
 class Record:
-    """Short runs over seeds, as notebooks/tools/record_critic.py left them in data/results/<name>.json.
+    """Short runs over seeds, as data/recorders/record_critic.py left them in <name>.json.
 
     runs: {name: [what each seed's run scored, and its curve]}; samples: images of a run."""
 
     def __init__(self, name):
-        content = read_record(checkout() / "data" / "results" / f"{name}.json", ("runs", "samples", "commit"))
+        content = read_record(result_file("records", f"{name}.json"), ("runs", "samples", "commit"))
         self.runs = {key: list(seeds.values()) for key, seeds in content["runs"].items()}
         self.samples, self.commit = content["samples"], content["commit"]
 

@@ -10,7 +10,7 @@ import time
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
 
-from acai_lite.files.checkout import checkout
+from acai_lite.files.checkout import result_file
 from acai_lite.files.threads import available_cpus
 
 NEEDED = ("torch", "torchvision", "jupyterlab", "ipywidgets", "matplotlib", "scikit-learn", "safetensors")
@@ -99,7 +99,7 @@ def class_report(learners):
     else:
         holds = max(0, int((free - SERVER - shared) / own))
         yield holds >= learners, f"{learners} kernels at once", f"{said}; {free:.1f} GB are free, enough for {holds}"
-    labs = json.loads((checkout() / "data" / "results" / "labs.json").read_text("utf-8"))
+    labs = json.loads(result_file("ops", "labs.json").read_text("utf-8"))
     lab, run = max(labs.items(), key=lambda item: item[1]["seconds"])
     minutes = max(1, learners / cpus) * run["seconds"] / 60
     yield None, "all press Run All at once", (f"lab {lab.split('_')[0]}, the longest, takes {run['seconds']:.0f} s alone, "

@@ -10,7 +10,7 @@ import torch
 
 from acai_lite.autoencoders import ACAI, Autoencoder
 from acai_lite.drawing import draw_lines, draw_waves
-from acai_lite.files.checkout import checkout
+from acai_lite.files.checkout import result_file
 from acai_lite.files.records import check_kinds, read_record
 from acai_lite.networks import Architecture
 from acai_lite.waves import wave_scores
@@ -23,15 +23,15 @@ BASES = ("baseline", "denoising", "vae", "dropout")
 
 
 def critics_table(dataset, measure, folder=None):
-    """{base: (plain Runs, Runs with a critic)} of the results in `folder` (data/results/critics): one JSON file a run.
+    """{base: (plain Runs, Runs with a critic)} of the results in `folder` (data/results/runs/critics): one JSON file a run.
 
-    dataset: "lines" or "mnist"; measure: a key of the results, such as "mean_distance", or of the path scores beside the
-    folder, such as "kernel_distance". Runs whose file is not there are not counted. Raises ValueError if the results of a
+    dataset: "lines" or "mnist"; measure: a key of the results, such as "mean_distance", or of the recorded path
+    scores, such as "kernel_distance". Runs whose file is not there are not counted. Raises ValueError if the results of a
     data set differ in samples or recipe: they could not be compared.
     """
-    folder = checkout() / "data" / "results" / "critics" if folder is None else folder
+    folder = result_file("runs", "critics") if folder is None else folder
     kinds = {"dataset": str, "method": str, "samples": int, "recipe": str, "seed": int}
-    judged = folder.parent / "path_scores.json"
+    judged = result_file("records", "path_scores.json")
     paths = read_record(judged).get(dataset, {}).get("rows", {}) if judged.exists() else {}
     results = []
     for path in sorted(folder.glob("*.json")):

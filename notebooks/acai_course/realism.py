@@ -5,7 +5,7 @@ import torch
 
 from acai_lite.checkpoints import checkpoint
 from acai_lite.densities import fit_density
-from acai_lite.files.checkout import checkout
+from acai_lite.files.checkout import result_file
 from acai_lite.files.records import read_record
 from acai_lite.interpolation import decode_path, interpolate
 from acai_lite.lines import line_scores
@@ -17,8 +17,8 @@ LINE_COLOURS = "#0072B2", "#D55E00"
 
 
 def realism_record():
-    """data/results/realism.json, as notebooks/tools/record_realism.py left it."""
-    return read_record(checkout() / "data" / "results" / "realism.json")
+    """realism.json, as data/recorders/record_realism.py left it."""
+    return read_record(result_file("records", "realism.json"))
 
 
 # --- the course's versions ----------------------------------------------------------------------------------------------

@@ -379,7 +379,7 @@ print(f"before: Mean Distance {before.mean_distance * 1e3:.2f} e-3   "
 # One run is an anecdote. The same cell was recorded beforehand with three seeds, and with $\lambda = 0$: the same training, with a critic to which nobody listens.
 
 # %%
-recorded = course.recorded("live-runs")          # data/results/live-runs.json
+recorded = course.recorded("live-runs")          # data/results/records/live-runs.json
 
 for name, text in (("lambda 0", "λ = 0, nobody listens"), ("acai", "λ = ½")):
     print(f"{text:22s} Mean Distance {recorded.spread(name, 'mean_distance', 1e3)} e-3   "

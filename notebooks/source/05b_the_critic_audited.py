@@ -319,7 +319,7 @@ of ACAI, twelve frames from one digit to the other.""")
 course.InterpolationExplorer(digits, pair, twin="explorers/mnist.html")
 
 # %% [markdown]
-# Less dramatic than lines. Digits of similar shape blend well even in the baseline's code; look where the two outlines do not overlap, and ask of each middle frame: is it *a* digit, or two at half strength? (Without MNIST on this machine the pictures above are coarse; those of MNIST are in `data/results/mnist-acai-32.png` and `mnist-baseline-32.png`.) Then ask whether you would have seen the difference without the labels on the left. That is why lab 07 measures what the codes *know*, and why pictures alone decide nothing.
+# Less dramatic than lines. Digits of similar shape blend well even in the baseline's code; look where the two outlines do not overlap, and ask of each middle frame: is it *a* digit, or two at half strength? (Without MNIST on this machine the pictures above are coarse; those of MNIST are in `data/results/runs/mnist-acai-32.png` and `mnist-baseline-32.png`.) Then ask whether you would have seen the difference without the labels on the left. That is why lab 07 measures what the codes *know*, and why pictures alone decide nothing.
 #
 # ## Is ACAI a GAN?
 #

@@ -545,7 +545,7 @@ for name in ("baseline", "ACAI"):
 # All indices of pictures here are **this course's own proposals**. The paper has an index for generators without a prior, built after a measure called FID; we could not verify its formula, so do not take ours for it. Everything that was tried is in the record, good or bad.
 
 # %%
-record = course.realism_record()                     # data/results/realism.json
+record = course.realism_record()                     # data/results/records/realism.json
 recorded = record["calibration"]
 short = [model.split("-")[1] for model in recorded]
 print(f"{record['pairs']} paths each; all frames / the inner half")

@@ -545,7 +545,7 @@ course.CodeMapExplorer(lines, baseline, ((0, 6), (1, 7)),
 # ## Many pairs, three codes
 
 # %% tags=["slide"]
-record = course.realism_record()["paths"]             # data/results/realism.json
+record = course.realism_record()["paths"]             # data/results/records/realism.json
 
 def show(name, kind, row):
     print(f"{name:9s} {kind:10s} lowest ri {row['min_ri']:.2f}   length {row['length']:.1f}   "

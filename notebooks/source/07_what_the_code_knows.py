@@ -55,7 +55,7 @@ from torch import nn
 import acai_course as course
 import acai_lite as al
 from acai_course.codes import ORDER
-from acai_lite.files.checkout import checkout
+from acai_lite.files.checkout import result_file
 from acai_lite.runs.tables import PAPER, TITLES, Table
 
 # %% [markdown]
@@ -220,7 +220,7 @@ if judged:
 # ## One code, two readings
 
 # %% tags=["slide"]
-study = al.table(checkout() / "data" / "results" / "study")
+study = al.table(result_file("runs", "study"))
 rows = {(row["measure"], row["whose"], row["code size"]): row for row in study.rows
         if row["data"] == "mnist"}
 
@@ -251,7 +251,7 @@ assert converged["AAE"] - online["AAE"] > 20 and converged["AAE"] > converged["D
 # - **Between test sets**: other test images would give another number, too. No ± in the table says how much; with 10,000 images near 95% it is about 0.2 points.
 
 # %%
-receipt = json.loads((checkout() / "data" / "results" / "study"
+receipt = json.loads((result_file("runs", "study")
                       / "mnist-baseline-32-lab-100000.json").read_text())
 last = [p["test_accuracy"] for p in receipt["points"] if "test_accuracy" in p][-20:]
 median = float(torch.tensor(last, dtype=torch.float64).quantile(0.5))

@@ -55,10 +55,10 @@ import torch
 import acai_course as course
 import acai_lite as al
 from acai_lite.data import ImageSet
-from acai_lite.files.checkout import checkout
+from acai_lite.files.checkout import result_file
 from acai_lite.runs.tables import TITLES
 
-results = checkout() / "data" / "results"
+results = result_file("runs")
 
 # %% [markdown]
 # ## Two curves, one on top of the other
@@ -271,7 +271,7 @@ for method in ("baseline", "acai"):
 # These are committed runs of both methods, one receipt each: who was trained, on how many samples, with which seed, and what it scored on the test images, which were read once, at the end of each run. Every budget is a run of its own, from the start; none is a station on the way of a longer one. All have the recipe `hour`: like `lab`, but the critic weighs six times what the paper gives it. That was found in trials on training images kept back ([docs/recipes.md](../docs/recipes.md)); the test images had no say in it.
 
 # %%
-paid = json.loads((results / "curve.json").read_text())["runs"]
+paid = json.loads(result_file("records", "curve.json").read_text())["runs"]
 long = {name: json.loads((results / f"mnist-{name}-32-hour.json").read_text())
         for name in ("baseline", "acai")}
 paid += long.values()
@@ -430,7 +430,7 @@ al.figures.strips(torch.cat(list(shown.values())), labels=list(shown),
 # ## Then count
 
 # %% tags=["slide"]
-record = json.loads((results / "paths.json").read_text())
+record = json.loads(result_file("records", "paths.json").read_text())
 print(f"judge: right in {record['judge']['accuracy']:.1%} of the test images")
 print(f"{'':18s}{'confidence':>12s}{'kernel distance':>18s}{'step ratio':>13s}")
 for name, row in record["rows"].items():

@@ -54,11 +54,10 @@ import torch
 import acai_course as course
 import acai_lite as al
 from acai_lite.recipes import change
-from acai_lite.files.checkout import checkout
+from acai_lite.files.checkout import result_file
 from acai_lite.runs.tables import PAPER, PAPER_BUDGET, TITLES
 
-results = checkout() / "data" / "results"
-record, film = json.loads((results / "cifar.json").read_text()), al.film("cifar")
+record, film = json.loads(result_file("records", "cifar.json").read_text()), al.film("cifar")
 names = dict(zip(["baseline", "dropout", "denoising", "vae", "aae", "vqvae", "acai"], TITLES))
 title = {run["name"]: f"{names[run['method']]}, {run['code_size']:,}" for run in record["runs"]}
 images, source = course.colour_images()
@@ -699,13 +698,13 @@ for method in ("baseline", "acai"):
           f"   one processor thread, {seconds * 1000:.0f} ms a sample in our run: "
           f"{PAPER_BUDGET * seconds / 86400:.0f} days")
 
-card = json.loads((results / "bench_gpu.json").read_text())
+card = json.loads(result_file("ops", "bench_gpu.json").read_text())
 print(f"ACAI's step on {card['device']}, samples a second, and the paper's budget then:")
 for network, rates in card["samples_a_second"].items():
     for way, rate in rates.items():
         print(f"   {network}, {way}: {rate:,.0f}, {PAPER_BUDGET / rate / 60:.0f} minutes")
 
-table = al.table(results)
+table = al.table(result_file("runs"))
 for row in table.rows:
     if row["data"] == "cifar10" and row["measure"] == "online classifier, %":
         print(f"{row['code size']:5d} {row['whose']:6s} {row['budget']}: "

@@ -57,9 +57,9 @@ import acai_course as course
 import acai_lite as al
 from acai_lite.recipes import change
 from acai_lite.files.catalogue import data_sets, how_to_get
-from acai_lite.files.checkout import checkout
+from acai_lite.files.checkout import result_file
 
-results = checkout() / "data" / "results"
+results = result_file("runs")
 waves = al.load("waves")
 print(waves)
 
@@ -181,7 +181,7 @@ for method in ("baseline", "denoising", "vae", "dropout"):
 course.predict("10-least", ["baseline", "denoising", "vae", "dropout"])
 
 # %% [markdown]
-# Committed runs, each with its receipt in `data/results/critics`: mean ± standard deviation over seeds, and in brackets how many. A run whose file is not there says so.
+# Committed runs, each with its receipt in `data/results/runs/critics`: mean ± standard deviation over seeds, and in brackets how many. A run whose file is not there says so.
 
 # %%
 def show(data, measures):
@@ -286,7 +286,8 @@ for method in ("baseline", "acai"):
           f"converged classifier {run['probe_accuracy']:.2%}, clustering "
           f"{run['cluster_accuracy']:.2%}, error of reconstructions "
           f"{run['reconstruction_error']:.4f}")
-rows = json.loads((results / "path_scores.json").read_text())["fashion_mnist"]["rows"]
+rows = json.loads(result_file("records", "path_scores.json").read_text())
+rows = rows["fashion_mnist"]["rows"]
 for name, row in rows.items():
     print(f"{name:28s} kernel distance {row['kernel_distance']:+.2f}, confidence "
           f"{row['confidence']:.2f}, largest step {row['step_ratio']:.1f} times the mean")
@@ -396,7 +397,7 @@ al.figures.strips(torch.cat(list(shown.values())),
                   once; and the paths of the two models that this lab has just trained.""")
 
 # %% [markdown]
-# One seed and a short run each. **What does it allow you to say?** That the code works, and perhaps where to look; run the cell with another seed before you say more. Somebody has paid for more: three seeds, a longer budget, again about the same processor time for both, recorded in `data/results/waves.json`.
+# One seed and a short run each. **What does it allow you to say?** That the code works, and perhaps where to look; run the cell with another seed before you say more. Somebody has paid for more: three seeds, a longer budget, again about the same processor time for both, recorded in `data/results/records/waves.json`.
 
 # %%
 record = course.signal_record()

@@ -28,7 +28,7 @@ SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION(?: instead of: ([^\n]*))?\n.
 REPO_URL = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
 
 # What each lab needs and how long it takes somebody alone (a class has the teacher's plan); machine seconds and memory come
-# from data/results/labs.json.
+# from data/results/ops/labs.json.
 LABS = {
     "00_start_here": dict(needs="nothing but a browser; for the bridge Python and tensors, used before",
                           minutes="20, and 40 at home for the bridge"),
@@ -51,7 +51,7 @@ LABS = {
 
 def header(name):
     """Launch links and the table of needs; machine figures are measured ones, or say that nobody measured them."""
-    receipts = ROOT / "data" / "results" / "labs.json"
+    receipts = ROOT / "data" / "results" / "ops" / "labs.json"
     measured = json.loads(receipts.read_text()).get(name) if receipts.exists() else None
     machine = (f"{measured['seconds']:.0f} s, {measured['memory_mb']:.0f} MB above a bare `import torch`, measured on "
                f"{measured['cpus']} core{'s' * (measured['cpus'] > 1)}" if measured else "not measured yet")

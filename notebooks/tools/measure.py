@@ -1,6 +1,6 @@
 """Run All of every solution notebook on one processor: seconds and peak memory, the promise in the labs' headers.
 
-    python notebooks/tools/measure.py [LAB ...]            writes data/results/labs.json; then run notebooks/tools/build.py
+    python notebooks/tools/measure.py [LAB ...]            writes data/results/ops/labs.json; then `make notebooks`
     python notebooks/tools/measure.py --check [LAB ...]    does this machine keep the promise? writes runs/class/report.html
 
 With names (07_what_the_code_knows, or 07) only those labs run; the others keep what they have. A promise is measured twice
@@ -22,11 +22,11 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from acai_lite.files.checkout import commit_of_checkout
+from acai_lite.files.checkout import commit_of_checkout, result_file
 from acai_lite.files.records import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-RECEIPTS = ROOT / "data" / "results" / "labs.json"
+RECEIPTS = result_file("ops", "labs.json")
 SLACK = 1.5
 ALONE = """import os, sys; sys.modules['triton'] = None
 if hasattr(os, "sched_setaffinity"): os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})

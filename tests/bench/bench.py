@@ -1,6 +1,6 @@
 """What things cost, side by side and in one run: our training step and a plain port's, data, scores, imports, growth.
 
-    make bench                                          prints tables and writes data/results/bench.json (minutes)
+    make bench                                          prints tables and writes data/results/ops/bench.json (minutes)
     python tests/bench/bench.py --peer FILE             times a downloaded port, too (peer.py says which; none is shipped)
     python tests/bench/bench.py --device cuda --rounds 4      on a GPU: plain, fast and k runs at once (gpu.py)
     python tests/bench/bench.py step import --rounds 3  some parts only, quickly; writes nothing
@@ -29,7 +29,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(Path(__file__).parent)]
 
 import acai_lite as al  # noqa: E402
 from acai_lite.fast import FastRun  # noqa: E402
-from acai_lite.files.checkout import commit_of_checkout  # noqa: E402
+from acai_lite.files.checkout import commit_of_checkout, result_file  # noqa: E402
 from acai_lite.files.records import write_whole  # noqa: E402
 from acai_lite.training import Run  # noqa: E402
 
@@ -275,7 +275,7 @@ def main(arguments=None):
               "command": shlex.join(["python", "tests/bench/bench.py", *(sys.argv[1:] if arguments is None else arguments)]),
               "date": time.strftime("%Y-%m-%d", time.gmtime())}
     if not args.parts:
-        write_whole(ROOT / "data" / "results" / "bench.json", (json.dumps(found, indent=1) + "\n").encode())
+        write_whole(result_file("ops", "bench.json"), (json.dumps(found, indent=1) + "\n").encode())
     return found
 
 

@@ -1,6 +1,6 @@
 """The training step on a GPU: as taught, fast, recorded as a graph, compiled; and k recorded runs sharing the card.
 
-    python tests/bench/bench.py --device cuda --rounds 4     writes data/results/bench_gpu.json (about 2 minutes)
+    python tests/bench/bench.py --device cuda --rounds 4     writes data/results/ops/bench_gpu.json (about 2 minutes)
     ... --compile                                            torch.compile too, which takes minutes to begin
 
 The run that it is all for: python -m acai_lite train --method acai --data mnist --samples 16777216 --fast --device cuda
@@ -64,7 +64,7 @@ def at_once(count, device, samples):
 
 
 def main(rounds=4, device="cuda", steps=200, samples=64 * 1500, counts=(1, 2, 4, 8), compile_too=False,
-         out="data/results"):
+         out="data/results/ops"):
     kinds = KINDS | ({"plain, compiled": (False, False, True)} if compile_too else {})
     works = {(network, name): stepper(network, device, *kind) for network in NETWORKS for name, kind in kinds.items()}
     rates, failed = {name: [] for name in works}, {}

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 import acai_lite as al
+from acai_lite.files.checkout import result_file
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "bench"))
@@ -78,11 +79,11 @@ def test_the_fast_step_multiplies_less():
 
 
 def test_parts_run_and_write_nothing(tmp_path, monkeypatch, capsys):
-    before = (ROOT / "data" / "results" / "bench.json").read_bytes()
+    before = result_file("ops", "bench.json").read_bytes()
     found = bench.main(["data", "scores", "--rounds", "1"])
     assert found["data"][0]["ms_a_batch"] > 0 and "scores" in found and "growth" not in found
     assert "a loop over the frames" in capsys.readouterr().out
-    assert (ROOT / "data" / "results" / "bench.json").read_bytes() == before
+    assert result_file("ops", "bench.json").read_bytes() == before
 
 
 @pytest.mark.long
@@ -96,7 +97,7 @@ def test_the_gpu_bench_runs_on_a_processor(tmp_path):
 
 @pytest.mark.wording
 def test_speed_md_says_what_the_committed_run_says():
-    found = json.loads((ROOT / "data" / "results" / "bench.json").read_text())
+    found = json.loads(result_file("ops", "bench.json").read_text())
     lines = (ROOT / "docs" / "speed.md").read_text().splitlines()
     assert set(bench.PARTS) <= set(found) and len(found["commit"]) == 40
     for row in found["step"]:
@@ -114,7 +115,7 @@ def test_speed_md_says_what_the_committed_run_says():
 
 @pytest.mark.wording
 def test_speed_md_says_what_the_committed_gpu_run_says():
-    found = json.loads((ROOT / "data" / "results" / "bench_gpu.json").read_text())
+    found = json.loads(result_file("ops", "bench_gpu.json").read_text())
     page = (ROOT / "docs" / "speed.md").read_text()
     part = page[page.index("\n## On a GPU"):]
     assert len(found["commit"]) == 40 and found["command"] in part and found["torch"] in part and not found["failed"]
@@ -124,7 +125,7 @@ def test_speed_md_says_what_the_committed_gpu_run_says():
     assert ", ".join(f"{count}: {rate}" for count, rate in found["runs_at_once"].items()) in part
     small, large = (2 ** 24 / rates["fast, recorded"] / 60 for rates in found["samples_a_second"].values())
     assert f"take {small:.0f} minutes with the small network and {large:.0f} with" in part
-    run = json.loads((ROOT / "data" / "results" / "mnist-acai-32-paper-16777216.json").read_text())
+    run = json.loads(result_file("runs", "mnist-acai-32-paper-16777216.json").read_text())
     assert f"{run['samples']:,} were run, {run['seconds'] / 60:.1f} minutes" in part.replace("\n  ", " ")
     recipes = (ROOT / "docs" / "recipes.md").read_text()
     assert f"classifier {run['probe_accuracy']:.2%}, clustering {run['cluster_accuracy']:.2%}" in recipes

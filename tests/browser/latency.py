@@ -1,6 +1,6 @@
 """From key press to picture in a real JupyterLab: the explorer with four methods, beside interact + matplotlib, in one run.
 
-    make bench        prints a table and writes data/results/explorers.json (minutes; needs Chromium)
+    make bench        prints a table and writes data/results/ops/explorers.json (minutes; needs Chromium)
 
 A key press is timed in the page, until the first animation frame that shows other pixels. 40 single presses, then 45 at 30
 a second; twelve new pairs; memory of the kernel before and after the explorer.
@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-from acai_lite.files.checkout import commit_of_checkout  # noqa: E402
+from acai_lite.files.checkout import commit_of_checkout, result_file  # noqa: E402
 from acai_lite.files.records import write_whole  # noqa: E402
 
 FOUR = """
@@ -124,7 +124,7 @@ def main():
         found = measure(lab, browser)
     found |= {"load": [round(v, 1) for v in os.getloadavg()], "cpus": os.cpu_count(), "machine": platform.machine(),
               "commit": commit_of_checkout(), "command": "make bench", "date": time.strftime("%Y-%m-%d", time.gmtime())}
-    write_whole(ROOT / "data" / "results" / "explorers.json", (json.dumps(found, indent=1) + "\n").encode())
+    write_whole(result_file("ops", "explorers.json"), (json.dumps(found, indent=1) + "\n").encode())
     print(json.dumps(found, indent=1))
 
 

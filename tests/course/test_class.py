@@ -11,6 +11,8 @@ import nbformat
 import pytest
 from acai_course import doctor
 
+from acai_lite.files.checkout import result_file
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
 import measure  # noqa: E402
@@ -99,7 +101,7 @@ def test_a_learners_kernel_is_measured():
 
 def test_committed_classes_lost_nothing_and_the_doctor_was_right_within_a_quarter():
     page = (ROOT / "docs" / "instructor.md").read_text()
-    records = json.loads((ROOT / "data" / "results" / "load.json").read_text())
+    records = json.loads(result_file("ops", "load.json").read_text())
     for count, record in records.items():
         first, labs, memory = record["first_picture_s"], record["labs_s"], record["kernel_mb"]
         assert record["learners"] == int(count) >= 8 and record["failed_cells"] == [] and len(record["commit"]) == 40

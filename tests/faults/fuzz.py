@@ -1,6 +1,6 @@
 """Fuzzing of every reader of files: changed copies of valid files, and noise, must be read rightly or refused in words.
 
-    python tests/faults/fuzz.py --inputs 100000 --seed 0        (minutes of a core; adds a run to data/results/fuzz.json)
+    python tests/faults/fuzz.py --inputs 100000 --seed 0        (minutes of a core; adds a run to data/results/ops/fuzz.json)
     python tests/faults/fuzz.py --only checkpoint --first 812 --inputs 1 --keep x        one input again; the file in x/
 
 A crash is anything but ValueError, FileNotFoundError or OSError: another error, a result that breaks the reader's contract,
@@ -25,10 +25,10 @@ import numpy as np
 import torch
 from readers import READERS, traps
 
-from acai_lite.files.checkout import commit_of_checkout
+from acai_lite.files.checkout import commit_of_checkout, result_file
 from acai_lite.files.records import write_whole
 
-OUT = Path(__file__).resolve().parents[2] / "data" / "results" / "fuzz.json"
+OUT = result_file("ops", "fuzz.json")
 SECONDS, GROWTH = 20, 400 * 2 ** 20
 
 

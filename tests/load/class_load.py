@@ -1,6 +1,6 @@
 """A class at once: one Jupyter server, N kernels, each runs lab 01 and then 05a from one shared, read-only data folder.
 
-    python tests/load/class_load.py [N] [T]     default 8; writes it into data/results/load.json, under N
+    python tests/load/class_load.py [N] [T]     default 8; writes it into data/results/ops/load.json, under N
 
 T: OMP_NUM_THREADS of every kernel, as the one who starts the server may set it; left out: as many as processors.
 
@@ -28,12 +28,12 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import websocket_connect
 
 from acai_lite import available_cpus
-from acai_lite.files.checkout import commit_of_checkout
+from acai_lite.files.checkout import commit_of_checkout, result_file
 from acai_lite.files.downloads import data_folder
 from acai_lite.files.records import write_whole
 
 ROOT = Path(__file__).resolve().parents[2]
-RECORDS = ROOT / "data" / "results" / "load.json"
+RECORDS = result_file("ops", "load.json")
 LABS = ("01_a_ruler_before_a_model", "05a_the_critic")
 PORT, TOKEN = 18765, uuid.uuid4().hex
 

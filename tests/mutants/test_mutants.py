@@ -74,7 +74,7 @@ def test_a_hint_is_one_short_line_that_goes_on_after_a_colon(lab):
 
 
 def test_the_hunted_bugs_are_mutants_and_what_the_recorder_trains(monkeypatch):
-    monkeypatch.syspath_prepend(report.ROOT / "notebooks" / "tools")
+    monkeypatch.syspath_prepend(report.ROOT / "data" / "recorders")
     import record_critic
     assert set(critic.HUNT.values()) <= set(record_critic.RUNS)
     wrong = [answer for _, answer, _ in mutants.lab("lab_05").WRONG]

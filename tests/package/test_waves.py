@@ -13,6 +13,7 @@ from helpers import seeded
 
 import acai_lite as al
 from acai_lite.data import ImageSet, Waves
+from acai_lite.files.checkout import result_file
 from acai_lite.networks import Critic, Decoder, Encoder, initialise
 from acai_lite.recipes import get_recipe
 from acai_lite.runs.study import train
@@ -274,11 +275,11 @@ def test_signals_are_drawn_as_curves_on_one_scale(waves):
 
 @pytest.fixture(scope="module")
 def record():
-    return json.loads((ROOT / "data" / "results" / "waves.json").read_text())
+    return json.loads(result_file("records", "waves.json").read_text())
 
 
 def test_the_record_is_of_the_recorder_that_is_committed(record):
-    sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
+    sys.path.insert(0, str(ROOT / "data" / "recorders"))
     import record_waves as tool
     assert record["command"] == "python notebooks/tools/record_waves.py"
     cells = {(r["dataset"], r["method"], r["seed"]): r for r in record["runs"]}
@@ -294,7 +295,7 @@ def test_the_record_is_of_the_recorder_that_is_committed(record):
     assert tool.packed(frames["waves"]["truth"]) == record["frames"]["waves"]["truth"]
     for dataset in tool.BUDGETS:
         assert tool.figure(dataset, record["frames"][dataset]).alt
-        assert (ROOT / "data" / "results" / f"{dataset}.png").stat().st_size <= 200_000
+        assert result_file("records", f"{dataset}.png").stat().st_size <= 200_000
 
 
 def test_acai_halves_the_distance_of_the_baseline_on_waves_at_an_equal_time(record):

@@ -44,7 +44,7 @@ def third_party_imports(*patterns):
     for path in sorted({path for pattern in patterns for path in ROOT.glob(pattern)}):
         neighbours = {file.stem for file in path.parent.glob("*.py")}
         neighbours |= {"acai_lite", "acai_course", "tests", "mutants", "noxfile"}
-        neighbours |= {file.stem for folder in ("notebooks/tools", "tests", "tests/bench")
+        neighbours |= {file.stem for folder in ("notebooks/tools", "data/recorders", "tests", "tests/bench")
                        for file in (ROOT / folder).glob("*.py")}
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
             if isinstance(node, ast.Import):
@@ -77,7 +77,8 @@ def test_course_imports_only_what_is_declared():
 
 def test_labs_and_tests_import_only_what_is_declared():
     allowed = set(RUNTIME) | set(EXTRAS["course"]) | set(EXTRAS["test"]) | set(EXTRAS["teach"])  # book's, slides' tools
-    imports = third_party_imports("notebooks/source/*.py", "notebooks/tools/*.py", "tests/**/*.py", "noxfile.py")
+    imports = third_party_imports("notebooks/source/*.py", "notebooks/tools/*.py", "data/recorders/*.py",
+                                  "tests/**/*.py", "noxfile.py")
     undeclared = {name: files for name, files in imports.items() if name not in allowed}
     assert not undeclared, "packages that pyproject.toml lists neither in `dependencies` nor in `test`"
 

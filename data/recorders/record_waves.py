@@ -1,27 +1,20 @@
 """Signals for lab 10: baseline and ACAI on waves, whose true in-between is known, and on terrain, where nobody knows it.
 
-    python notebooks/tools/record_waves.py [WORKERS]
+    python data/recorders/record_waves.py [--workers N]
 
-Codes of 32 numbers, recipe lab, three seeds, one thread each. BUDGETS gives both methods the same time of one processor, to
-within about a tenth: a step of the baseline costs less, so it sees more samples. cpu_seconds is that time; wall-clock
-seconds grow when other work shares the machine. Writes data/results/waves.json, run by run (what it has is not run again),
+Codes of 32 dimensions, recipe lab, three seeds, one thread each. BUDGETS gives both methods the same time of one processor,
+to within about a tenth: a step of the baseline costs less, so it sees more samples. cpu_seconds is that time; wall-clock
+seconds grow when other work shares the machine. Writes records/waves.json run by run (a run that it has is not repeated),
 and waves.png, terrain.png: one pair of test signals with seed 0.
 """
-import json
-import sys
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
-from pathlib import Path
 
 import torch
+from recording import arguments, at_once, before, budget, receipt, today, write
 
 import acai_lite as al
 from acai_lite.files.checkout import commit_of_checkout
-from acai_lite.files.records import write_whole
 
-FOLDER = Path(__file__).resolve().parents[2] / "data" / "results"
-FILE = FOLDER / "waves.json"
 SEEDS, PAIRS, FRAMES, PICTURE = (0, 1, 2), 256, 16, 9                   # PICTURE: frames in a picture
 BUDGETS = {"waves": {"acai": 90_000, "baseline": 200_000}, "terrain": {"acai": 45_000, "baseline": 100_000}}
 SHOWN = {"waves": 6, "terrain": 3}                                     # which pair; waves: from 1.6 to 5.1 cycles
@@ -46,7 +39,7 @@ def run(dataset, method, seed):
     torch.set_num_threads(1)
     commit, images = commit_of_checkout(), al.load(dataset)            # commit: of the code that is loaded now
     model, began = al.build(method, dataset, recipe="lab", seed=seed), time.process_time()
-    history = al.fit(model, images, BUDGETS[dataset][method], "lab", seed=seed, quiet=True, fast=True, device="cpu")
+    history = al.fit(model, images, budget(BUDGETS[dataset][method]), "lab", seed=seed, quiet=True, fast=True, device="cpu")
     cpu, x = time.process_time() - began, images.test_images
     frames = al.interpolate_images(model, x[:PAIRS], x[PAIRS:2 * PAIRS], FRAMES)
     if dataset == "waves":
@@ -60,7 +53,7 @@ def run(dataset, method, seed):
             "reconstruction_error": al.reconstruction_error(model, x), "seconds": round(history.seconds, 1),
             "cpu_seconds": round(cpu, 1), "threads": history.threads, "recipe": "lab", "code_size": model.code_size,
             "config": model.config, "torch": torch.__version__, "commit": commit,
-            "date": time.strftime("%Y-%m-%d", time.gmtime())}, al.interpolate_images(model, *ends_of(images), PICTURE)[0]
+            "date": today()}, al.interpolate_images(model, *ends_of(images), PICTURE)[0]
 
 
 def ends_of(images):
@@ -113,26 +106,26 @@ def figure(dataset, frames):
     return al.figures.strips({{"acai": "ACAI"}.get(name, name): unpacked(frames[name]) for name in order}, alt[dataset])
 
 
-def main(workers=2):
-    record = json.loads(FILE.read_text()) if FILE.exists() else {"runs": [], "frames": {"waves": {}, "terrain": {}}}
-    rows, shown = references()
-    record |= {"references": rows, "pairs": PAIRS, "frames_per_path": FRAMES, "references_commit": commit_of_checkout(),
-               "command": "python notebooks/tools/record_waves.py"}
+def main():
+    args = arguments(__doc__, workers=2).parse_args()
+    folder = args.out / "records"
+    record = before(folder / "waves.json", {"runs": [], "frames": {"waves": {}, "terrain": {}}})
+    (rows, shown), said = references(), receipt(__file__)
+    record |= {"references": rows, "pairs": PAIRS, "frames_per_path": FRAMES, "references_commit": said["commit"],
+               "command": said["command"]}
     for dataset, frames in shown.items():
         record["frames"][dataset] |= {name: packed(path) for name, path in frames.items()}
     done = {(r["dataset"], r["method"], r["seed"]) for r in record["runs"]}
     wanted = [(dataset, method, seed) for dataset in BUDGETS for seed in SEEDS for method in BUDGETS[dataset]]
-    with ProcessPoolExecutor(int(workers), get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(run, *want) for want in wanted if want not in done]):
-            row, path = future.result()
-            record["runs"] = sorted([*record["runs"], row], key=lambda r: (r["dataset"], r["method"], r["seed"]))
-            if row["seed"] == SEEDS[0]:
-                record["frames"][row["dataset"]][row["method"]] = packed(path)
-            write_whole(FILE, (json.dumps(record, indent=1) + "\n").encode())
-            print({key: value for key, value in row.items() if key != "config"}, flush=True)
+    for row, path in at_once(args.workers, run, [want for want in wanted if want not in done]):
+        record["runs"] = sorted([*record["runs"], row], key=lambda r: (r["dataset"], r["method"], r["seed"]))
+        if row["seed"] == SEEDS[0]:
+            record["frames"][row["dataset"]][row["method"]] = packed(path)
+        write(folder / "waves.json", record)
+        print({key: value for key, value in row.items() if key != "config"}, flush=True)
     for dataset, frames in record["frames"].items():
-        figure(dataset, frames).savefig(FOLDER / f"{dataset}.png", dpi=100, bbox_inches="tight")
+        figure(dataset, frames).savefig(folder / f"{dataset}.png", dpi=100, bbox_inches="tight")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

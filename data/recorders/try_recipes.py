@@ -1,24 +1,22 @@
 """One trial of a recipe, judged on images that no test set knows: how docs/recipes.md was found.
 
-    python notebooks/tools/try_recipes.py OUT NAME METHOD DATA SAMPLES '{"learning_rate": 0.002}' [--recipe lab]
+    python data/recorders/try_recipes.py NAME METHOD DATA SAMPLES '{"learning_rate": 0.002}' [--recipe lab]
 
 MNIST: trained on the first 50,000 training images, judged on the other 10,000. Lines: judged on lines of another seed than
 the test lines. All with the fast step (docs/speed.md). The settings in JSON are those that differ from the recipe's (`lam`,
-`gamma`: the critic's). Writes OUT/NAME.json, a curve and the last scores. Trials that the course keeps lie in
-data/results/recipes.
+`gamma`: the critic's). Writes NAME.json, a curve and the last scores, and the model, into --out (runs/recipes). Trials
+that the course keeps lie in data/results/runs/recipes.
 """
-import argparse
 import json
 import time
-from pathlib import Path
 
 import torch
+from recording import arguments, budget, load, receipt, write
 
 import acai_lite as al
 from acai_lite.checkpoints import save_checkpoint
 from acai_lite.data import ImageSet, Lines
-from acai_lite.files.checkout import commit_of_checkout
-from acai_lite.files.records import write_whole
+from acai_lite.files.checkout import checkout
 from acai_lite.recipes import change
 from acai_lite.runs.study import LAST
 
@@ -32,9 +30,9 @@ def held_out(name):
         images, other = Lines(), torch.rand(5_000, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
         angles = other * 2 * torch.pi
         return ImageSet("lines", images.train_images.stored, images.train_labels, angles, Lines.sector(angles)), images
-    all_of_it = al.load(name)
+    all_of_it, last = load(name), budget(HELD_OUT, 200)
     x, labels = all_of_it.train_images.stored, all_of_it.train_labels
-    kept = ImageSet(name, x[:-HELD_OUT], labels[:-HELD_OUT], x[-HELD_OUT:], labels[-HELD_OUT:], all_of_it.classes)
+    kept = ImageSet(name, x[:-last], labels[:-last], x[-last:], labels[-last:], all_of_it.classes)
     return kept, kept
 
 
@@ -54,8 +52,8 @@ def score(model, images, last):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, kind in (("out", Path), ("name", str), ("method", str), ("data", str), ("samples", int)):
+    parser = arguments(__doc__, out=checkout() / "runs" / "recipes")
+    for name, kind in (("name", str), ("method", str), ("data", str), ("samples", int)):
         parser.add_argument(name, type=kind)
     parser.add_argument("settings", type=json.loads, nargs="?", default={})
     parser.add_argument("--recipe", default="lab")
@@ -68,8 +66,8 @@ def main():
     for name, value in critic.items():
         model.config[name] = value
         setattr(model, name, value)
-    total, curve, began = args.samples - args.samples % recipe.batch_size, [], time.monotonic()
-    commit = commit_of_checkout()                                      # of the code that is loaded now
+    samples, said = budget(args.samples), receipt(__file__)            # the commit is that of the code loaded now
+    total, curve, began = samples - samples % recipe.batch_size, [], time.monotonic()
 
     def look(point):
         share = point["samples"] / total
@@ -77,17 +75,15 @@ def main():
             curve.append({"samples": point["samples"], **score(model, images, False),
                           **{key: round(point[key], 4) for key in ("autoencoder", "critic") if key in point}})
 
-    history = al.fit(model, train_on, args.samples, recipe, seed=args.seed, on_report=look, quiet=True,
-                     fast=True)
+    history = al.fit(model, train_on, samples, recipe, seed=args.seed, on_report=look, quiet=True, fast=True)
     scores = score(model, images, True)
     online = [p["probe_accuracy"] for p in history.points[-LAST:] if "probe_accuracy" in p]
     record = {"name": args.name, "method": args.method, "data": args.data, "samples": history.samples, "seed": args.seed,
               "recipe": args.recipe, "changed": args.settings, **scores,
               "online_on_training_images": sum(online) / len(online) if online else None,
               "seconds": round(history.seconds, 1), "threads": history.threads, "curve": curve,
-              "all_seconds": round(time.monotonic() - began, 1), "commit": commit,
-              "command": "python notebooks/tools/try_recipes.py", "date": time.strftime("%Y-%m-%d", time.gmtime())}
-    write_whole(args.out / f"{args.name}.json", (json.dumps(record, indent=1) + "\n").encode())
+              "all_seconds": round(time.monotonic() - began, 1), **said}
+    write(args.out / f"{args.name}.json", record)
     save_checkpoint(model, args.out / f"{args.name}.safetensors", record)
     print(args.name, {key: round(value, 5) for key, value in scores.items()}, record["seconds"], flush=True)
 

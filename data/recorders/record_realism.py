@@ -1,6 +1,6 @@
 """Record what labs 06a and 06b compare: which index agrees with the truth on lines, and three kinds of path.
 
-    python notebooks/tools/record_realism.py         writes realism.json into data/results (half an hour)
+    python data/recorders/record_realism.py         writes records/realism.json (half an hour)
 
 Calibration: on straight paths of every committed autoencoder of lines, the rank correlation of each index with minus the
 true distance to the nearest line (`rank_agreement`), over all frames and over the inner half. Paths: straight, spherical
@@ -8,19 +8,15 @@ and realistic ones of pairs of test images, by the index of a kernel density of 
 Each index and bandwidth that was tried is in the file, good or bad; the pairs of the paths are none that they were tried on.
 """
 import json
-import platform
 import time
-from pathlib import Path
 
 import torch
+from recording import arguments, budget, load, machine, receipt, write
 
 import acai_lite as al
-from acai_lite.files.checkout import commit_of_checkout
-from acai_lite.files.records import write_whole
 from acai_lite.gans import IMAGE_RECIPE, image_gan
 from acai_lite.image_paths import path_scores
 
-FILE = Path(__file__).resolve().parents[2] / "data" / "results" / "realism.json"
 LINES = ["lines-baseline-64", "lines-acai-64", "lines-denoising-64", "lines-vae-64", "lines-vqvae-256"]
 WALKED = ["lines-baseline-64", "lines-acai-64", "lines-vae-64", "mnist-baseline-32", "mnist-acai-32"]
 PAIRS, FRAMES, INNER = 256, 16, slice(4, 12)    # of the calibration
@@ -33,7 +29,7 @@ def judges(lines):
     real, seen = lines.test_images[2 * PAIRS:2 * PAIRS + 2000], lines.train_images[:4000]
     baseline, acai = al.checkpoint("lines-baseline-64"), al.checkpoint("lines-acai-64")
     untrained, gan = al.build("baseline", "lines", recipe="lab", seed=SEED), image_gan(seed=SEED)
-    al.fit(gan, lines, GAN_SAMPLES, IMAGE_RECIPE, probe=False, seed=SEED, quiet=True, device="cpu")
+    al.fit(gan, lines, budget(GAN_SAMPLES), IMAGE_RECIPE, probe=False, seed=SEED, quiet=True, device="cpu")
     mean = seen.flatten(1).mean(0)
     axes = torch.linalg.svd(seen.flatten(1) - mean, full_matrices=False).Vh[:32].T         # (1024,32)
 
@@ -78,10 +74,10 @@ def agreement(values, distance):
 
 def walk(name, judge):
     """What three kinds of path come to in one autoencoder's code, for every bandwidth."""
-    model, images = al.checkpoint(name), al.load(name.split("-")[0])
+    model, images, pairs = al.checkpoint(name), load(name.split("-")[0], 4000), budget(WALKS, 2)
     with torch.no_grad():
         train = al.encode_all(model, images.train_images[:4000])
-        z0, z1 = (model.encode(images.test_images[k:k + WALKS]) for k in (3000, 3256))
+        z0, z1 = (model.encode(images.test_images[k:k + pairs]) for k in (3000, 3256))
     found = {}
     for share in BANDWIDTHS:
         width = share and share * float(train.std())
@@ -89,7 +85,8 @@ def walk(name, judge):
         draws = al.RealismIndex.of(density, 10_000, seed=SEED).samples
         index = al.RealismIndex(lambda z, f=density.log_prob: f(z.flatten(1)), draws.unflatten(1, model.code_shape))
         start = time.perf_counter()
-        best = al.realistic_path(z0, z1, index, FRAMES, through=train.unflatten(1, model.code_shape), starts=1, seed=SEED)
+        best = al.realistic_path(z0, z1, index, FRAMES, through=train.unflatten(1, model.code_shape), starts=1,
+                                 iterations=budget(200, 4), seed=SEED)
         seconds = time.perf_counter() - start
         kinds = {"linear": (al.interpolate(z0, z1, FRAMES), best.linear_cost),
                  "spherical": (al.interpolate(z0, z1, FRAMES, "spherical"), best.spherical_cost),
@@ -100,7 +97,7 @@ def walk(name, judge):
             "kinds": {kind: {**look(model, codes, index, judge), "cost": round(float(cost.median()), 3)}
                       for kind, (codes, cost) in kinds.items()}}
         print(name, share, json.dumps(found[f"kernel {share or 'chosen'}"]), flush=True)
-    return {"pairs": WALKS, "indices": found}
+    return {"pairs": pairs, "indices": found}
 
 
 @torch.no_grad()
@@ -119,18 +116,16 @@ def look(model, codes, index, judge):
 
 
 def main():
+    args = arguments(__doc__).parse_args()
     torch.set_num_threads(1)
-    start, lines, digits = time.perf_counter(), al.load("lines"), al.load("mnist")
-    judge = al.train_classifier(digits), digits.test_images[512:2512]
+    start, lines, digits = time.perf_counter(), al.load("lines"), load("mnist", 4000)
+    judge = al.train_classifier(digits, budget(20_000)), digits.test_images[512:2512]
     images_judges = judges(lines)
     record = {"pairs": PAIRS, "frames": FRAMES, "inner": [INNER.start, INNER.stop - 1], "seed": SEED, "centres": CENTRES,
-              "calibration": {name: calibrate(name, lines, images_judges) for name in LINES},
+              "calibration": {name: calibrate(name, lines, images_judges) for name in LINES[:budget(len(LINES), 1)]},
               "paths": {name: walk(name, judge if name.startswith("mnist") else None) for name in WALKED},
-              "seconds": round(time.perf_counter() - start), "threads": 1, "device": "cpu", "machine": platform.machine(),
-              "versions": {"python": platform.python_version(), "torch": torch.__version__},
-              "commit": commit_of_checkout(), "command": "python notebooks/tools/record_realism.py",
-              "date": time.strftime("%Y-%m-%d", time.gmtime())}
-    write_whole(FILE, (json.dumps(record, indent=1) + "\n").encode())
+              "seconds": round(time.perf_counter() - start), **machine(), **receipt(__file__)}
+    write(args.out / "records" / "realism.json", record)
 
 
 if __name__ == "__main__":

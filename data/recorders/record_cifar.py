@@ -1,30 +1,23 @@
-"""The runs of lab 09 on CIFAR-10: writes data/results/cifar.json and data/results/cifar-film.png.
+"""The runs of lab 09 on CIFAR-10: writes records/cifar.json and records/cifar-film.png.
 
-    python notebooks/tools/record_cifar.py [WORKERS]
+    python data/recorders/record_cifar.py [--workers N]
 
-Every run trains on all 50,000 training images and reads the test images once, at its end. Runs that the file has are not
-run again, so the command can be stopped and given again. WORKERS processes (2) with one thread each. The film has one shot
-a run (its name stands where other films have samples).
+Every run trains on all 50,000 training images and sees the test images once, at its end. Runs that the file has are not
+run again, so the command can be stopped and given again. The film has one shot a run (its name stands where other films
+have samples).
 """
-import json
-import sys
-import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
-from multiprocessing import get_context
-from pathlib import Path
 
 import acai_course as course
 import torch
+from recording import QUICK, arguments, at_once, before, budget, load, receipt, today, trained_judge, write
 
 import acai_lite as al
-from acai_lite.files.checkout import commit_of_checkout
-from acai_lite.files.records import write_whole
+from acai_lite.files.checkout import checkout, commit_of_checkout
 from acai_lite.recipes import change
 from acai_lite.runs.films import FRAMES, PAIRS, save_film
 from acai_lite.training import new_probe
 
-DATA = Path(__file__).resolve().parents[2] / "data" / "results"
 JUDGED, SCORED, CONTROLS = 100_000, 256, 10_000
 SHOWN = ("samples", "probe_accuracy", "reconstruction_error")
 THREE = ("baseline", "denoising", "acai")
@@ -34,10 +27,10 @@ RECIPE = "hour"                                 # as found on MNIST; nothing was
 
 
 def judged(images, folder):
-    """The judge, trained once; every process loads the same one."""
+    """The classifier of path scores and what the record says of it. It is trained once; every process loads it."""
     path = folder / "cifar-judge.pt"
     if not path.exists():
-        torch.save(al.train_classifier(images, JUDGED, seed=0), path)
+        torch.save(trained_judge(images, JUDGED), path)
     return torch.load(path, weights_only=False)
 
 
@@ -46,19 +39,19 @@ def trained(images, method, size, depth, samples, folder):
     recipe = change(RECIPE, {"depth": depth})
     model = al.build(method, images, size, recipe)
     probe, state = new_probe(model, images), folder / f"{method}-{size}-depth{depth}.state"
-    return model, probe, al.fit(model, images, samples, recipe, probe=probe, quiet=True, fast=True, resume=state)
+    return model, probe, al.fit(model, images, budget(samples), recipe, probe=probe, quiet=True, fast=True, resume=state)
 
 
 def run(method, size, depth, samples, folder):
     torch.set_num_threads(1)
     commit = commit_of_checkout()                                      # of the code that is loaded now
-    images, name = al.load("cifar10"), f"{method}-{size}-depth{depth}"
+    images, name = load("cifar10"), f"{method}-{size}-depth{depth}"
     model, probe, history = trained(images, method, size, depth, samples, folder)
     codes, test = (al.encode_all(model, part, what="features") for part in (images.train_images, images.test_images))
     x = images.test_images
     frames = al.interpolate_images(model, x[:SCORED], x[SCORED:2 * SCORED], FRAMES)                # (K,T,3,32,32)
     autoencoder = model.base if method == "acai" else model
-    scores = al.compare_paths({name: model}, images, judged(images, folder), SCORED, FRAMES)
+    scores = al.compare_paths({name: model}, images, judged(images, folder)[0], SCORED, FRAMES)
     return {
         "name": name, "method": method, "code_size": size, "depth": depth, "samples": history.samples, "seed": 0,
         "recipe": history.recipe["name"], "changed": {"depth": depth},
@@ -72,38 +65,39 @@ def run(method, size, depth, samples, folder):
         "multiply_adds": {"encoder": course.multiply_adds(autoencoder.encoder, x[:1]),
                           "decoder": course.multiply_adds(autoencoder.decoder, model.encode(x[:1]))},
         "seconds": round(history.seconds, 1), "threads": history.threads, "commit": commit,
-        "date": time.strftime("%Y-%m-%d", time.gmtime())}
+        "date": today()}
 
 
-def references(images, judge):
+def references(images, judge, about):
     """What needs no autoencoder: real images in a row, the pixel blend, and the classifier's controls."""
     scores = al.compare_paths({}, images, judge, SCORED, FRAMES)
     controls = al.probe_controls(images, limit=CONTROLS)
     return {"references": {name: asdict(found) for name, found in scores.items()},
             "sharpness_of_images": course.sharpness(images.test_images[:2 * SCORED]),
-            "pairs": SCORED, "frames": FRAMES, "judge": {"samples": JUDGED, "seed": 0, "accuracy": judge.accuracy},
+            "pairs": SCORED, "frames": FRAMES, "judge": about,
             "controls": {**{key: controls[key] for key in ("untrained_encoder", "raw_pixels")},
                          "training_images": CONTROLS}}
 
 
-def main(workers=2):
+def name_of(method, size, depth, samples):
+    return f"{method}-{size}-depth{depth}"
+
+
+def main():
+    args = arguments(__doc__, workers=2).parse_args()
     torch.set_num_threads(1)                                           # as in the runs: sums to the last digit
-    path, picture = DATA / "cifar.json", DATA / "cifar-film.png"
-    folder = DATA.parents[1] / "runs" / "cifar"
+    path, picture = (args.out / "records" / name for name in ("cifar.json", "cifar-film.png"))
+    folder = (args.out.parent if QUICK else checkout() / "runs") / "cifar"
     folder.mkdir(parents=True, exist_ok=True)
-    images = al.load("cifar10")
-    record = json.loads(path.read_text()) if path.exists() else {
-        "runs": [], "command": "python notebooks/tools/record_cifar.py"}
+    images = load("cifar10")
+    record = before(path, {"runs": [], "command": receipt(__file__)["command"]})
     judged(images, folder)
-    done = {one["name"] for one in record["runs"]}
-    wanted = [one for one in PLAN if f"{one[0]}-{one[1]}-depth{one[2]}" not in done]
-    order = [f"{one[0]}-{one[1]}-depth{one[2]}" for one in PLAN]
-    with ProcessPoolExecutor(int(workers), get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(run, *one, folder) for one in wanted]):
-            found = future.result()
-            record["runs"] = sorted([*record["runs"], found], key=lambda one: order.index(one["name"]))
-            write_whole(path, (json.dumps(record, indent=1) + "\n").encode())
-            print(found["name"], {key: found[key] for key in SHOWN}, found["seconds"], flush=True)
+    done, order = {one["name"] for one in record["runs"]}, [name_of(*one) for one in PLAN]
+    wanted = [(*one, folder) for one in PLAN if name_of(*one) not in done]
+    for found in at_once(args.workers, run, wanted):
+        record["runs"] = sorted([*record["runs"], found], key=lambda one: order.index(one["name"]))
+        write(path, record)
+        print(found["name"], {key: found[key] for key in SHOWN}, found["seconds"], flush=True)
     shots, x = {}, images.test_images
     for one, found in zip(PLAN, record["runs"], strict=True):
         model, _, _ = trained(images, *one, folder)
@@ -111,9 +105,8 @@ def main(workers=2):
         shots[found["name"]] = frames, {key: found[key] for key in SHOWN}
     save_film(picture, shots, {"command": record["command"]})
     if "references" not in record:
-        record |= references(images, judged(images, folder))
-        write_whole(path, (json.dumps(record, indent=1) + "\n").encode())
+        write(path, record | references(images, *judged(images, folder)))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

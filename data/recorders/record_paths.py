@@ -1,55 +1,56 @@
 """Path scores of the committed MNIST checkpoints, all seven methods and the two longest runs, for lab 08: writes
-data/results/paths.json.
+records/paths.json, and records/mnist-hour.png, the picture of the two longest runs.
 
-    python notebooks/tools/record_paths.py
-    python notebooks/tools/record_paths.py picture          only the README's picture of the two longest runs
+    python data/recorders/record_paths.py
+    python data/recorders/record_paths.py --picture          only the picture
 
-One judge, trained on 60,000 training images, looks at the same 256 pairs of test images for every method, 16 frames a path,
-beside real images and pixel blends (`al.compare_paths`).
+One classifier, trained on 60,000 training images, scores the paths of the same 256 pairs of test images for every method,
+16 frames a path, beside real images and pixel blends (`al.compare_paths`).
 """
-import json
-import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
+from recording import arguments, load, receipt, trained_judge, write
 
 import acai_lite as al
-from acai_lite.files.checkout import commit_of_checkout
-from acai_lite.files.records import write_whole
 from acai_lite.runs.study import SEVEN
 
-DATA = Path(__file__).resolve().parents[2] / "data"
 JUDGED, PAIRS, FRAMES = 60_000, 256, 16
 
 
-def picture():
+def picture(folder: Path) -> None:
     films = {name: al.film(f"mnist-{name.lower()}-32-hour") for name in ("baseline", "ACAI")}
     rows = torch.cat([torch.stack([film.frames[-1, pair] for film in films.values()]) for pair in range(6)])
     figure = al.figures.strips(rows, labels=list(films) * 6, alt="Six pairs of MNIST test images, joined by both.")
-    figure.savefig(DATA / "results" / "mnist-hour.png", dpi=80, bbox_inches="tight")
+    figure.savefig(folder / "mnist-hour.png", dpi=80, bbox_inches="tight")
 
 
 def main():
-    began, images = time.monotonic(), al.load("mnist")
-    judge = al.train_classifier(images, JUDGED, seed=0)
+    parser = arguments(__doc__)
+    parser.add_argument("--picture", action="store_true")
+    args = parser.parse_args()
+    folder = args.out / "records"
+    folder.mkdir(parents=True, exist_ok=True)
+    picture(folder)
+    if args.picture:
+        return
+    began, images = time.monotonic(), load("mnist")
+    judge, about = trained_judge(images, JUDGED)
     models = {method: al.checkpoint(f"mnist-{method}-32") for method in SEVEN}
     models |= {f"{method}, longest": al.checkpoint(f"mnist-{method}-32-hour") for method in ("baseline", "acai")}
     rows = al.compare_paths(models, images, judge, PAIRS, FRAMES)
     record = {"data": "mnist", "pairs": PAIRS, "frames": FRAMES,
-              "judge": {"samples": JUDGED, "seed": 0, "accuracy": judge.accuracy},
+              "judge": about,
               "rows": {name: asdict(scores) for name, scores in rows.items()},
               "models": {name: {key: model.receipt[key] for key in ("samples", "seed", "recipe", "commit")}
                          for name, model in models.items()},
-              "seconds": round(time.monotonic() - began, 1), "commit": commit_of_checkout(),
-              "command": "python notebooks/tools/record_paths.py", "date": time.strftime("%Y-%m-%d", time.gmtime())}
-    write_whole(DATA / "results" / "paths.json", (json.dumps(record, indent=1) + "\n").encode())
+              "seconds": round(time.monotonic() - began, 1), **receipt(__file__)}
+    write(folder / "paths.json", record)
     for name, scores in rows.items():
         print(f"{name:12s}", *(f"{value:8.4f}" for value in asdict(scores).values()))
 
 
 if __name__ == "__main__":
-    picture()
-    if sys.argv[1:] != ["picture"]:
-        main()
+    main()

@@ -1,31 +1,20 @@
 """Record the short runs that labs 05a and 05b compare, over seeds: 05a's live cell, other settings of it, and four bugs.
 
-    python notebooks/tools/record_critic.py          writes live-, critic- and base-runs into data/results (an hour)
+    python data/recorders/record_critic.py          writes records/live-, critic- and base-runs (an hour)
 
 live-runs are 05a's live cell with its number of samples; critic-runs compare settings and bugs, are a little longer and
 fade the critic in more slowly. They start from the committed baseline on lines. base-runs are the live cell on other
 autoencoders, each from its own checkpoint, with the critic and, as a control, without (lambda 0); that of dropout is not
 committed: the study makes it, and its file goes to data/checkpoints as lines-dropout-64. One thread a run.
-A run that is already in the file is not made again: delete the file after a change. A number as an argument: how many runs
-at a time (else one for each processor).
+A run that is already in the file is not made again: delete the file after a change.
 """
-import json
-import platform
-import sys
-import time
-from pathlib import Path
-
 import torch
 from acai_course import bugs
-from torch.multiprocessing import Pool
+from recording import QUICK, arguments, at_once, before, budget, machine, receipt, write
 
 import acai_lite as al
-from acai_lite.files.checkout import commit_of_checkout
-from acai_lite.files.records import write_whole
 from acai_lite.recipes import change
 from acai_lite.runs.films import save_film
-
-FOLDER = Path(__file__).resolve().parents[2] / "data" / "results"
 
 
 class Unfolded(al.ACAI):
@@ -68,10 +57,9 @@ for base in BASES:
     RUNS[base], RUNS[f"{base}, lambda 0"] = RUNS["acai"], RUNS["lambda 0"]
 
 
-def run(job):
+def run(file, name, seed):
     """(name, seed, scores and curves of one run, its frames on two pairs)."""
-    file, name, seed = job
-    total, _, slower, _ = FILES[file]
+    total, slower = budget(FILES[file][0]), FILES[file][2]
     torch.set_num_threads(1)
     lines, (kind, settings, losses, changes) = al.load("lines"), RUNS[name]
     base = name.partition(",")[0]
@@ -99,28 +87,31 @@ def run(job):
                         "seconds": round(history.seconds, 1), "curve": curve}, frames
 
 
-def record(file, workers):
-    path, (total, names, changes, seeds) = FOLDER / f"{file}.json", FILES[file]
-    found = json.loads(path.read_text()) if path.exists() else {"runs": {}}
-    film = al.film(file) if path.exists() else None
+def record(file, folder, workers):
+    path, picture, (total, names, changes, seeds) = folder / f"{file}.json", folder / f"{file}-film.png", FILES[file]
+    found, seeds = before(path, {"runs": {}}), seeds[:1] if QUICK else seeds
+    film = al.film(picture) if path.exists() else None
     shots = dict(zip(film.samples, zip(film.frames, film.scores, strict=True), strict=True)) if film else {}
     jobs = [(file, name, seed) for seed in seeds for name in names if str(seed) not in found["runs"].get(name, {})]
-    with Pool(workers) as pool:
-        for name, seed, result, frames in pool.imap(run, jobs):
-            found["runs"].setdefault(name, {})[str(seed)] = result
-            print(name, seed, {k: v for k, v in result.items() if k != "curve"}, flush=True)
-            if seed == seeds[0]:
-                shots[name] = frames, {}
-            found |= {"samples": total, "settings": change("live", changes).settings(),
-                      "start": STARTS.get(file, "lines-baseline-64"),
-                      "threads": 1, "device": "cpu", "machine": platform.machine(),
-                      "versions": {"python": platform.python_version(), "torch": torch.__version__},
-                      "commit": commit_of_checkout(), "command": "python notebooks/tools/record_critic.py",
-                      "date": time.strftime("%Y-%m-%d", time.gmtime())}
-            save_film(FOLDER / f"{file}-film.png", shots, {})
-            write_whole(path, (json.dumps(found, indent=1) + "\n").encode())
+    for name, seed, result, frames in at_once(workers, run, jobs):
+        found["runs"].setdefault(name, {})[str(seed)] = result
+        print(name, seed, {k: v for k, v in result.items() if k != "curve"}, flush=True)
+        if seed == seeds[0]:
+            shots[name] = frames, {}
+        found["runs"] = {name: dict(sorted(found["runs"][name].items())) for name in names if name in found["runs"]}
+        found |= {"samples": total, "settings": change("live", changes).settings(),
+                  "start": STARTS.get(file, "lines-baseline-64"), **machine(), "threads": 1, **receipt(__file__)}
+        save_film(picture, {name: shots[name] for name in names if name in shots}, {})
+        write(path, found)
+
+
+def main():
+    parser = arguments(__doc__, workers=al.available_cpus())
+    parser.add_argument("--only", choices=FILES, help="one of the three files")
+    args = parser.parse_args()
+    for file in [args.only] if args.only else FILES:
+        record(file, args.out / "records", args.workers)
 
 
 if __name__ == "__main__":
-    for each in FILES:
-        record(each, int(sys.argv[1]) if len(sys.argv) > 1 else al.available_cpus())
+    main()

@@ -1,21 +1,15 @@
-"""Where smoothness is lost on lines, by the angle between the two ends: writes data/results/smoothness.json.
+"""Where smoothness is lost on lines, by the angle between the two endpoints: writes records/smoothness.json.
 
-    python notebooks/tools/record_smoothness.py
+    python data/recorders/record_smoothness.py
 
 The committed checkpoints, the 256 pairs of test lines of the paper's protocol, 16 frames. For docs/recipes.md.
 """
-import json
-import time
-from pathlib import Path
-
 import numpy as np
 import torch
+from recording import arguments, receipt, write
 
 import acai_lite as al
-from acai_lite.files.checkout import commit_of_checkout
-from acai_lite.files.records import write_whole
 
-FILE = Path(__file__).resolve().parents[2] / "data" / "results" / "smoothness.json"
 MODELS = ("lines-baseline-64", "lines-vae-64", "lines-acai-64")
 EDGES = (0, 30, 60, 90, 120, 150, 180)          # degrees between the two ends, the short way
 
@@ -36,12 +30,11 @@ def by_angle(model, lines):
 
 
 def main():
+    args, lines = arguments(__doc__).parse_args(), al.load("lines")
     torch.set_num_threads(1)
-    lines = al.load("lines")
     record = {"models": {name: by_angle(al.checkpoint(name), lines) for name in MODELS}, "frames": 16,
-              "commit": commit_of_checkout(), "command": "python notebooks/tools/record_smoothness.py",
-              "date": time.strftime("%Y-%m-%d", time.gmtime())}
-    write_whole(FILE, (json.dumps(record, indent=1) + "\n").encode())
+              **receipt(__file__)}
+    write(args.out / "records" / "smoothness.json", record)
     for name, found in record["models"].items():
         print(name, *(f"{row['from']}-{row['to']}: {row['smoothness']:.2f}" for row in found["rows"]))
 
