@@ -24,7 +24,7 @@ from pathlib import Path
 import torch
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(Path(__file__).parent)]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(Path(__file__).parent), str(ROOT / "examples")]
 
 
 import acai_lite as al  # noqa: E402
@@ -75,11 +75,25 @@ def our_step(images, batch, depth, code_size, fast, device="cpu", record=None, c
     return step
 
 
+def plain_port(scales, depth, code_channels, colours):
+    """A function x -> losses: the step of examples/acai_in_one_file.py at the paper's settings."""
+    import acai_in_one_file as port
+    model = port.ACAI(scales, depth, code_channels, colours)
+    adams = port.optimisers(model, 1e-4)
+    return lambda x: port.train_step(model, adams, x, torch.rand(len(x)) / 2)
+
+
 def port_step(images, batch, depth, code_size, make):
-    import plain_port
-    colours = images.train_images.shape[1]
-    port, stream = make(3, depth, code_size // 16, colours), plain_port.batches(images.train_images[:], batch)
-    return lambda: port.step(next(stream))
+    """A function that does one step of a port, fed as ports commonly are: float32 images, a DataLoader."""
+    from torch.utils.data import DataLoader, TensorDataset
+    loader = DataLoader(TensorDataset(images.train_images[:]), batch, shuffle=True, drop_last=True)
+    move, stream = make(3, depth, code_size // 16, images.train_images.shape[1]), endless(loader)
+    return lambda: move(*next(stream))
+
+
+def endless(loader):
+    while True:
+        yield from loader
 
 
 def colour_images(count=512):
@@ -90,19 +104,18 @@ def colour_images(count=512):
 
 def step(rounds, peer=None):
     """ACAI's training step, batch 64: samples a second, and the share of the machine's own matrix-product rate."""
-    from plain_port import PlainPort
     rows = []
     for label, images, depth, code, threads in (("depth 16, 1 colour", al.load("digits"), 16, 32, 2),
                                                 ("depth 16, 1 colour", al.load("digits"), 16, 32, 1),
                                                 ("depth 64, 3 colours", colour_images(), 64, 256, 2)):
         torch.set_num_threads(threads)
         side = torch.randn(1536, 1536)
-        contestants = {"plain port": port_step(images, 64, depth, code, PlainPort),
+        contestants = {"plain port": port_step(images, 64, depth, code, plain_port),
                        "ours, plain": our_step(images, 64, depth, code, fast=False),
                        "ours, fast": our_step(images, 64, depth, code, fast=True)}
         if peer:
             from peer import Peer
-            contestants["peer"] = port_step(images, 64, depth, code, lambda *sizes: Peer(peer, *sizes))
+            contestants["peer"] = port_step(images, 64, depth, code, lambda *sizes: Peer(peer, *sizes).step)
         counted = {name: multiply_adds(work, 64) for name, work in contestants.items()}
         contestants["matrix product"] = lambda side=side: [side @ side for _ in range(8)]
         taken, busy = turns(contestants, rounds if depth == 16 else max(2, rounds // 2))

@@ -15,25 +15,13 @@ sys.path.insert(0, str(ROOT / "tests" / "bench"))
 import bench  # noqa: E402
 import gpu  # noqa: E402
 import peer  # noqa: E402
-import plain_port  # noqa: E402
 
 
-def test_the_plain_port_has_our_losses_and_our_gradients():
-    model = al.build("acai", "digits")
-    port = plain_port.PlainPort()
-    for theirs, ours in zip((port.encoder, port.decoder, port.critic),
-                            (model.base.encoder, model.base.decoder, model.critic), strict=True):
-        theirs.load_state_dict(ours.state_dict())
-    x, alpha = al.load("digits").train_images[:8], torch.linspace(0, 0.5, 8)
-    values = model.losses(x, model.run(x, alpha=alpha))
-    found = port.step(x, alpha)
-    assert found == pytest.approx((values["autoencoder"].item(), values["critic"].item()), rel=1e-5)
-    ours = torch.autograd.grad(values["autoencoder"], model.players()["autoencoder"], retain_graph=True)
-    for one, parameter in zip(ours, [*port.encoder.parameters(), *port.decoder.parameters()], strict=True):
-        torch.testing.assert_close(parameter.grad, one, rtol=1e-3, atol=1e-7)
-    ours = torch.autograd.grad(values["critic"], model.players()["critic"])
-    for one, parameter in zip(ours, port.critic.parameters(), strict=True):
-        torch.testing.assert_close(parameter.grad, one, rtol=1e-3, atol=1e-7)
+def test_the_plain_port_is_the_example_and_multiplies_as_the_committed_run_says():
+    found = json.loads((ROOT / "data" / "results" / "bench.json").read_text())
+    said = {row["network"]: row["million_multiply_adds"] for row in found["step"] if row["step"] == "plain port"}
+    step = bench.port_step(al.load("digits"), 64, 16, 32, bench.plain_port)
+    assert bench.multiply_adds(step, 64) == said["depth 16, 1 colour"]
 
 
 PEER = '''
