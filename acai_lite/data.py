@@ -55,8 +55,8 @@ class ImageSet:
     train_images, test_images: arrays or tensors (N,C,S,S), S one of 16, 32, 64, 128, or signals
     (N,C,32), C 1 or 3, uint8 in 0..255 or float32 in [-1, 1]. train_labels, test_labels: (N,)
     integers, or None. classes: class names. Raises TypeError or ValueError for anything else,
-    naming what was got. Attributes: the same six and name; image_shape, colours C, size S,
-    dimensions (2, or 1 for signals), statistics.
+    naming what was got. Attributes: the same six; image_shape, colours C, size S, dimensions (2, or
+    1 for signals), statistics.
     """
     draw: Any = None                            # how a set that stores places draws its images
 
@@ -94,7 +94,7 @@ class ImageSet:
     def statistics(self) -> tuple[float, float]:
         """(mean, standard deviation) of the training pixels, in [-1, 1]: the catalogue's if `load`
         made the set by name, else measured on 2,048 images at most, spread evenly over the set. The
-        deviation of images that are all one grey is given as 1, as it is divided by."""
+        standard deviation of images that are all one grey is given as 1, as it is divided by."""
         sample = self.train_images[::-(-len(self.train_images) // 2048)]
         std = float(sample.std())
         return float(sample.mean()), std if std > 1e-6 else 1.0

@@ -25,9 +25,9 @@ def checkout(what: str = "this") -> Path:
 
 
 def result_file(kind: str, name: str = "") -> Path:
-    """Path of a committed result, whether or not it is there. kind: "runs" (one trained model each),
-    "records" (comparisons) or "ops" (how the software runs). name: "curve.json" or "study/NAME.json";
-    without it the folder. Raises FileNotFoundError outside a checkout."""
+    """Path of a committed result, whether or not it is there. kind: "runs" (one trained model
+    each), "records" (comparisons) or "ops" (how the software runs). name: "curve.json" or
+    "study/NAME.json"; without it the folder. Raises FileNotFoundError outside a checkout."""
     if kind not in ("runs", "records", "ops"):
         raise ValueError(f"results are of kind runs, records or ops, not {kind!r}")
     return checkout(f"data/results/{kind}/{name}") / "data" / "results" / kind / name

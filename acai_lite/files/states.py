@@ -45,7 +45,8 @@ def load_state(path: str | Path, identity: dict[str, Any], device: torch.device 
 def go_on(run: Any, path: str | Path, identity: dict[str, Any], device: torch.device | str
           ) -> dict[str, Any]:
     """Put `run`, which has a model and restore(state), where `save_state` left it; returns the
-    points and seconds of its history. Raises ValueError, and leaves the model as it was, if that cannot be."""
+    points and seconds of its history. Raises ValueError, and leaves the model as it was, if that
+    cannot be."""
     state = load_state(path, identity, device)
     before = {name: tensor.clone() for name, tensor in run.model.state_dict().items()}
     try:

@@ -18,7 +18,7 @@ from helpers import Touch, seeded
 from mirror import serving
 
 import acai_lite as al
-from acai_lite.data import DRAWN, SIZES, Images, ImageSet, levels
+from acai_lite.data import DRAWN, SIZES, Images, ImageSet, Lines, Waves, levels
 from acai_lite.drawing import _line_pixels
 from acai_lite.files import downloads
 from acai_lite.files.catalogue import CATALOGUE, data_sets
@@ -334,7 +334,7 @@ class Spy(Images):
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
-@pytest.mark.parametrize("make", [lambda: al.load("lines"), lambda: al.load("waves"), ring_of_eight,
+@pytest.mark.parametrize("make", [lambda: Lines(700, 500), lambda: Waves(700, 500), ring_of_eight,
                                   lambda: ImageSet("mine", bytes_images(700), range(700), bytes_images(500))],
                          ids=["lines", "waves", "points", "bytes"])
 @pytest.mark.parametrize("start", [0, 1, 3, 9])
