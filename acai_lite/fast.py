@@ -86,8 +86,8 @@ class FastRun(Run):
 
 
 def recordable(model: Model) -> bool:
-    """Whether a step of `model` waits for nothing: all but those with moving averages of their own
-    (VQ-VAE's codebook)."""
+    """Whether a step of `model` can be recorded: no part of it has an `after_step` of its own, as
+    VQ-VAE has, whose moving averages wait for the device."""
     parts = [type(part).after_step for part in model.modules() if isinstance(part, Model)]
     return all(after in (Model.after_step, ACAI.after_step) for after in parts)
 
