@@ -9,7 +9,7 @@ committed: the study makes it, and its file goes to data/checkpoints as lines-dr
 A run that is already in the file is not made again: delete the file after a change.
 """
 import torch
-from acai_course import bugs
+from acai_course.lab_05a import bugs
 from recording import QUICK, arguments, at_once, before, budget, machine, receipt, write
 
 import acai_lite as al

@@ -22,8 +22,8 @@ def main(argv=None):
 
 
 def _doctor(args):
-    from .doctor import main as doctor
-    return doctor(args.learners)
+    from .doctor import ready
+    return ready(args.learners)
 
 
 def _board(args):

@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from .panel import NAME as PANEL
-from .passport import SURE, load, text
+from .lab_06a.panel import NAME as PANEL
+from .passports import SURE, load, text
 
 STUDENTS, SHOWN, BARS = 500, 60, 8              # passports read; predictions and exercises shown; options of a prediction
 LAB = re.compile(r"\d\d[a-z]?-")                # names that labs give

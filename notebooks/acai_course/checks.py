@@ -4,13 +4,17 @@ An exercise is a reference (the course's version), a `trial`: a function that ta
 where it finds a misconception, and a `hint`: a small experiment, or a place to look, for those who fail again. Trials test
 behaviour, so that any correct way of writing it passes.
 """
-import textwrap
-import time
-from contextlib import suppress
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
 
-from .passport import WIDTH, count_try, stamp
+import torch
+
+from .passports import count_try, say, stamp, today
 
 UNWRITTEN = "not written yet."
 
@@ -22,12 +26,12 @@ class Off(Exception):
 @dataclass(frozen=True)
 class Exercise:
     title: str
-    reference: object
-    trial: object
+    reference: Callable
+    trial: Callable
     hint: str
 
 
-def check(name, yours):
+def check(name: str, yours: Callable) -> Callable:
     """Try your answer to an exercise, e.g. check("01-1", blend).
 
     Prints what was found and returns the version that the lab goes on with: yours if it passes, else the course's. From the
@@ -35,40 +39,42 @@ def check(name, yours):
     """
     exercise = find(name)
     if yours is exercise.reference:
-        _say(f"✘ {name} {exercise.title}: this is still the course's version. Run the cell with your function first, "
+        say(f"✘ {name} {exercise.title}: this is still the course's version. Run the cell with your function first, "
              "then this one.")
         return yours
     verdict = diagnose(exercise, yours)
     if verdict is None:
-        stamp("checks", name, time.strftime("%Y-%m-%d"))
-        _say(f"✔ {name} {exercise.title}: correct. The lab goes on with your version.")
+        stamp("checks", name, today())
+        say(f"✔ {name} {exercise.title}: correct. The lab goes on with your version.")
         return yours
-    _say(f"✘ {name} {exercise.title}: {verdict}")
-    _say("For now the lab goes on with the course's version; change yours and run both cells again.")
+    say(f"✘ {name} {exercise.title}: {verdict}")
+    say("For now the lab goes on with the course's version; change yours and run both cells again.")
     tries = count_try(name) if verdict != UNWRITTEN else 0
     if tries >= 2:
-        _say(f"→ Try this: {exercise.hint}")
+        say(f"→ Try this: {exercise.hint}")
     if tries >= 3:
-        _say("→ Stuck? Go on in the lab, with the course's version, and come back to this one later.")
+        say("→ Stuck? Go on in the lab, with the course's version, and come back to this one later.")
     return exercise.reference
 
 
-def _say(text):
-    """Print in lines that fit a notebook, broken between words."""
-    print(textwrap.fill(text, WIDTH, subsequent_indent="  "))
+def exercises(lab: str) -> dict[str, Exercise]:
+    """{name: exercise} of a lab: "05" is 05a and 05b, "05a" that notebook alone; {} for a lab that is not there."""
+    wanted, found = {f"lab_{lab}{part}" for part in ("", "a", "b")}, {}
+    for module in iter_modules([str(Path(__file__).parent)]):
+        if module.name in wanted:
+            found |= import_module(f"{__package__}.{module.name}.checks").EXERCISES
+    return found
 
 
-def find(name):
-    lab, exercises = str(name).split("-")[0], {}
-    for part in ("", "a", "b"):                                        # a lab in two notebooks may have two files
-        with suppress(ModuleNotFoundError):
-            exercises |= import_module(f"{__package__}.lab_{lab}{part}").EXERCISES
-    if name not in exercises:
-        raise ValueError(f"no exercise {name!r}" + (f"; this lab has {', '.join(exercises)}" if exercises else ""))
-    return exercises[name]
+def find(name: str) -> Exercise:
+    """The exercise of that name. Raises ValueError, naming its lab's exercises, if there is none."""
+    found = exercises(str(name).split("-")[0])
+    if name not in found:
+        raise ValueError(f"no exercise {name!r}" + (f"; this lab has {', '.join(found)}" if found else ""))
+    return found[name]
 
 
-def diagnose(exercise, yours):
+def diagnose(exercise: Exercise, yours: Any) -> str | None:
     """None if `yours` passes the trial, else a sentence that says what is off."""
     if not callable(yours):
         return f"expected a function, got {type(yours).__name__}."
@@ -91,6 +97,57 @@ def _about(message):
             if "must match the size of tensor" in message else "")
 
 
+# --- what trials share -----------------------------------------------------------------------------
+
+def noise(*shape: int, seed: int = 0) -> torch.Tensor:
+    """Draws of N(0, 1), the same every time."""
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def near(a, b: float) -> bool:
+    """Whether two numbers agree to a thousandth."""
+    return math.isclose(float(a), b, rel_tol=1e-3)
+
+
+class Spy(torch.optim.SGD):
+    """Plain gradient descent that keeps copies of the gradients it was given: `seen`, a list a step, None where there was
+    none. With a rate of 0 no weight is touched."""
+
+    def __init__(self, parameters, lr: float):
+        super().__init__(parameters, lr=lr)
+        self.seen: list = []
+
+    def step(self, closure=None):
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        own = [p for group in self.param_groups for p in group["params"]]
+        self.seen.append([None if p.grad is None else p.grad.clone() for p in own])
+        if self.defaults["lr"]:
+            super().step()
+        return loss
+
+    def last(self) -> torch.Tensor | None:
+        """The gradient of the last step as one vector; None if a parameter had none."""
+        seen = self.seen[-1]
+        return None if any(g is None for g in seen) else torch.cat([g.flatten() for g in seen])
+
+
+def something(result, what="your function"):
+    """The result; `Off` if there is none."""
+    if result is None:
+        raise Off(f"{what} returned nothing: end it with `return …`.")
+    return result
+
+
+def keyed(result, keys):
+    """The result; `Off` unless it is a dictionary with these keys."""
+    if not isinstance(result, dict) or set(result) != set(keys):
+        raise Off(f"return a dictionary with the keys {', '.join(map(repr, keys))}.")
+    return result
+
+
 def pair(result, words):
     """The two parts of a result, whatever holds them; `Off(words)` if there are not two."""
     try:
@@ -102,10 +159,7 @@ def pair(result, words):
 
 def images_like(result, shape, what="your function"):
     """Raise `Off` unless `result` is a tensor of images of that shape with finite numbers."""
-    import torch
-    if result is None:
-        raise Off(f"{what} returned nothing: end it with `return …`.")
-    if not torch.is_tensor(result):
+    if not torch.is_tensor(something(result, what)):
         raise Off(f"{what} should return a torch tensor; it returned {type(result).__name__}: the lab goes on "
                   "to compute with it.")
     if tuple(result.shape) != tuple(shape):

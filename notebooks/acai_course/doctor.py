@@ -13,7 +13,7 @@ from itertools import chain
 from acai_lite.files.checkout import result_file
 from acai_lite.files.threads import available_cpus
 
-NEEDED = ("torch", "torchvision", "jupyterlab", "ipywidgets", "matplotlib", "scikit-learn", "safetensors")
+NEEDED = ("torch", "torchvision", "jupyterlab", "ipywidgets", "anywidget", "matplotlib", "scikit-learn", "safetensors")
 
 
 def report():
@@ -119,7 +119,8 @@ def _free_memory():
         return free
 
 
-def main(learners=0):
+def ready(learners: int = 0) -> int:
+    """Print what the doctor finds, for `learners` at once if asked; 1 if something must be put right first, else 0."""
     bad = 0
     for ok, question, finding in chain(report(), class_report(learners) if learners else ()):
         bad += ok is False

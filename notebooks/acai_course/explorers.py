@@ -1,28 +1,25 @@
 """Explorers: interpolation that answers to the arrow keys, in a lab and, as one HTML file, without a kernel.
 
 A pair is decoded once, by a pure function such as `film`; its frames travel to the page, where static/*.js swaps them. What
-a page lacks (another pair) it asks its kernel for, over a widget without a view (static/channel.js).
+a page lacks (another pair) it asks its kernel for (questions.py).
 """
 import base64
 import hashlib
 import html
-import io
 import json
-import math
 import random
 import re
 import uuid
-from pathlib import Path
 
 import torch
 
-from acai_lite.data import levels
-from acai_lite.files.records import in_one_line
 from acai_lite.interpolation import decode_path, interpolate
 from acai_lite.lines import line_scores
 from acai_lite.realistic_paths import realistic_path
 
-STATIC = Path(__file__).parent / "static"
+from .pages import STATIC, has_forms, png, sheet, strip
+from .questions import channel, is_index, is_pair, wanted
+
 FRAMES = 41
 STILL = """<p><img src="{picture}" alt="{alt}" style="width:100%;max-width:900px;image-rendering:pixelated"></p>
 <p>A still picture. To move it, run the cell.</p>"""
@@ -70,7 +67,7 @@ class Explorer:
 
     def _repr_html_(self):
         box = f"acai-{uuid.uuid4().hex[:8]}"
-        if self.asks and in_kernel():
+        if self.asks and has_forms():
             self._channel = channel(box, self.ask)
         return self._body(box)
 
@@ -81,8 +78,6 @@ class Explorer:
         policy = POLICY.format(base64.b64encode(hashlib.sha256(script.encode()).digest()).decode())
         return PAGE.format(title=html.escape(self.title), about=html.escape(self.about), body=body, policy=policy)
 
-
-# --- between two images --------------------------------------------------------------------------------------------------
 
 def film(models, x0, x1, steps=FRAMES, path="linear", realism=None):
     """{method: frames (T,C,32,32)} between two images (C,32,32): the pixel blend, and each model's path. Pure.
@@ -194,87 +189,12 @@ class InterpolationExplorer(FilmExplorer):
     def pick(self, classes):
         """Two test images by chance, of the classes wanted (None: any)."""
         found = []
-        for wanted in classes:
+        for label in classes:
             among = range(len(self.images.test_images))
-            if wanted is not None:
-                among = torch.where(torch.as_tensor(self.images.test_labels) == wanted)[0].tolist()
+            if label is not None:
+                among = torch.where(torch.as_tensor(self.images.test_labels) == label)[0].tolist()
             among = [k for k in among if k not in found]
             if not among:
                 raise ValueError("no test image is left of that class")
             found.append(self.random.choice(among))
         return found
-
-
-# --- what a page may ask: whoever can write into a notebook can send anything --------------------------------------------
-
-def wanted(question, key, allowed):
-    """The value of a question's key if it is allowed, else ValueError."""
-    value = question.get(key)
-    if not allowed(value):
-        raise ValueError(f"not an answerable question: its {key} is {repr(value)[:60]}")
-    return value
-
-
-def is_index(value, count):
-    """Whether a value is a whole number from 0 to count - 1."""
-    return type(value) is int and 0 <= value < count
-
-
-def is_pair(value, allowed):
-    return isinstance(value, list) and len(value) == 2 and all(map(allowed, value))
-
-
-def is_place(value):
-    """Whether a value is a place in the plane that can be computed with."""
-    return is_pair(value, lambda v: type(v) in (int, float) and math.isfinite(v) and abs(v) < 1e6)
-
-
-# --- into the page -------------------------------------------------------------------------------------------------------
-
-def sheet(tiles):
-    """Films (R,T,C,32,32) as one picture (32 T, 32 R, C) of bytes: line y of frame k at y T + k, tiles side by side."""
-    r, t, colours = tiles.shape[:3]
-    return levels(tiles).permute(3, 1, 0, 4, 2).reshape(32 * t, 32 * r, colours)
-
-
-def strip(tiles, columns=9):
-    """Films (R,T,C,32,32) as one picture of R rows, `columns` frames each, (32 R, 32 columns, C) bytes."""
-    some = tiles[:, torch.linspace(0, tiles.shape[1] - 1, columns).round().long()]
-    return levels(some).permute(0, 3, 1, 4, 2).flatten(2, 3).flatten(0, 1)
-
-
-def png(pixels):
-    """(H,W), (H,W,1) or (H,W,3) bytes -> a data: address."""
-    from PIL import Image
-    packed = io.BytesIO()
-    Image.fromarray((pixels[..., 0] if pixels.shape[-1] == 1 else pixels).numpy()).save(packed, "PNG")
-    return "data:image/png;base64," + base64.b64encode(packed.getvalue()).decode()
-
-
-def in_kernel():
-    """Whether a notebook's page may be listening."""
-    from IPython import get_ipython
-    return hasattr(get_ipython(), "kernel")
-
-
-def channel(box, ask):
-    """Open the line on which the page's box may ask."""
-    import anywidget
-
-    class Channel(anywidget.AnyWidget):
-        _esm = (STATIC / "channel.js").read_text("utf-8").replace("BOX", box)
-
-    def answer(widget, question, buffers):
-        number = None
-        try:
-            if not isinstance(question, dict):
-                raise ValueError("a question is a dict")
-            number = wanted(question, "nr", lambda nr: is_index(nr, 2 ** 31))
-            reply = ask(question)
-        except Exception as error:                                     # told in the page: nobody reads a kernel's log
-            reply = {"error": f"{type(error).__name__}: {in_one_line(error)}"}
-        widget.send({"nr": number, **reply})
-
-    line = Channel()
-    line.on_msg(answer)
-    return line

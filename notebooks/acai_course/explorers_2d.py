@@ -1,7 +1,6 @@
-"""More explorers: a map of codes, a density and its index, the game of a GAN, and the guessing game of the critic."""
+"""More explorers: a map of codes, a density and its index."""
 import torch
 
-from acai_lite.data import levels
 from acai_lite.densities import fit_density
 from acai_lite.interpolation import decode_path, interpolate
 from acai_lite.lines import line_scores
@@ -9,13 +8,11 @@ from acai_lite.probes import encode_all
 from acai_lite.realism import RealismIndex
 from acai_lite.realistic_paths import realistic_path
 
-from .explorers import FRAMES, Explorer, is_index, is_pair, is_place, png, sheet, strip, wanted
+from .explorers import FRAMES, Explorer
+from .pages import png, rounded, sheet, strip
+from .questions import is_index, is_pair, is_place, wanted
 
 POINTS, DRAWS = 300, 1000
-
-
-def rounded(values, digits=3):
-    return [[round(float(v), digits) for v in row] for row in values]
 
 
 class CodeMapExplorer(Explorer):
@@ -122,72 +119,3 @@ class RealismExplorer(Explorer):
         spots = (100 + 80 * away / away.abs().max()).long().clamp(0, 199)
         picture[199 - spots[:, 1], spots[:, 0]] = 0
         return picture
-
-
-class CriticGame(Explorer):
-    """Guess alpha, the share of the other picture in a decoded mixture; then see the critic's guess.
-
-    games: {name: (pictures (K,C,32,32), alpha (K,))}, as `alpha_game` makes them; critic: (K,C,32,32) -> (K,).
-    """
-    kind = "critic_game"
-
-    def __init__(self, games, critic, **about):
-        self.games, self.critic = games, critic
-        super().__init__(**{"title": "Guess alpha", "about": "", "alt": "Mixed pictures whose share alpha is to be guessed."}
-                         | about)
-
-    def data(self):
-        with torch.no_grad():
-            return {"games": [{"name": name, "sheet": png(sheet(x[None])), "alpha": rounded([alpha])[0],
-                               "critic": rounded([self.critic(x)])[0]} for name, (x, alpha) in self.games.items()]}
-
-    def still(self):
-        pictures, _ = next(iter(self.games.values()))
-        return levels(pictures[:8].permute(1, 2, 0, 3).flatten(2, 3)[0])
-
-
-class GameExplorer(Explorer):
-    """A GAN's game in the plane, step by step. runs: {name: shots}, as `GameCamera` takes them; centres (M,2): the places
-    of the real points."""
-    kind, reach = "gan", 3.2
-
-    def __init__(self, runs, centres, **about):
-        self.runs, self.centres = runs, centres
-        super().__init__(**{"title": "The game in the plane", "about": "", "alt": "Dark where the discriminator sees made "
-                            "points, light where it sees real ones. Crosses: real points. Dots: made points."} | about)
-
-    def data(self):
-        runs = []
-        for name, shots in self.runs.items():
-            fields = torch.stack([shot["field"] for shot in shots])    # (S,32,32) in [0, 1]
-            runs.append({"name": name, "sheet": png(sheet(2 * fields[None, :, None] - 1)),
-                         "steps": [shot["step"] for shot in shots], "modes": [shot["modes"] for shot in shots],
-                         "samples": [rounded(shot["samples"], 2) for shot in shots],
-                         "losses": {who: [shot["losses"][who] for shot in shots] for who in ("generator", "discriminator")}})
-        return {"runs": runs, "centres": rounded(self.centres), "reach": self.reach}
-
-    def still(self):
-        shots = list(self.runs.values())[0]
-        return levels(2 * torch.cat([shot["field"] for shot in shots[::max(1, len(shots) // 8)]], 1) - 1)
-
-
-class GameCamera:
-    """Takes shots of a GAN in the plane while it learns: `fit(gan, ..., on_report=camera)`, then `GameExplorer`.
-
-    Each of `shots`: step (points seen); field (32,32), the discriminator's belief in "real", over a square of half-width
-    `reach`; 120 samples (N,2) from fixed noise; modes of the ring of eight, by 2,000 samples; both losses."""
-
-    def __init__(self, gan, every=3, reach=GameExplorer.reach):
-        self.gan, self.every, self.seen, self.shots = gan, every, 0, []
-        x = (torch.arange(32) + 0.5) / 16 - 1
-        self.grid = reach * torch.stack([x.expand(32, 32), -x[:, None].expand(32, 32)], -1).flatten(0, 1)  # (1024,2)
-
-    @torch.no_grad()
-    def __call__(self, point):
-        from acai_lite.gans import ring_scores
-        self.seen += 1
-        if (self.seen - 1) % self.every == 0:
-            samples = self.gan.sample(2000, torch.Generator().manual_seed(0))
-            losses = {who: round(point[who], 4) for who in ("generator", "discriminator")}
-            self.shots.append({"step": point["samples"], "field": self.gan.d(self.grid).sigmoid().view(32, 32),
-                               "samples": samples[:120], "modes": ring_scores(samples).modes, "losses": losses})

@@ -1,34 +1,76 @@
-"""Lab 04, adversaries: the course's versions of what learners write there."""
+"""Explorers of two games: a GAN's, and guessing alpha against the critic."""
 import torch
-from torch.nn.functional import softplus
+
+from acai_lite.data import levels
+
+from .explorers import Explorer
+from .pages import png, rounded, sheet
 
 
-def gan_losses(d_real, d_fake):
-    """Logits of real and of made things, any shapes -> (loss of the generator, loss of the discriminator)."""
-    return softplus(-d_fake).mean(), softplus(-d_real).mean() + softplus(d_fake).mean()
+class CriticGame(Explorer):
+    """Guess alpha, the share of the other picture in a decoded mixture; then see the critic's guess.
+
+    games: {name: (pictures (K,C,32,32), alpha (K,))}, as `alpha_game` makes them; critic: (K,C,32,32) -> (K,).
+    """
+    kind = "critic_game"
+
+    def __init__(self, games, critic, **about):
+        self.games, self.critic = games, critic
+        super().__init__(**{"title": "Guess alpha", "about": "", "alt": "Mixed pictures whose share alpha is to be guessed."}
+                         | about)
+
+    def data(self):
+        with torch.no_grad():
+            return {"games": [{"name": name, "sheet": png(sheet(x[None])), "alpha": rounded([alpha])[0],
+                               "critic": rounded([self.critic(x)])[0]} for name, (x, alpha) in self.games.items()]}
+
+    def still(self):
+        pictures, _ = next(iter(self.games.values()))
+        return levels(pictures[:8].permute(1, 2, 0, 3).flatten(2, 3)[0])
 
 
-def gan_step(generator, discriminator, move_g, move_d, x, z):
-    """One step of both players with an optimiser each; returns both losses before it."""
-    loss_g, loss_d = gan_losses(discriminator(x), discriminator(generator(z)))
-    move_g.zero_grad()
-    move_d.zero_grad()
-    loss_g.backward(inputs=list(generator.parameters()), retain_graph=True)
-    loss_d.backward(inputs=list(discriminator.parameters()))
-    move_g.step()
-    move_d.step()
-    return loss_g.item(), loss_d.item()
+class GameExplorer(Explorer):
+    """A GAN's game in the plane, step by step. runs: {name: shots}, as `GameCamera` takes them; centres (M,2): the places
+    of the real points."""
+    kind, reach = "gan", 3.2
+
+    def __init__(self, runs, centres, **about):
+        self.runs, self.centres = runs, centres
+        super().__init__(**{"title": "The game in the plane", "about": "", "alt": "Dark where the discriminator sees made "
+                            "points, light where it sees real ones. Crosses: real points. Dots: made points."} | about)
+
+    def data(self):
+        runs = []
+        for name, shots in self.runs.items():
+            fields = torch.stack([shot["field"] for shot in shots])    # (S,32,32) in [0, 1]
+            runs.append({"name": name, "sheet": png(sheet(2 * fields[None, :, None] - 1)),
+                         "steps": [shot["step"] for shot in shots], "modes": [shot["modes"] for shot in shots],
+                         "samples": [rounded(shot["samples"], 2) for shot in shots],
+                         "losses": {who: [shot["losses"][who] for shot in shots] for who in ("generator", "discriminator")}})
+        return {"runs": runs, "centres": rounded(self.centres), "reach": self.reach}
+
+    def still(self):
+        shots = list(self.runs.values())[0]
+        return levels(2 * torch.cat([shot["field"] for shot in shots[::max(1, len(shots) // 8)]], 1) - 1)
 
 
-def modes_covered(samples, centres, spread):
-    """samples (N,2), centres (K,2) -> (how many modes are covered, share of samples within 3 spreads of a centre)."""
-    distance, mode = torch.cdist(samples, centres).min(dim=1)
-    good = distance <= 3 * spread                                      # (N,)
-    counts = torch.bincount(mode[good], minlength=len(centres))
-    return int((counts >= 0.01 * len(samples)).sum()), float(good.float().mean())
+class GameCamera:
+    """Takes shots of a GAN in the plane while it learns: `fit(gan, ..., on_report=camera)`, then `GameExplorer`.
 
+    Each of `shots`: step (points seen); field (32,32), the discriminator's belief in "real", over a square of half-width
+    `reach`; 120 samples (N,2) from fixed noise; modes of the ring of eight, by 2,000 samples; both losses."""
 
-def aae_losses(x, x_hat, d_prior, d_code, weight):
-    """(loss of the autoencoder, loss of the discriminator): the prior's draws are real, the codes are made."""
-    fooling, discriminator = gan_losses(d_prior, d_code)
-    return (x_hat - x).square().mean() + weight * fooling, discriminator
+    def __init__(self, gan, every=3, reach=GameExplorer.reach):
+        self.gan, self.every, self.seen, self.shots = gan, every, 0, []
+        x = (torch.arange(32) + 0.5) / 16 - 1
+        self.grid = reach * torch.stack([x.expand(32, 32), -x[:, None].expand(32, 32)], -1).flatten(0, 1)  # (1024,2)
+
+    @torch.no_grad()
+    def __call__(self, point):
+        from acai_lite.gans import ring_scores
+        self.seen += 1
+        if (self.seen - 1) % self.every == 0:
+            samples = self.gan.sample(2000, torch.Generator().manual_seed(0))
+            losses = {who: round(point[who], 4) for who in ("generator", "discriminator")}
+            self.shots.append({"step": point["samples"], "field": self.gan.d(self.grid).sigmoid().view(32, 32),
+                               "samples": samples[:120], "modes": ring_scores(samples).modes, "losses": losses})

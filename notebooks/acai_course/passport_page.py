@@ -1,10 +1,10 @@
 """The passport shown: what it holds, how often you were right at each confidence, a link to download it, a button to bring
-it back. Also what widgets show on a page that knows none."""
+it back."""
 import base64
 import html
 
-from .explorers import in_kernel
-from .passport import SURE, as_bytes, bring_back, place, read, say
+from .pages import fallback, has_forms
+from .passports import SURE, as_bytes, bring_back, place, read, say
 
 
 def right(entry):
@@ -54,7 +54,7 @@ def calibration(content):
 def passport():
     """Show the passport, a link that downloads it as it is now, and a button that brings one back from a file."""
     show_passport()
-    if not in_kernel():
+    if not has_forms():
         print('course.export_passport("copy.json") writes a copy, course.import_passport("copy.json") brings it back.')
         return
     from IPython.display import HTML, display
@@ -82,11 +82,3 @@ def _upload():
     button.observe(take, "value")
     box = VBox([button, line])
     return fallback(box, 'To bring one back from a file: course.import_passport("passport.json")')
-
-
-def fallback(widget, words, page=None):
-    """The widget, with plain text (and HTML) for a page that knows no widgets."""
-    bundle = widget._repr_mimebundle_
-    instead = {"text/plain": words} | ({"text/html": page} if page else {})
-    object.__setattr__(widget, "_repr_mimebundle_", lambda **options: (bundle(**options) or {}) | instead)
-    return widget

@@ -54,8 +54,8 @@ class Player:
     def sprite(self):
         """All pictures below each other as one image, (N * rows * 32, columns * 32[, 3]) bytes."""
         n, rows, columns, colours = self.pictures.shape[:4]
-        pixels = levels(self.pictures).permute(0, 1, 4, 2, 5, 3)
-        return np.squeeze(pixels.reshape(n * rows * 32, columns * 32, colours).numpy())
+        pixels = levels(self.pictures).permute(0, 1, 4, 2, 5, 3).reshape(n * rows * 32, columns * 32, colours)
+        return np.squeeze(pixels.numpy())
 
     def _repr_html_(self):
         from PIL import Image

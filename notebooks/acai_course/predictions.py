@@ -1,9 +1,8 @@
 """Predict, then run: a choice and how sure you are, before the cell that answers; what came out beside it, after."""
 import html
 
-from .explorers import in_kernel
-from .passport import SURE, read, say, stamp, text, today
-from .passport_page import fallback
+from .pages import fallback, has_forms
+from .passports import SURE, read, say, stamp, text, today
 
 KEYS = """<script>window.acaiRadios ??= (window.addEventListener("keydown", event => {
   if (event.key.startsWith("Arrow") && event.target.matches?.(".widget-radio input")) event.stopPropagation();
@@ -21,7 +20,7 @@ def predict(name, options, guess=None, sure=None):
         raise TypeError(f"options must be a list of texts, the second argument of predict(); got {options!r}")
     options = list(options)
     if guess is None and sure is None:
-        form = _form(name, options) if in_kernel() else None
+        form = _form(name, options) if has_forms() else None
         if form is None:
             print(_in_words(name, options))
         else:
@@ -84,11 +83,8 @@ def _in_words(name, options):
 
 
 def _form(name, options):
-    """Two groups of radio buttons and a line below; None where there are no widgets."""
-    try:
-        from ipywidgets import HTML, HBox, RadioButtons, VBox
-    except ImportError:
-        return None
+    """Two groups of radio buttons and a line below."""
+    from ipywidgets import HTML, HBox, RadioButtons, VBox
     guess, sure = _kept(name)
     wide = {"width": "max-content", "max_width": "100%"}
     choice = RadioButtons(options=options, value=guess if guess in options else None, layout=wide)

@@ -46,8 +46,8 @@ import math
 
 import torch
 
-import acai_course as course
 import acai_lite as al
+import acai_course as course
 
 # %% [markdown]
 # ## Four machines

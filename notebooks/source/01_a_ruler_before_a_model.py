@@ -49,8 +49,8 @@ import math
 
 import torch
 
-import acai_course as course
 import acai_lite as al
+import acai_course as course
 
 # %% [markdown]
 # ## Four ways to get from one line to another
@@ -275,13 +275,13 @@ for name, frames in paths.items():
 assert abs(al.line_scores(paths["jump"][None]).smoothness - (1 - 1 / 15)) < 1e-6
 
 # %% [markdown]
-# `al.line_scores` is the package's version of what you wrote: its Smoothness is yours to the last digit, its Mean Distance differs a little, as its dictionary has 10,000 lines. Here is what it computes. The first is yours, for many paths at once; the second finds the nearest line roughly and then looks again, because it has so many to choose from. (Click into the box, or reach it with Tab; arrow keys scroll it.)
+# `al.line_scores` is the package's version of what you wrote: its Smoothness is yours to the last digit, its Mean Distance differs a little, as its dictionary has 10,000 lines. Here is what it computes. The first is yours, for many paths at once; the second is the distance to the nearest line, for many images at once (`al.line_scores` takes a faster way to the same numbers). (Click into the box, or reach it with Tab; arrow keys scroll it.)
 
 # %%
-course.show(al.evaluation.smoothness_of)
+course.show(al.lines.smoothness_of)
 
 # %%
-course.show(al.evaluation._nearest)
+course.show(al.lines.nearest_line)
 
 # %% [markdown]
 # The jump scores 1 − 1/15 = 0.9333. Now jump and rotation are told apart. Is Smoothness enough on its own, then? Here is a line that turns evenly, with a second, fainter line always at a right angle to it:

@@ -49,8 +49,8 @@ import time
 import torch
 from torch import nn
 
-import acai_course as course
 import acai_lite as al
+import acai_course as course
 
 # %% [markdown] tags=["slide"]
 # ## The hope

@@ -50,8 +50,8 @@ from types import SimpleNamespace
 import torch
 from torch.nn import functional as F
 
-import acai_course as course
 import acai_lite as al
+import acai_course as course
 
 lines = al.load("lines")
 baseline = al.checkpoint("lines-baseline-64")        # the autoencoder of lab 02, trained longer

@@ -51,8 +51,8 @@ from dataclasses import replace
 import torch
 from torch.nn.functional import softplus
 
-import acai_course as course
 import acai_lite as al
+import acai_course as course
 
 lines = al.load("lines")
 ring = al.gans.ring_of_eight()               # points (N,2) in eight blobs on a circle

@@ -51,8 +51,8 @@ import time
 
 import torch
 
-import acai_course as course
 import acai_lite as al
+import acai_course as course
 
 baseline = al.checkpoint("lines-baseline-64")        # the autoencoder of lab 02, trained longer
 lines = al.load("lines")

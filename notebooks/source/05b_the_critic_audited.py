@@ -45,8 +45,8 @@ import time
 
 import torch
 
-import acai_course as course
 import acai_lite as al
+import acai_course as course
 
 baseline, acai = al.checkpoint("lines-baseline-64"), al.checkpoint("lines-acai-64")
 lines = al.load("lines")

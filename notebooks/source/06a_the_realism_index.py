@@ -52,8 +52,8 @@ import math
 import torch
 from scipy.stats import spearmanr
 
-import acai_course as course
 import acai_lite as al
+import acai_course as course
 
 lines = al.load("lines")
 

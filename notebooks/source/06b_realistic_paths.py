@@ -49,8 +49,8 @@ import time
 
 import torch
 
-import acai_course as course
 import acai_lite as al
+import acai_course as course
 
 # %% [markdown]
 # ## Straight through the void

@@ -52,8 +52,8 @@ import math
 
 import torch
 
-import acai_course as course
 import acai_lite as al
+import acai_course as course
 from acai_lite.data import ImageSet
 from acai_lite.files.checkout import result_file
 from acai_lite.runs.tables import TITLES

@@ -51,8 +51,8 @@ from functools import lru_cache
 
 import torch
 
-import acai_course as course
 import acai_lite as al
+import acai_course as course
 from acai_lite.recipes import change
 from acai_lite.files.checkout import result_file
 from acai_lite.runs.tables import PAPER, PAPER_BUDGET, TITLES

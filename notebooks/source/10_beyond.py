@@ -53,8 +53,8 @@ from pathlib import Path
 
 import torch
 
-import acai_course as course
 import acai_lite as al
+import acai_course as course
 from acai_lite.recipes import change
 from acai_lite.files.catalogue import data_sets, how_to_get
 from acai_lite.files.checkout import result_file

@@ -17,7 +17,7 @@ from pathlib import Path
 from build import SOLUTION, STUB, build
 
 SOURCES = Path(__file__).resolve().parent.parent / "source"
-CHECK = re.compile(r'^(\w+) = al\.course\.check\("([\d-]+)", \1\)', re.MULTILINE)
+CHECK = re.compile(r'^(\w+) = course\.check\("([\d-]+)", \1\)', re.MULTILINE)
 TEST = '''# The mark for exercise {name}: what its check finds.
 ### BEGIN HIDDEN TESTS
 from acai_course import checks

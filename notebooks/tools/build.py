@@ -21,7 +21,7 @@ import nbformat
 NOTEBOOKS = Path(__file__).resolve().parent.parent
 ROOT = NOTEBOOKS.parent
 EDITIONS = {"learner": "", "solution": "solutions", "teacher": "teacher"}                # their folders
-CHECK = re.compile(r'al\.course\.check\("([\d-]+)"')
+CHECK = re.compile(r'course\.check\("([\d-]+)"')
 STUB = 'raise NotImplementedError("your lines go here")'
 SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION(?: instead of: ([^\n]*))?\n.*?^[ \t]*### END SOLUTION$",
                       re.DOTALL | re.MULTILINE)

@@ -5,10 +5,9 @@ from collections import Counter
 
 import acai_course as course
 import pytest
+from acai_course.__main__ import main
 from acai_course.board import figure, merge, table
-from acai_course.passport import SURE
-
-from acai_lite.runs.command_line import main
+from acai_course.passports import SURE
 
 OPTIONS = ["a tenth", "a half", "about the same", "far more"]
 SOURCES = {"a real line": 0.1, "lines-acai-64": 0.2, "lines-baseline-64": 0.9, "hits": 0.8, "false alarms": 0.15}

@@ -10,8 +10,9 @@ import acai_course as course
 import numpy as np
 import pytest
 import torch
-from acai_course import explorers
-from acai_course.explorers import FRAMES, STATIC, film, sheet
+from acai_course import questions
+from acai_course.explorers import FRAMES, film
+from acai_course.pages import STATIC, png, sheet
 from PIL import Image
 
 import acai_lite as al
@@ -64,7 +65,7 @@ def test_a_film_holds_the_blend_and_what_each_model_decodes(lines, models):
 
 def test_a_sheet_keeps_every_frame(lines, models):
     frames = torch.stack(list(film(models, lines.test_images[0], lines.test_images[1], 7).values()))
-    picture = decoded(explorers.png(sheet(frames)))
+    picture = decoded(png(sheet(frames)))
     assert picture.shape == (32 * 7, 32 * 3)
     for row in range(3):
         for k in range(7):
@@ -74,7 +75,7 @@ def test_a_sheet_keeps_every_frame(lines, models):
 
 def test_a_sheet_of_colours(lines):
     frames = torch.rand(2, 3, 3, 32, 32) * 2 - 1
-    picture = decoded(explorers.png(sheet(frames)))
+    picture = decoded(png(sheet(frames)))
     assert picture.shape == (96, 64, 3)
     assert (tile(picture[..., 1], 3, 1, 2) == levels(frames[1, 2, 1]).numpy()).all()
 
@@ -205,7 +206,7 @@ def test_text_cannot_end_the_script(lines):
 
 
 def test_an_answer_or_an_error_goes_back_over_the_channel(monkeypatch):
-    line = explorers.channel("box", lambda question: {"twice": 2 * question["n"]})
+    line = questions.channel("box", lambda question: {"twice": 2 * question["n"]})
     sent = []
     monkeypatch.setattr(line, "send", sent.append)
     line._handle_custom_msg({"nr": 3, "n": 4}, [])

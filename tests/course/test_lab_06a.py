@@ -3,7 +3,7 @@
 import acai_course as course
 import pytest
 import torch
-from acai_course import lab_06a, realism
+from acai_course.lab_06a import checks_decision, pictures
 from asking import fails
 from mutants.lab_06a import TABLE, choose, row
 
@@ -12,7 +12,7 @@ import acai_lite as al
 
 def test_a_number_that_does_not_beat_the_control_supports_no_trust(monkeypatch, capsys):
     table = TABLE | {"lines-acai-64": row(0.09, 0.38, 0.73, 0.35, [0.4, 0.35, 0.45])}
-    monkeypatch.setattr(lab_06a, "realism_record", lambda: {"calibration": table})
+    monkeypatch.setattr(checks_decision, "realism_record", lambda: {"calibration": table})
     fails("06-4-2", choose("untrained features", number=0.35), "supports no trust", capsys)
 
 
@@ -25,7 +25,7 @@ def test_the_panel_shows_every_source_and_its_real_lines_are_lines():
 
 
 @pytest.mark.parametrize("make", [
-    realism.three_tools, lambda: realism.calibration_figure(TABLE),
-    lambda: realism.frames_with_numbers({"a": (torch.zeros(4, 1, 32, 32), {"ri": ["1"] * 4})}, alt="four dark frames")])
+    pictures.three_tools, lambda: pictures.calibration_figure(TABLE),
+    lambda: pictures.frames_with_numbers({"a": (torch.zeros(4, 1, 32, 32), {"ri": ["1"] * 4})}, alt="four dark frames")])
 def test_figures_are_described(make):
     assert len(make().alt) > 10

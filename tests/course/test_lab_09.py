@@ -6,7 +6,7 @@ from pathlib import Path
 import acai_course as course
 import pytest
 import torch
-from acai_course import colour
+from acai_course.lab_09.images import tinted_digits
 
 import acai_lite as al
 from acai_lite.files.checkout import result_file
@@ -19,7 +19,7 @@ def test_without_cifar10_there_are_tinted_digits(tmp_path, monkeypatch, capsys):
     images, source = course.colour_images()
     assert "CIFAR-10 is not on this disk" in capsys.readouterr().out and "tinted digits" in source
     assert images.train_images.shape == (1437, 3, 32, 32) and images.test_images.shape == (360, 3, 32, 32)
-    again = colour.tinted_digits()
+    again = tinted_digits()
     assert torch.equal(images.train_images.stored, again.train_images.stored)
     share = (images.train_images[:50] + 1).amax((2, 3))                # each image has one colour, and they differ
     assert len((share / share.amax(1, keepdim=True)).mul(10).round().unique(dim=0)) > 3

@@ -8,7 +8,6 @@ from statistics import mean, pstdev
 import acai_course as course
 import pytest
 import torch
-from acai_course import beyond
 
 import acai_lite as al
 from acai_lite.files.checkout import result_file
@@ -22,7 +21,7 @@ CRITICS = sorted(result_file("runs", "critics").glob("*.json"))
 # --- data ---------------------------------------------------------------------------------------------------------------
 
 def test_the_folder_of_digits_loads(tmp_path):
-    images = al.load(beyond.png_folder(tmp_path / "mine"))
+    images = al.load(course.png_folder(tmp_path / "mine"))
     assert images.classes == tuple("0123") and images.train_images.shape[1:] == (1, 32, 32)
     assert len(images.train_images) + len(images.test_images) == 48
     again = al.load("digits").train_images.stored

@@ -3,12 +3,14 @@ import ast
 import html
 import re
 from functools import lru_cache
+from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 
 import acai_course as course
 import jupytext
 import pytest
-from acai_course.show import EQUATIONS
+from acai_course.equations import EQUATIONS
 
 import acai_lite as al
 
@@ -79,7 +81,7 @@ def blocks(tree):
 @lru_cache
 def package():
     every, lines = {}, {}
-    for path in sorted((ROOT / "acai_lite").rglob("*.py")):
+    for path in sorted([*(ROOT / "acai_lite").rglob("*.py"), *(ROOT / "notebooks" / "acai_course").rglob("*.py")]):
         tree = ast.parse(path.read_text())
         every |= {key: f"{path.relative_to(ROOT)}, {name}" for key, name in blocks(tree).items()}
         lines |= {run: str(path.relative_to(ROOT)) for run in runs(tree)}
@@ -107,7 +109,7 @@ def test_no_given_cell_repeats_the_package(source):
 def test_the_search_finds_a_copy_with_other_names_and_comments():
     given = "def mixed(a, part):\n    '''Mine.'''\n    p = part.view(-1, 1, 1, 1)      # one each\n" \
             "    return p * a + (1 - p) * a.flip(0)\n"
-    assert copies([given]) == ["mixed is notebooks/acai_course/critic.py, mix"]
+    assert copies([given]) == ["mixed is notebooks/acai_course/lab_05a/answers.py, mix"]
     assert copies([given.replace("1 - p", "2 - p")]) == []
     step = "loss_g, loss_d = f(d(x), d(g(z)))\na.zero_grad()\nb.zero_grad()\n" \
            "loss_g.backward(inputs=list(g.parameters()), retain_graph=True)\n"
@@ -160,7 +162,7 @@ def test_the_search_for_training_is_not_fooled():
 
 @pytest.mark.wording
 def test_no_exercise_that_is_a_loss_is_forgotten():
-    every = {match for path in SOURCES for match in re.findall(r'(\w+) = al\.course\.check\("([\d-]+)"', path.read_text())}
+    every = {match for path in SOURCES for match in re.findall(r'(\w+) = course\.check\("([\d-]+)"', path.read_text())}
     named = {exercise: name for name, exercise in every if re.search("loss|step|cost|critic", name)}
     assert named == LOSSES | JUDGES
 
@@ -185,7 +187,7 @@ def shown():
 
 @pytest.mark.parametrize("what", sorted(shown()))
 def test_show_prints_the_source_beside_its_equation(what):
-    box = course.show(eval(what, {"al": al}))
+    box = course.show(eval(what, {"al": al, "course": course}))
     lines = (ROOT / box.file).read_text().splitlines()[box.first - 1:box.last]
     assert [line.strip() for line in lines] == [line.strip() for line in box.source.splitlines()]
     assert "def " in box.source
@@ -197,7 +199,8 @@ def test_show_prints_the_source_beside_its_equation(what):
 
 @pytest.mark.wording
 def test_show_has_no_equation_that_nobody_sees_and_three_labs_show_what_they_taught():
-    assert {course.show(eval(what, {"al": al})).name for what in shown()} == set(EQUATIONS)
+    seen = [course.show(eval(what, {"al": al, "course": course})) for what in shown()]
+    assert {(box.equation, box.words) for box in seen} == set(EQUATIONS.values())
     for lab, what in (("01", "smoothness_of"), ("05a", "ACAI.losses"), ("06a", "RealismIndex.__call__")):
         (path,) = (p for p in SOURCES if p.stem.startswith(lab))
         assert f"{what})" in path.read_text()
@@ -209,6 +212,24 @@ def test_show_takes_what_is_in_the_package_only(what):
         course.show(what)
 
 
+def test_show_goes_by_the_function_and_not_by_its_name():
+    def namesake(places):
+        return places
+
+    namesake.__module__, namesake.__qualname__ = "acai_lite.waves", "smoothness_of"
+    for function in (namesake, al.waves._nearest):
+        with pytest.raises(ValueError, match="no equation is known for acai_lite.waves."):
+            course.show(function)
+
+
+def test_an_equation_belongs_to_something_that_is_there():
+    for place in EQUATIONS:
+        module = re.match(r"[a-z0-9_.]+(?=\.)", place)[0]              # a class begins with a capital letter
+        name = place.removeprefix(f"{module}.")
+        found = attrgetter(name)(import_module(module))
+        assert (found.__module__, found.__qualname__) == (module, name)
+
+
 def test_show_without_an_equation_says_so():
-    with pytest.raises(ValueError, match="no equation is known for fit"):
+    with pytest.raises(ValueError, match="no equation is known for acai_lite.*fit"):
         course.show(al.fit)

@@ -2,8 +2,8 @@
 import acai_course as course
 import pytest
 import torch
-from acai_course import panel
-from acai_course.passport import read
+from acai_course.lab_06a import panel
+from acai_course.passports import read
 
 PICTURES = torch.linspace(-1, 1, 6).view(6, 1, 1, 1).expand(6, 1, 32, 32)
 SOURCES, FAR = ["model", "line", "model", "line", "model", "line"], torch.tensor([True, False, True, False, False, False])

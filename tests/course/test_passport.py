@@ -4,8 +4,8 @@ import json
 import acai_course as course
 import pytest
 import torch
-from acai_course.passport import LENGTH, LIMIT, bring_back, clean, count_try, keep_list, load, parse, read, stamp
-from acai_course.passport_page import _upload, calibration
+from acai_course.passport_page import _upload, calibration, show_passport
+from acai_course.passports import LENGTH, LIMIT, bring_back, clean, count_try, keep_list, load, parse, read, stamp
 
 EMPTY = {"guesses": {}, "checks": {}, "tries": {}, "lists": {}}
 GUESS = {"first": "a", "last": "b", "date": "2026-01-01"}
@@ -22,7 +22,7 @@ def test_a_passed_check_is_kept_and_a_failed_one_is_not(place, capsys):
     course.check("00-1", lambda a, b: torch.lerp(a, b, 0.5))
     course.check("00-3", lambda codes, weights: codes * weights)
     assert list(json.loads(place.read_text())["checks"]) == ["00-1"]
-    course.show_passport()
+    show_passport()
     said = capsys.readouterr().out
     assert "check 00-1          passed" in said
 
@@ -30,16 +30,16 @@ def test_a_passed_check_is_kept_and_a_failed_one_is_not(place, capsys):
 def test_failed_tries_are_counted_and_shown(place, capsys):
     assert [count_try("02-1"), count_try("02-1"), count_try("02-2")] == [1, 2, 1]
     stamp("checks", "02-1", "2026-01-02")
-    course.show_passport()
+    show_passport()
     said = capsys.readouterr().out
     assert "02-1          passed, 2 failed tries" in said and "02-2          not yet passed, 1 failed try" in said
 
 
 def test_show_passport_lists_guesses_and_says_when_it_is_empty(place, capsys):
-    course.show_passport()
+    show_passport()
     assert "empty so far" in capsys.readouterr().out
     stamp("guesses", "02", {"first": "half", "last": "a tenth", "sure": "certain", "outcome": "half", "date": "2026-01-01"})
-    course.show_passport()
+    show_passport()
     assert "✘ 2026-01-01  guess 02            'a tenth' (certain), first 'half'; it did 'half'" in capsys.readouterr().out
 
 
@@ -51,7 +51,7 @@ def test_calibration_counts_guesses_made_before_the_answer_only(place, capsys):
         stamp("guesses", f"0{k}", {key: value for key, value in entry.items() if value})
     stamp("guesses", "09", {"late": "x", "outcome": "x", "answered": "2026-01-01"})
     assert calibration(read()) == {"a guess": (0, 1), "certain": (1, 2), "not said": (1, 1)}
-    course.show_passport()
+    show_passport()
     assert "certain       1 of  2 right    50%" in capsys.readouterr().out
 
 
@@ -160,7 +160,7 @@ def test_importing_says_what_was_left_out_and_the_file_stays_printable(place, tm
     course.import_passport(tmp_path / "other.json")
     said = " ".join(capsys.readouterr().out.split())
     assert "Brought back: guesses 3, checks 1, tries 1, lists 1. Left out" in said and "more." in said
-    course.show_passport()
+    show_passport()
     shown = capsys.readouterr().out
     assert all(c.isprintable() or c == "\n" for c in shown) and "<script>" in shown        # text, printed as text
     assert load(place)[1] == []
@@ -199,7 +199,7 @@ def test_the_passport_page_offers_a_download_that_holds_it(place, monkeypatch, c
     assert "import_passport" in capsys.readouterr().out                # no kernel: in words
     stamp("checks", "02-1", "2026-01-01")
     shown = []
-    monkeypatch.setattr(passport_page, "in_kernel", lambda: True)
+    monkeypatch.setattr(passport_page, "has_forms", lambda: True)
     monkeypatch.setattr(IPython.display, "display", shown.append)
     course.passport()
     link, upload = shown

@@ -6,7 +6,7 @@ from pathlib import Path
 import acai_course as course
 import pytest
 from acai_course import predictions
-from acai_course.passport import read
+from acai_course.passports import read
 
 OPTIONS = ["a tenth", "a half", "about the same"]
 SOURCES = sorted((Path(__file__).parents[2] / "notebooks" / "source").glob("*.py"))
@@ -131,7 +131,7 @@ def test_the_form_shows_text_as_text_and_words_where_there_are_no_widgets():
 def test_in_a_kernel_the_form_is_shown_and_nothing_waits(monkeypatch):
     import IPython.display
     shown = []
-    monkeypatch.setattr(predictions, "in_kernel", lambda: True)
+    monkeypatch.setattr(predictions, "has_forms", lambda: True)
     monkeypatch.setattr(IPython.display, "display", lambda *them: shown.extend(them))
     assert course.predict("02", OPTIONS) is None
     assert len(shown) == 2 and "text/plain" in shown[1]._repr_mimebundle_()

@@ -14,7 +14,7 @@ import numpy as np
 import scipy.io
 import torch
 import torchvision.datasets
-from acai_course.lab_10 import critics_table
+from acai_course.lab_10.records import critics_table
 from helpers import Touch
 from PIL import Image
 

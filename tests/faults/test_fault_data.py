@@ -6,8 +6,7 @@ import warnings
 
 import pytest
 import torch
-from acai_course.beyond import signal_record
-from acai_course.lab_10 import critics_table
+from acai_course.lab_10.records import critics_table, signal_record
 
 import acai_lite as al
 from acai_lite.autoencoders import Autoencoder

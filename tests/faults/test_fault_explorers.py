@@ -9,13 +9,13 @@ from pathlib import Path
 import acai_course as course
 import pytest
 import torch
-from acai_course import explorers
+from acai_course import pages, questions
 from mutate import VALUES
 
 import acai_lite as al
 
 TWINS = sorted((Path(__file__).parents[2] / "notebooks" / "explorers").glob("*.html"))
-STATIC = sorted(explorers.STATIC.glob("*"))
+STATIC = sorted(pages.STATIC.glob("*"))
 
 
 def policy_of(text):
@@ -107,7 +107,7 @@ BAD = {"interpolation": [{}, {"path": "walk", "ends": [0, 1]}, {"path": ["linear
 
 def answers(explorer, message, monkeypatch):
     """What goes back over a channel after a message; an error must not get out of it."""
-    line, sent = explorers.channel("box", explorer.ask), []
+    line, sent = questions.channel("box", explorer.ask), []
     monkeypatch.setattr(line, "send", sent.append)
     line._handle_custom_msg(message, [])
     (answer,) = sent

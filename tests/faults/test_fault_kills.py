@@ -7,7 +7,7 @@ import time
 import acai_course as course
 import pytest
 import torch
-from acai_course.passport import stamp
+from acai_course.passports import stamp
 from places import fork, killed
 from test_fault_disks import WRITERS, digits, tiny
 

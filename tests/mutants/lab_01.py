@@ -3,7 +3,8 @@ import math
 
 import numpy as np
 import torch
-from acai_course import lab_01
+from acai_course.lab_01.answers import rotation
+from acai_course.lab_01.pictures import jump
 
 import acai_lite as al
 
@@ -77,15 +78,15 @@ WRONG = [
     ("01-1", lambda a, b, n: lerp(a, b, n + 2)[1:-1], "first and the last frame must be the two images"),
     ("01-1", lambda a, b, n: lerp(a, b, n)[1:-1], "both ends among them; yours has 3"),
     ("01-1", lambda a, b, n: lerp(a, b, 3)[[0] + [1] * (n - 2) + [2]], "even"),
-    ("01-1", lambda a, b, n: lab_01.jump(a, b, n), "middle frame must be half"),
+    ("01-1", lambda a, b, n: jump(a, b, n), "middle frame must be half"),
     ("01-1", lambda a, b, n: a + t(n) * b, "at t = 1 nothing of x0 may be left"),
     ("01-1", lambda a, b, n: lerp(a, b, n)[:, 0], r"shape \(5, 1, 32, 32\).*\(5, 32, 32\)"),
     ("01-1", lambda a, b, n: list(lerp(a, b, n)), "torch tensor; it returned list"),
     ("01-1", lambda a, b, n: None, "returned nothing"),
     ("01-2", lambda a, b, n: torch.linspace(a, b, n), "ends are 20° apart, you travelled 340°: take the short way"),
-    ("01-2", lambda a, b, n: lab_01.rotation(b, a, n), "must start at angle0"),
-    ("01-2", lambda a, b, n: lab_01.rotation(a, b, n) / DEGREES, "radians here; yours look like degrees"),
-    ("01-2", lambda a, b, n: lab_01.rotation(a, b, n + 1)[:-1], "both ends included"),
+    ("01-2", lambda a, b, n: rotation(b, a, n), "must start at angle0"),
+    ("01-2", lambda a, b, n: rotation(a, b, n) / DEGREES, "radians here; yours look like degrees"),
+    ("01-2", lambda a, b, n: rotation(a, b, n + 1)[:-1], "both ends included"),
     ("01-2", lambda a, b, n: torch.linspace(a, b, n) % math.pi, "not start or end on its own line"),
     ("01-2", lambda a, b, n: a + torch.linspace(0, 1, n) * ((b - a + 180) % 360 - 180), "in radians a full turn is 2π"),
     ("01-3", lambda y, d: (1 - (rows(y) @ rows(d).T / rows(d).norm(dim=1) / 31.7).max(1).values).mean(),
@@ -119,6 +120,6 @@ WRONG = [
     ("01-4", lambda a: wrapped(a).abs().min() / wrapped(a).sum().abs() - 1 / (len(a) - 1), "The .largest. step counts"),
     ("01-4", lambda a: wrapped(a).abs().max() / wrapped(a).abs().sum() - 1 / (len(a) - 1), "not by the length of the way"),
     ("01-5", lambda a, b, n: lerp(a, b, n), "frames are not lines"),
-    ("01-5", lambda a, b, n: lab_01.jump(a, b, n), "Smoothness is 0.93"),
-    ("01-5", lambda a, b, n: al.draw_lines(lab_01.rotation(0.5, 2.5, n)), "honest path"),
+    ("01-5", lambda a, b, n: jump(a, b, n), "Smoothness is 0.93"),
+    ("01-5", lambda a, b, n: al.draw_lines(rotation(0.5, 2.5, n)), "honest path"),
 ]

@@ -2,7 +2,7 @@
 import copy
 
 import torch
-from acai_course import lab_02
+from acai_course.lab_02 import answers
 
 import acai_lite as al
 
@@ -87,7 +87,7 @@ def networks_with_norm():
 
 
 RIGHT = [("02-1", functional_networks), ("02-1", networks_with_norm),
-         ("02-1", lambda: list(lab_02.make_networks())), ("02-2", step_clearing_first),
+         ("02-1", lambda: list(answers.make_networks())), ("02-2", step_clearing_first),
          ("02-2", step_with_autograd), ("02-2", step_with_a_closure), ("02-3", mix_in_a_loop),
          ("02-3", lambda m, a, b, n: al.interpolate_images(m, a[None], b[None], n)[0]), ("02-4", straight_copy),
          ("02-4", lambda decoder: straight_copy(copy.deepcopy(decoder))), ("02-1", linear_networks),
@@ -95,7 +95,7 @@ RIGHT = [("02-1", functional_networks), ("02-1", networks_with_norm),
 
 
 def networks(last_encoder=None, last_decoder=None, bend=torch.nn.LeakyReLU, outputs=16):
-    encoder, decoder = (list(n) for n in lab_02.make_networks())
+    encoder, decoder = (list(n) for n in answers.make_networks())
     encoder, decoder = ([bend() if "ReLU" in str(layer) else layer for layer in n] for n in (encoder, decoder))
     encoder[-1] = torch.nn.Conv2d(128, outputs, 3, padding=1)
     return (torch.nn.Sequential(*encoder, *([last_encoder] if last_encoder else [])),
@@ -137,12 +137,12 @@ WRONG = [
     ("02-3", lambda m, a, b, n: lerp(a, b, n), "a pixel blend of the two images"),
     ("02-3", lambda m, a, b, n: lerp(*m.encode(torch.stack([a, b])), n), "a code is no picture yet"),
     ("02-2", lambda m, o, x: step(m, o, x) + step(m, o, x), "more than once"),
-    ("02-3", lambda m, a, b, n: torch.cat([a[None], lab_02.mix_codes(m, a, b, n)[1:-1], b[None]]),
+    ("02-3", lambda m, a, b, n: torch.cat([a[None], answers.mix_codes(m, a, b, n)[1:-1], b[None]]),
      r"frame 0 must equal decode\(encode\(a\)\); yours equals a itself"),
-    ("02-3", lambda m, a, b, n: lab_02.mix_codes(m, b, a, n), "runs backwards"),
+    ("02-3", lambda m, a, b, n: answers.mix_codes(m, b, a, n), "runs backwards"),
     ("02-3", lambda m, a, b, n: m.decode(m.encode(lerp(a, b, n))), "mixed the pixels and then encoded"),
     ("02-3", lambda m, a, b, n: lerp(*m.decode(m.encode(torch.stack([a, b]))), n), "mixed the two reconstructions"),
-    ("02-3", lambda m, a, b, n: lab_02.mix_codes(m, a, b, n)[[0, 1, 1, 3, 4]], "by a quarter of the way"),
+    ("02-3", lambda m, a, b, n: answers.mix_codes(m, a, b, n)[[0, 1, 1, 3, 4]], "by a quarter of the way"),
     ("02-4", lambda decoder: torch.nn.Sequential(*decoder), "there is a bend left"),
     ("02-4", lambda decoder: list(decoder), "return a network"),
     ("02-4", lambda decoder: networks(bend=torch.nn.Identity)[1], "the decoder's own convolutions"),

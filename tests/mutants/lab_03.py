@@ -1,13 +1,13 @@
 """Lab 03: right answers in unusual ways, and typical wrong ones with the words that they must hear."""
 import torch
-from acai_course import lab_03, zoo
+from acai_course.lab_03 import answers, checks, riddle
 from torch.nn import functional as F
 
 SCORES = {"baseline": (5.2e-3, 0.71, 0.6e-3), "dropout": (3.0e-3, 0.74, 1.0e-3), "denoising": (4.5e-3, 0.76, 1.1e-3),
           "vae": (1.2e-3, 0.49, 4e-3), "vqvae": (2.6e-3, 1.08, 4.9e-3), "aae": (3.3e-3, 0.14, 1e-3)}
 KEYS = "mean_distance", "smoothness", "end_error"
-STAGE = [(lab_03, "zoo_scores", lambda: {k: dict(zip(KEYS, v, strict=True)) for k, v in SCORES.items()})]
-CARD = {**zoo.card(), "method": "vae", "asks": zoo.ASKS["vae"], "pays": zoo.PAYS[0], "in_between": "leaps"}
+STAGE = [(checks, "zoo_scores", lambda: {k: dict(zip(KEYS, v, strict=True)) for k, v in SCORES.items()})]
+CARD = {**answers.card(), "method": "vae", "asks": riddle.ASKS["vae"], "pays": riddle.PAYS[0], "in_between": "leaps"}
 
 
 def noisy(model, x, spread=1.0, target=0, reduce=torch.mean, make=torch.randn_like, clip=False, code=0):
@@ -70,9 +70,9 @@ RIGHT = [
     ("03-1", lambda m, x, spread: sum(noisy(m, one[None], spread) for one in x) / len(x)),
     ("03-2", by_distributions), ("03-2", by_hand),
     ("03-3", lambda: CARD),
-    ("03-3", lambda: {**CARD, "method": "vqvae", "asks": zoo.ASKS["vqvae"], "because": 5 * "so "}),
-    ("03-3", lambda: {**CARD, "method": "dropout", "asks": zoo.ASKS["dropout"], "in_between": "leaps"}),
-    ("03-3", lambda: {**CARD, "method": "dropout", "asks": zoo.ASKS["dropout"], "in_between": "ghosts"}),    # a close call
+    ("03-3", lambda: {**CARD, "method": "vqvae", "asks": riddle.ASKS["vqvae"], "because": 5 * "so "}),
+    ("03-3", lambda: {**CARD, "method": "dropout", "asks": riddle.ASKS["dropout"], "in_between": "leaps"}),
+    ("03-3", lambda: {**CARD, "method": "dropout", "asks": riddle.ASKS["dropout"], "in_between": "ghosts"}),  # close
     ("03-4", by_loop), ("03-4", Past.apply), ("03-4", lambda e, c: words(e, c) + (e - e.detach()))]
 
 
@@ -137,9 +137,9 @@ WRONG = [
     ("03-3", with_card(in_between="blurs"), "your card says blurs, which is smooth"),
     ("03-3", with_card(in_between="ghosts"), "frames that are no lines; your method's Mean Distance is 1.20 e-3"),
     ("03-3", with_card(method="aae"), "no card for 'aae'"),
-    ("03-3", with_card(asks=zoo.ASKS["vqvae"]), "is what the loss of 'vqvae' asks"),
+    ("03-3", with_card(asks=riddle.ASKS["vqvae"]), "is what the loss of 'vqvae' asks"),
     ("03-3", with_card(asks="be nice"), "“asks” must be one of"),
-    ("03-3", with_card(pays=zoo.PAYS[1]), "its end error is 6.7 times the baseline's"),
+    ("03-3", with_card(pays=riddle.PAYS[1]), "its end error is 6.7 times the baseline's"),
     ("03-3", with_card(because="it leaps"), "five words at least"),
     ("03-3", lambda: {"method": "vae"}, "five keys"),
     ("03-4", words, "the encoder's gradient is exactly 0: argmin is flat, so copy the gradient past it"),

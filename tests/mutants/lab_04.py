@@ -1,9 +1,11 @@
 """Lab 04: right answers in unusual ways, and typical wrong ones with the words that they must hear."""
 import numpy as np
 import torch
-from acai_course import lab_04
+from acai_course.lab_04.answers import gan_losses
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 from torch.nn.functional import softplus as sp
+
+from acai_lite.gans import RING
 
 
 def mean(t):
@@ -27,7 +29,7 @@ def by_cross_entropy(real, fake):
 
 def step(made, judge, move_g, move_d, x, z, clear=True, cut_d=True, both=False, sign=1, steps=1, swap=False, give=True,
          late=False, back=True, number=True, cross=False):
-    g, d = lab_04.gan_losses(judge(x), judge(made(z)))
+    g, d = gan_losses(judge(x), judge(made(z)))
     if clear:
         move_g.zero_grad()
         move_d.zero_grad()
@@ -48,7 +50,7 @@ def step(made, judge, move_g, move_d, x, z, clear=True, cut_d=True, both=False, 
 
 
 def step_by_autograd(made, judge, move_g, move_d, x, z):
-    losses = lab_04.gan_losses(judge(x), judge(made(z)))
+    losses = gan_losses(judge(x), judge(made(z)))
     found = [torch.autograd.grad(loss, list(own.parameters()), retain_graph=True)
              for loss, own in zip(losses, (made, judge), strict=True)]
     for own, gradients, move in zip((made, judge), found, (move_g, move_d), strict=True):
@@ -61,25 +63,25 @@ def step_by_autograd(made, judge, move_g, move_d, x, z):
 def step_by_turns(made, judge, move_g, move_d, x, z, cut=True):
     """As in 2014: the discriminator first, then the generator against the new discriminator."""
     fake = made(z)
-    d = lab_04.gan_losses(judge(x), judge(fake.detach() if cut else fake))[1]
+    d = gan_losses(judge(x), judge(fake.detach() if cut else fake))[1]
     move_d.zero_grad()
     if cut:
         move_g.zero_grad()
     d.backward(retain_graph=not cut)
     move_d.step()
-    g = lab_04.gan_losses(judge(x), judge(made(z)))[0]
+    g = gan_losses(judge(x), judge(made(z)))[0]
     g.backward()
     move_g.step()
     return g.item(), d.item()
 
 
 def generator_first(made, judge, move_g, move_d, x, z):
-    g = lab_04.gan_losses(judge(x), judge(made(z)))[0]
+    g = gan_losses(judge(x), judge(made(z)))[0]
     move_g.zero_grad()
     g.backward()
     move_g.step()
-    d = lab_04.gan_losses(judge(x), judge(made(z).detach()))[1]
-    before = lab_04.gan_losses(judge(x), judge(made(z)))[1].item()
+    d = gan_losses(judge(x), judge(made(z).detach()))[1]
+    before = gan_losses(judge(x), judge(made(z)))[1].item()
     move_d.zero_grad()
     d.backward()
     move_d.step()
@@ -87,7 +89,7 @@ def generator_first(made, judge, move_g, move_d, x, z):
 
 
 def step_in_between(made, judge, move_g, move_d, x, z, keep=True):
-    g, d = lab_04.gan_losses(judge(x), judge(made(z)))
+    g, d = gan_losses(judge(x), judge(made(z)))
     move_d.zero_grad()
     d.backward(retain_graph=keep)
     if keep:
@@ -188,7 +190,7 @@ WRONG = [
     ("04-3", lambda *a: modes(*a, enough=0), "five stray samples"),
     ("04-3", lambda *a: modes(*a, enough=0.1), "1% of the samples is enough"),
     ("04-3", lambda *a: modes(*a, of_good=True), r"not 1% of \*all\*"),
-    ("04-3", lambda s, c, w: modes(s, lab_04.RING, 0.1), "belong to the ring only"),
+    ("04-3", lambda s, c, w: modes(s, RING, 0.1), "belong to the ring only"),
     ("04-3", lambda *a: modes(*a)[0], "return two numbers"),
     ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, d=sp(p).mean() + sp(-c).mean()), "the codes are the forgeries"),
     ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, d=sp(-x).mean() + sp(y).mean()), "never sees an image"),

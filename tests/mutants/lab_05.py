@@ -1,8 +1,9 @@
 """Lab 05: right answers in unusual ways, and typical wrong ones with the words that they must hear."""
-import acai_course as course
 import numpy as np
 import torch
-from acai_course import bugs, lab_05
+from acai_course.lab_05a import bugs
+from acai_course.lab_05a.answers import mix
+from acai_course.lab_05b.hunt import HUNT
 
 import acai_lite as al
 
@@ -86,7 +87,7 @@ def auditor(model, batches, base=None, own_critic=False, train=True, both=False,
     for x in batches if train else []:
         alpha = torch.rand(len(x)) / 2
         z = fresh.encode(x)
-        x_hat, mixed = fresh.decode(z), fresh.decode(lab_05.mix(z, alpha))
+        x_hat, mixed = fresh.decode(z), fresh.decode(mix(z, alpha))
         step(fresh, optimiser, x, x_hat, mixed, alpha, cut=not both)
     return fresh if give else None
 
@@ -101,7 +102,7 @@ def audit_by_hand(model, batches):
     for x in batches:
         alpha = torch.rand(len(x)) / 2
         z = model.encode(x).detach()
-        drawn.append((x, alpha, model.decode(z).detach(), model.decode(lab_05.mix(z, alpha)).detach()))
+        drawn.append((x, alpha, model.decode(z).detach(), model.decode(mix(z, alpha)).detach()))
     for x, alpha, x_hat, mixed in drawn:
         loss = (fresh.d(mixed) - alpha).square().mean() + fresh.d(0.2 * x + 0.8 * x_hat).square().mean()
         for p, g in zip(fresh.critic.parameters(), torch.autograd.grad(loss, list(fresh.critic.parameters())), strict=True):
@@ -139,14 +140,14 @@ WRONG = [
     ("05-1", lambda n: torch.rand(n) ** 2 / 2, "should be equally frequent; yours are in fifths: 4"),
     ("05-1", lambda n: torch.rand(n, dtype=torch.float64) / 2, "α is torch.float64"),
     ("05-1", lambda n: (torch.rand(n) / 2).tolist(), "torch tensor; it returned list"),
-    ("05-2", lambda z, a: z.copy_(lab_05.mix(z, a)), "you changed the codes"),
-    ("05-2", lambda z, a: lab_05.mix(z, a).where(torch.arange(len(z)).view(-1, 1, 1, 1) != 3, z), "itself as its partner"),
-    ("05-2", lambda z, a: lab_05.mix(z, a) * 0 + z, "each code was mixed with itself"),
+    ("05-2", lambda z, a: z.copy_(mix(z, a)), "you changed the codes"),
+    ("05-2", lambda z, a: mix(z, a).where(torch.arange(len(z)).view(-1, 1, 1, 1) != 3, z), "itself as its partner"),
+    ("05-2", lambda z, a: mix(z, a) * 0 + z, "each code was mixed with itself"),
     ("05-2", lambda z, a: a * z + (1 - a) * z.flip(0), "each column of the code got its own weight"),
     ("05-2", lambda z, a: a.view(-1, 1) * z + (1 - a.view(-1, 1)) * z.flip(0), "each row of the code got its own weight"),
     ("05-2", lambda z, a: a.view(-1, 1, 1, 1) * (z + z.flip(0)), "add up to 0.20, not to 1"),
     ("05-2", lambda z, a: (z + z.flip(0)) / 2, "code 0 should become"),
-    ("05-2", lambda z, a: lab_05.mix(z.flatten(1)[:, :, None, None], a)[..., 0, 0], r"shape \(2, 3, 2, 2\)"),
+    ("05-2", lambda z, a: mix(z.flatten(1)[:, :, None, None], a)[..., 0, 0], r"shape \(2, 3, 2, 2\)"),
     ("05-3", bugs.copied_repair, "the autoencoder's gradient changed after the critic's backward"),
     ("05-3", clearing_everything, "it was not yours to clear"),
     ("05-3", lambda *a: step(*a, cut=False), "you are helping the critic read α"),
@@ -182,7 +183,7 @@ WRONG = [
     ("05-4", lambda x, y, a, d, u, lam: (losses(x, y, a, d.detach(), u, lam)[0], losses(x, y, a, d, u, lam)[1]), "cut off"),
     ("05-4", lambda x, y, a, d, u, lam: losses(x, y.detach(), a, d, u, lam), "cut off"),
     ("05-5", lambda *a: error(*a, power=1), "how is a miss of ¼ counted"),
-    ("05-5", lambda m, x, a: (m.d(course.mix(m.encode(x), a)) - a).square().mean().item(), "what turns a code into one"),
+    ("05-5", lambda m, x, a: (m.d(mix(m.encode(x), a)) - a).square().mean().item(), "what turns a code into one"),
     ("05-5", lambda *a: error(*a, codes=False), "mixed pixels"),
     ("05-5", lambda *a: error(*a, mixed=False), "images that are not mixed"),
     ("05-5", lambda m, x, a: error(m, x.flip(0) * 0.5, a), "follow one image through your function"),
@@ -192,9 +193,9 @@ WRONG = [
     ("05-6", lambda m, b: auditor(m, b, base=al.Autoencoder(al.Architecture(width=8, depth=4), seed=9)), "another autoenc"),
     ("05-6", lambda m, b: auditor(m, [x for x, _ in zip(b, range(1), strict=False)]), "you used [12] of 3 batches"),
     ("05-6", lambda m, b: auditor(m, b, give=False), "return the model with the fresh critic"),
-    ("05-7", lambda: {**lab_05.HUNT, "A": "leak", "C": "target alpha"}, "run A is not 'leak'. There the critic"),
-    ("05-7", lambda: {**lab_05.HUNT, "B": "unfolded", "D": "pixel sum"}, "run B is not 'unfolded'. Its numbers end where"),
-    ("05-7", lambda: {**lab_05.HUNT, "C": "unfolded", "D": "leak"}, "run C is not 'unfolded'. There the drawing suffers"),
-    ("05-7", lambda: {**lab_05.HUNT, "D": "leak"}, "one bug twice"),
-    ("05-7", lambda: {**lab_05.HUNT, "D": "typo"}, "there is no bug 'typo'"),
+    ("05-7", lambda: {**HUNT, "A": "leak", "C": "target alpha"}, "run A is not 'leak'. There the critic"),
+    ("05-7", lambda: {**HUNT, "B": "unfolded", "D": "pixel sum"}, "run B is not 'unfolded'. Its numbers end where"),
+    ("05-7", lambda: {**HUNT, "C": "unfolded", "D": "leak"}, "run C is not 'unfolded'. There the drawing suffers"),
+    ("05-7", lambda: {**HUNT, "D": "leak"}, "one bug twice"),
+    ("05-7", lambda: {**HUNT, "D": "typo"}, "there is no bug 'typo'"),
     ("05-7", lambda: {"A": "leak"}, "the letters A, B, C and D")]

@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 import torch
-from acai_course import lab_06a, realism
+from acai_course.lab_06a import answers, checks_decision
 from scipy import stats
 
 import acai_lite as al
@@ -22,7 +22,7 @@ TABLE = {"lines-baseline-64": row(-0.28, -0.18, 0.78, 0.61, [0.56, 0.5, 0.62]),
          "lines-acai-64": row(0.09, 0.38, 0.73, 0.35, [0.0, -0.05, 0.05]), "lines-vae-64": row(-0.12, 0.12, 0.85, 0.8),
          "lines-vqvae-256": row(0.0, -0.37, 0.88, 0.6)}
 
-STAGE = [(module, "realism_record", lambda: {"calibration": TABLE}) for module in (lab_06a, realism)]
+STAGE = [(module, "realism_record", lambda: {"calibration": TABLE}) for module in (checks_decision, answers)]
 
 
 def counted(f, samples, z, sign="<=", share=True):
@@ -49,10 +49,10 @@ def midpoints(n, count, half=2.0, other=True, by=None, radius=None, swap=False, 
     a = torch.randn(count, n)
     z = (a + (torch.randn(count, n) if other else a)) / half
     samples = among * torch.randn(4000, n)
-    by = by or realism.gaussian_index
+    by = by or answers.gaussian_index
     first = by(z)
     score = radius or (lambda x: (n - 1) * x.norm(dim=1).log() - x.square().sum(1) / 2)
-    second = realism.index(score, samples, z)
+    second = answers.index(score, samples, z)
     return (second, first) if swap else (first, second)
 
 
@@ -101,7 +101,7 @@ def untied(ri, distance):
 
 
 def mean_of_rows(ri, distance, mean=np.mean):
-    return mean([realism.calibrate(a, b) for a, b in zip(ri, distance, strict=True)])
+    return mean([answers.calibrate(a, b) for a, b in zip(ri, distance, strict=True)])
 
 
 WRONG = [("06-1", lambda f, s, z: (s[None] <= z[:, None]).all(2).double().mean(1), "lie below z"),
@@ -134,7 +134,7 @@ WRONG = [("06-1", lambda f, s, z: (s[None] <= z[:, None]).all(2).double().mean(1
          ("06-3", lambda n, c: midpoints(n, c, among=0.5 ** 0.5), "those of draws, or those of midpoints"),
          ("06-3", lambda n, c: midpoints(n, c, half=4.0), "middles, t = ½"),
          ("06-3", lambda n, c: midpoints(n, c)[0], "two indices"),
-         ("06-4", lambda a, b: -realism.calibrate(a, b), "the sign"), ("06-4", plain, "correlate ranks"),
+         ("06-4", lambda a, b: -answers.calibrate(a, b), "the sign"), ("06-4", plain, "correlate ranks"),
          ("06-4", lambda a, b: plain(a, b, 1), "correlate ranks"), ("06-4", mean_of_rows, "each path by itself"),
          ("06-4", lambda a, b: stats.spearmanr(a.mean(1), -b.mean(1))[0], "the means of the paths"),
          ("06-4", lambda a, b: mean_of_rows(a.T, b.T), "each place t by itself"),

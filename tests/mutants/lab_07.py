@@ -3,7 +3,7 @@ import copy
 
 import numpy as np
 import torch
-from acai_course import codes
+from acai_course.lab_07 import answers
 from torch import nn
 
 import acai_lite as al
@@ -145,7 +145,7 @@ def controls_random_labels(probe, model, x, labels, test_x, test_labels):
     return {k: (probe(e, x, y, test_x) == test_labels).double().mean() for k, (e, y) in asks.items()}
 
 
-FAIR = codes.audit()
+FAIR = answers.audit()
 
 
 def audit(**changed):
@@ -188,7 +188,7 @@ WRONG = [
     ("07-2", lambda c, y: table_of(c, y).max(1).sum() / len(y), "two clusters took the same class: the matching must"),
     ("07-2", fewest, "as .few. images"),
     ("07-2", greedy, "another matching keeps more"),
-    ("07-2", lambda c, y: codes.matched_accuracy(c, y) * len(y), "is no share"),
+    ("07-2", lambda c, y: answers.matched_accuracy(c, y) * len(y), "is no share"),
     ("07-2", lambda c, y: table_of(c, y).max(0).sum() / len(y), "had better swap"),
     ("07-3", control(pixels=False), "nothing was asked of the raw pixels"),
     ("07-3", control(new=False), "yours is the trained model's"),
@@ -211,7 +211,7 @@ WRONG = [
     ("07-4", audit(**{"for": [("classifier", "mnist", 256, "VAE", 98.74)]}), "is no evidence for"),
     ("07-4", audit(against=[("clustering", "mnist", 256, "VQ-VAE", 97.8)]), "not what the table says"),
     ("07-4", audit(against=[("clustering", "cifar10", 256, "Denoising", 20.0)]), "have no cell"),
-    ("07-4", audit(against=[("clustering", "svhn", 32, "Dropout", 21.42)]), "nobody has verified|verified by nobody"),
+    ("07-4", audit(against=[("clustering", "svhn", 32, "Dropout", 21.42)]), "not read in the source"),
     ("07-4", audit(against=["CIFAR-10, denoising"]), "a cell is"),
     ("07-4", audit(verdict="No."), "too short"),
     ("07-4", audit(verdict="ACAI is a GAN and leads in feature learning and clustering. " * 3), "the sentence itself"),

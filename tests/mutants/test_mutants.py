@@ -5,7 +5,9 @@ from functools import cache
 from types import SimpleNamespace
 
 import pytest
-from acai_course import bugs, checks, critic
+from acai_course import checks
+from acai_course.lab_05a import bugs
+from acai_course.lab_05b.hunt import HUNT
 
 import mutants
 from mutants import report
@@ -76,7 +78,7 @@ def test_a_hint_is_one_short_line_that_goes_on_after_a_colon(lab):
 def test_the_hunted_bugs_are_mutants_and_what_the_recorder_trains(monkeypatch):
     monkeypatch.syspath_prepend(report.ROOT / "data" / "recorders")
     import record_critic
-    assert set(critic.HUNT.values()) <= set(record_critic.RUNS)
+    assert set(HUNT.values()) <= set(record_critic.RUNS)
     wrong = [answer for _, answer, _ in mutants.lab("lab_05").WRONG]
     own = [f for f in vars(bugs).values() if inspect.isfunction(f)]
     assert len(own) == 5 and all(bug in wrong for bug in own)

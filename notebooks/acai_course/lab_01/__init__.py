@@ -1,0 +1,1 @@
+"""Lab 01, a ruler before a model."""

@@ -1,0 +1,1 @@
+"""Lab 05a, the critic."""

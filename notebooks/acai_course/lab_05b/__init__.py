@@ -1,0 +1,1 @@
+"""Lab 05b, the critic, audited."""

@@ -1,0 +1,1 @@
+"""Lab 06a, the realism index."""

@@ -1,0 +1,1 @@
+"""Lab 06b, realistic paths."""

@@ -1,0 +1,1 @@
+"""Lab 08, the full MNIST run."""

@@ -1,0 +1,1 @@
+"""Lab 09, the full CIFAR-10 run."""
