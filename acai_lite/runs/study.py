@@ -106,7 +106,9 @@ def train(model: Model, images: ImageSet, experiment: Experiment, out: Path,
     receipt. device, fast, quiet: as in `fit`. until: None scores and keeps a run that was stopped
     by hand as far as it went, beside its state. A time (of `time.monotonic`) ends training at the
     next point of its history; a run that is unfinished then keeps its state only, and
-    KeyboardInterrupt is raised. Raises OSError, before training, if `out` cannot be written.
+    KeyboardInterrupt is raised. Without labels there is no classifier and no clustering. Raises,
+    before training, OSError if `out` cannot be written, ValueError for a set without test images
+    or a film of signals.
     """
     from ..figures import strips
     name, recipe = experiment.name, get_recipe(experiment.recipe)
@@ -122,13 +124,13 @@ def train(model: Model, images: ImageSet, experiment: Experiment, out: Path,
         path = out / f"{name}-film.png"
         camera = Camera(model, images, path, total, experiment.film, state.exists())
         camera({"samples": 0})
-    labelled = images.train_labels is not None          # without: no classifier, no clustering
+    labelled = images.train_labels is not None and images.test_labels is not None
     probe = new_probe(model, images, experiment.seed) if labelled else None
 
     @torch.no_grad()
     def look(point: dict[str, float]) -> bool:
         if probe is not None and point["samples"] > total * (1 - LAST / POINTS):
-            features = encode_all(model, test, what="features").to(probe.weight)
+            features = encode_all(model, test, what="features").to(next(probe.parameters()))
             right = probe(features).argmax(1).cpu() == images.test_labels
             point["test_accuracy"] = float(right.double().mean())
         if camera:
@@ -164,7 +166,7 @@ def _scores(model: Model, images: ImageSet, test: Images, restarts: int) -> dict
     """What a trained model scores, by the names of `make_receipt`. restarts: of k-means."""
     train, labels = images.train_images, images.test_labels
     scores = {"reconstruction_error": reconstruction_error(model, test)}
-    if images.train_labels is not None:
+    if images.train_labels is not None and labels is not None:
         codes, features = (encode_all(model, x, what="features") for x in (train, test))
         scores["probe_accuracy"] = linear_probe(codes, images.train_labels, features, labels)
         if restarts:

@@ -89,7 +89,7 @@ class Table:
                      if row[title][0].isdigit()]
             if found:
                 methods, value, deviation = zip(*found, strict=True)
-                mark = {"linestyle": "-"}
+                mark: dict[str, Any] = {"linestyle": "-"}
                 if row["whose"] == "paper":
                     mark = {"linestyle": ":", "markerfacecolor": "white"}
                 axes.errorbar(

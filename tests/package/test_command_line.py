@@ -52,16 +52,6 @@ def test_a_run_goes_on_from_a_checkpoint_with_other_settings_and_is_filmed(tmp_p
     assert film.receipt["settings"] == model.receipt["settings"]
 
 
-def test_train_scores_lines_with_the_papers_protocol(tmp_path):
-    assert main(["train", "--method", "baseline", "--data", "lines", "--samples", "64", "--recipe",
-                 "lab", "--out", str(tmp_path)]) == 0
-    result = json.loads((tmp_path / "lines-baseline-64.json").read_text())
-    model = al.checkpoint(tmp_path / "lines-baseline-64.safetensors")
-    again = al.score_lines(model, al.load("lines"))
-    assert result["mean_distance"] == pytest.approx(again.mean_distance, rel=0.05)
-    assert result["end_error"] > 0
-
-
 @pytest.mark.parametrize("arguments, words", [
     ([*TRAIN, "--samples", "5"], "at least one batch of 16; got 5"),
     ([*TRAIN, "--samples", "640", "--code-size", "31"], "multiple of 16"),
