@@ -59,8 +59,7 @@ def value(run: dict, measure: str, digits: int | None = None) -> str:
 
 def paper(measure: str, dataset: str, code_size: int, method: str = "") -> str:
     """The paper's value, or those of all seven methods with | between them."""
-    row = PAPER[measure].get((dataset, code_size), " ".join("-" * len(SEVEN))).split()
-    row = ["-" if text.endswith("*") else text for text in row]
+    row = PAPER[measure][dataset, code_size].split()
     return row[SEVEN.index(method)] if method else " | ".join(row)
 
 
