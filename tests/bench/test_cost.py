@@ -136,7 +136,6 @@ except FileNotFoundError:
 
 def memory(lab):
     """Peak of Run All in a kernel, at the pace of the environment, minus that of `import torch`: as a lab's header says."""
-    sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
     from measure import run
     bare = run([nbformat.v4.new_code_cell("import torch")])[1]
     return run(nbformat.read(ROOT / "notebooks" / "solutions" / f"{lab}.ipynb", 4).cells)[1] - bare

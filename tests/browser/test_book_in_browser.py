@@ -1,17 +1,16 @@
 """The whole book: built at pace `smoke` (outputs of an earlier build are used where nothing changed), then read offline."""
 import re
-import sys
 from pathlib import Path
 
+import book
 import pytest
+from build import LABS
+
+from acai_lite.files.downloads import data_folder
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "notebooks" / "tools"))
 
-import book  # noqa: E402
-from build import LABS  # noqa: E402
 
-from acai_lite.files.downloads import data_folder  # noqa: E402
 
 
 @pytest.fixture(scope="module")

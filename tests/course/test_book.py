@@ -8,17 +8,14 @@ import tomllib
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import book
 import nbformat
 import pytest
 import yaml
+from build import LABS, REPO_URL
+from check_site import problems
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "notebooks" / "tools"))
-
-import book  # noqa: E402
-from build import LABS, REPO_URL  # noqa: E402
-from check_site import problems  # noqa: E402
-
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LAUNCH = (ROOT / "docs" / "launch.md").read_text()
 WHERE = REPO_URL.removeprefix("https://github.com/")

@@ -7,16 +7,15 @@ import sys
 import zipfile
 from pathlib import Path
 
+import measure
 import nbformat
+import pack
 import pytest
 from acai_course import doctor
 
 from acai_lite.files.checkout import result_file
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
-import measure  # noqa: E402
-import pack  # noqa: E402
 
 
 @pytest.mark.parametrize(("found", "words"), [

@@ -22,11 +22,6 @@ TWINS = Path(__file__).parents[2] / "notebooks" / "explorers"
 
 
 @pytest.fixture(scope="module")
-def lines():
-    return al.load("lines")
-
-
-@pytest.fixture(scope="module")
 def models():
     return {name: al.checkpoint(f"lines-{name.lower()}-64") for name in ("baseline", "ACAI")}
 

@@ -5,12 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import assignments
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
-import assignments  # noqa: E402
-
 SOURCES = sorted(assignments.SOURCES.glob("*.py"))
 LAB = "01_a_ruler_before_a_model"
 WRONG = {                                       # one typical mistake, and one function that was never written

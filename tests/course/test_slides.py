@@ -1,6 +1,5 @@
 """Slides and the teacher's plan: every deck is short and whole, nothing on it comes from the network, minutes add up."""
 import re
-import sys
 from pathlib import Path
 
 import jupytext
@@ -8,7 +7,6 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
 PLANNED = [path for path in SOURCES if 'tags=["teacher"]' in path.read_text()]
 PICTURES = re.compile(r"\bal\.figures\.(?:strips|grid|curves|described)\(|\bacai_schematic\(")

@@ -75,8 +75,7 @@ def test_a_hint_is_one_short_line_that_goes_on_after_a_colon(lab):
         assert 40 < len(exercise.hint) < 160 and exercise.hint[0].islower() and exercise.hint[-1] in ".?", name
 
 
-def test_the_hunted_bugs_are_mutants_and_what_the_recorder_trains(monkeypatch):
-    monkeypatch.syspath_prepend(report.ROOT / "data" / "recorders")
+def test_the_hunted_bugs_are_mutants_and_what_the_recorder_trains():
     import record_critic
     assert set(HUNT.values()) <= set(record_critic.RUNS)
     wrong = [answer for _, answer, _ in mutants.lab("lab_05").WRONG]

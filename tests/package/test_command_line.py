@@ -20,6 +20,7 @@ KEYS = ("method dataset code_size recipe seed samples probe_accuracy online_prob
         "date").split()
 
 
+@pytest.mark.slow
 def test_train_writes_checkpoint_result_and_picture(tmp_path, capsys):
     assert main([*TRAIN, "--samples", "640", "--out", str(tmp_path), "--seed", "2"]) == 0
     names = [f"digits-acai-32-seed2.{end}" for end in ("json", "png", "safetensors")]
@@ -37,6 +38,7 @@ def test_train_writes_checkpoint_result_and_picture(tmp_path, capsys):
     assert f"{result['probe_accuracy']:.6g}" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_from_a_checkpoint_with_other_settings_and_is_filmed(tmp_path):
     base = tmp_path / "start.safetensors"
     al.save_checkpoint(al.build("baseline", "digits", recipe="lab", seed=4), base, {})

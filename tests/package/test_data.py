@@ -111,6 +111,7 @@ def test_statistics_of_lines():
 MEASURED = [name for name, entry in CATALOGUE.items() if entry.statistics]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MEASURED)
 def test_statistics_are_those_of_the_training_images(name, real):
     images = real(name).train_images
@@ -329,6 +330,7 @@ class Spy(Images):
         return part
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("split", ["train", "test"])
 @pytest.mark.parametrize("make", [lambda: Lines(700, 500), lambda: Waves(700, 500), ring_of_eight,
                                   lambda: ImageSet("mine", bytes_images(700), range(700), bytes_images(500))],
@@ -615,6 +617,7 @@ main(["data", "status"])
 """
 
 
+@pytest.mark.slow
 def test_outside_a_checkout_what_needs_no_file_works_and_the_rest_says_what_to_do(tmp_path):
     package, address = tmp_path / "site" / "acai_lite", "https://github.com/acai-lite/acai_lite"
     shutil.copytree(checkout() / "acai_lite", package)

@@ -24,6 +24,7 @@ def filmed(tmp_path):
     return model, al.film(tmp_path / "x-film.png"), history
 
 
+@pytest.mark.slow
 def test_a_film_has_a_shot_at_the_start_one_at_the_end_and_even_steps(filmed):
     _, film, _ = filmed
     assert film.samples[0] == 0 and film.samples[-1] == 480 and len(film.samples) == 6
@@ -33,6 +34,7 @@ def test_a_film_has_a_shot_at_the_start_one_at_the_end_and_even_steps(filmed):
     assert film.receipt == {"method": "acai"}
 
 
+@pytest.mark.slow
 def test_the_last_shot_shows_the_weights_that_fit_returns(filmed):
     model, film, _ = filmed
     x = al.load("digits").test_images
@@ -43,6 +45,7 @@ def test_the_last_shot_shows_the_weights_that_fit_returns(filmed):
     assert (film.frames[0] - film.frames[-1]).abs().max() > 0.1
 
 
+@pytest.mark.slow
 def test_filming_changes_nothing_in_the_run():
     """The averages are lent to the camera and given back: weight for weight the same run."""
     digits, found = al.load("digits"), []
@@ -71,6 +74,7 @@ def test_an_error_while_filming_gives_the_weights_back():
     assert torch.equal(*found) and not torch.equal(seen[1], seen[3])
 
 
+@pytest.mark.slow
 def test_lines_are_scored_at_every_shot(tmp_path):
     lines = al.load("lines")
     model = al.build("baseline", lines, recipe="lab")

@@ -231,6 +231,7 @@ def test_simultaneous_gradient_steps_settle_unless_the_discriminator_is_frozen(f
         assert theta[199] == pytest.approx(4.5, abs=0.15) and theta[499] == pytest.approx(5.7, abs=0.15)
 
 
+@pytest.mark.slow
 def test_a_stopped_gan_goes_on_bit_for_bit(tmp_path):
     whole, parts, samples = ring_gan(), ring_gan(), 128 * 1200         # two passes over the points, and more
     done, calls = train(whole, ring_of_eight(), samples, RING_RECIPE, seed=3), []

@@ -205,6 +205,7 @@ def classifier(digits):
     return train_classifier(digits, samples=4_000)
 
 
+@pytest.mark.slow
 def test_a_classifier_learns_the_digits(digits, classifier):
     assert isinstance(classifier, ImageClassifier) and not classifier.training
     images = digits.test_images[:]
@@ -241,6 +242,7 @@ def test_a_classifier_of_few_coloured_images():
     assert path_scores(images[:4].view(2, 2, 3, 32, 32), classifier).class_changes == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [16, 32, 64, 128])
 def test_a_classifier_and_its_scores_take_images_of_any_size(size):
     """A bright upper half, or a bright lower one."""

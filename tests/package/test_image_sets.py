@@ -592,6 +592,7 @@ def test_statistics_look_at_the_whole_set():
     assert abs(mean) < 0.02 and std == pytest.approx(1 / 3**0.5, abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", ["svhn", "imagenet32", "isun", "pets"])
 def test_train_on_each_from_the_command_line(root, tmp_path, data, monkeypatch):
     write_all(root, tmp_path)
@@ -631,6 +632,7 @@ print(status("VmHWM") - before, sum(part.nbytes for part in parts))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/proc/self/clear_refs"), reason="reads the peak as Linux keeps it")
 @pytest.mark.parametrize("kind", ["svhn_extra", "imagenet32", "imagenet32 compressed", "packed folder"])
 def test_loading_takes_little_more_memory_than_the_images(root, tmp_path, kind, monkeypatch):

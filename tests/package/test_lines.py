@@ -94,6 +94,7 @@ def test_unrelated_random_lines():
     assert 1 < scores.smoothness < 5  # 2.5, heavy-tailed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("noise", "distance", "smoothness"),
     [(0.01, 0.051e-3, 0.0005), (0.02, 0.203e-3, 0.0007), (0.05, 1.27e-3, 0.0016), (0.1, 5.04e-3, 0.0031)],

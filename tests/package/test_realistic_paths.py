@@ -126,6 +126,7 @@ def ring(count, seed):
     return torch.tensor(np.stack([radius * np.cos(angle) + 3, radius * np.sin(angle) + 1], 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_around_a_ring(seed):
     index = RealismIndex.of(fit_density(ring(2000, seed), "mixture", components=12), 10_000)
@@ -136,6 +137,7 @@ def test_around_a_ring(seed):
     assert float(found.cost) < float(found.linear_cost) / 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["mixture", "kernel"])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_along_a_moon(kind, seed):
@@ -184,6 +186,7 @@ def test_coincident_ends_stay():
     assert float(found.cost) == float(found.linear_cost) == 0 and bool(found.converged)
 
 
+@pytest.mark.slow
 def test_one_pair_does_not_depend_on_its_company(index):
     z0, z1 = pairs()
     together, alone = realistic_path(z0, z1, index, 5), realistic_path(z0[:1], z1[:1], index, 5)

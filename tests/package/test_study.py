@@ -56,6 +56,7 @@ def test_a_grid_is_every_combination_and_a_wrong_name_fails_at_once():
             grid([wrong[0]], *wrong[1:], 64)
 
 
+@pytest.mark.slow
 def test_every_run_leaves_a_result_a_checkpoint_and_a_picture_and_nothing_else(here):
     files = {f"{one.name}.{end}" for one in experiments() for end in ("json", "safetensors", "png")}
     assert {path.name for path in here.iterdir()} == files
@@ -78,6 +79,7 @@ def test_nothing_is_run_twice(here, monkeypatch):
     assert before == {path: path.stat().st_mtime_ns for path in here.iterdir()}
 
 
+@pytest.mark.slow
 def test_local_workers_give_the_same_numbers(here, tmp_path):
     said = []
     assert study(experiments(), tmp_path, workers=2, threads=1, say=said.append) == {}

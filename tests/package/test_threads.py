@@ -37,6 +37,7 @@ def two_cores():
     return str(min(os.sched_getaffinity(0)))
 
 
+@pytest.mark.slow
 def test_one_processor_by_affinity_means_one_thread(two_cores):
     assert run("taskset", "-c", two_cores) == [1, 1]
     assert run("taskset", "-c", two_cores, program=TOO_MANY + PRINT) == [1, 1]
@@ -58,15 +59,18 @@ def test_threads_are_lowered_and_never_raised(processors, by_hand, expected, mon
     assert told == expected
 
 
+@pytest.mark.slow
 def test_threads_do_not_exceed_the_processors():
     processors, threads = run()
     assert 1 <= threads <= processors == _threads.available_cpus()
 
 
+@pytest.mark.slow
 def test_a_number_set_by_hand_stays(two_cores):
     assert run("taskset", "-c", two_cores, OMP_NUM_THREADS="2") == [1, 2]
 
 
+@pytest.mark.slow
 def test_an_empty_setting_counts_as_none(two_cores):
     assert run("taskset", "-c", two_cores, OMP_NUM_THREADS="") == [1, 1]
 

@@ -212,6 +212,7 @@ CHILD = textwrap.dedent("""
 """)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows knows no kill -9")
 def test_killed_with_minus_9_and_resumed_equals_uninterrupted(tmp_path):
     def start(path, out):
@@ -299,6 +300,7 @@ def test_history_has_a_hundred_points_and_curves():
     assert history.curve("critic") == ([], [])
 
 
+@pytest.mark.slow
 def test_it_learns_digits_and_the_probe_reads_them():
     model, images = al.build("baseline", "digits", recipe="lab"), al.load("digits")
     before = al.reconstruction_error(model, images.test_images)
@@ -347,6 +349,7 @@ def test_the_first_estimate_comes_within_two_seconds_and_is_good_from_a_fifth_on
     assert "100% · 64,000 samples · done" in last
 
 
+@pytest.mark.slow
 def test_a_real_run_says_how_long_it_takes(monkeypatch):
     said = []
     monkeypatch.setattr(Progress, "_write", lambda self, step, text, point: said.append((self.clock() - self.began, text)))

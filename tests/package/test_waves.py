@@ -1,8 +1,5 @@
 """Signals: waves whose true in-between is known, terrain, networks of one dimension, and what their recorder wrote."""
-import json
 import math
-import re
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +10,8 @@ from helpers import seeded
 
 import acai_lite as al
 from acai_lite.data import ImageSet, Waves
-from acai_lite.files.checkout import result_file
 from acai_lite.networks import Critic, Decoder, Encoder, initialise
-from acai_lite.recipes import get_recipe
-from acai_lite.runs.study import train
+from acai_lite.runs.study import Experiment, train
 from acai_lite.zoo import from_config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -245,18 +240,17 @@ def test_impossible_sizes_are_refused():
 
 
 def test_a_run_of_the_command_line_scores_waves(tmp_path):
-    small, recipe = Waves(640, 520), get_recipe("lab")
-    model = al.build("acai", small, recipe=recipe)
-    receipt = train(model, small, 64, recipe, tmp_path, "small", "command")
+    small, run = Waves(640, 520), Experiment("acai", "waves", samples=64, recipe="lab", label="small")
+    model = al.build("acai", small, recipe="lab")
+    receipt = train(model, small, run, tmp_path)
     assert receipt["mean_distance"] > 0 and receipt["end_error"] > 0 and (tmp_path / "small.png").exists()
     with pytest.raises(ValueError, match="a film is of images, not of signals"):
-        train(model, small, 64, recipe, tmp_path, "no", "command", film=2)
+        train(model, small, replace(run, film=2), tmp_path)
 
 
 def test_signals_without_labels_are_trained_and_scored_without_a_classifier(tmp_path):
-    terrain, recipe = al.load("terrain"), get_recipe("lab")
-    model = al.build("baseline", terrain, recipe=recipe)
-    receipt = train(model, terrain, 64, recipe, tmp_path, "hills", "command")
+    run = Experiment("baseline", "terrain", samples=64, recipe="lab")
+    receipt = train(run.build(), run.images(), run, tmp_path)
     assert receipt["reconstruction_error"] > 0 and receipt["probe_accuracy"] is None
 
 
@@ -269,58 +263,3 @@ def test_signals_are_drawn_as_curves_on_one_scale(waves):
     assert np.allclose(figure.axes[1].lines[-1].get_ydata().ravel(), path(2, 5, 5)[0, 1, 0])
     shown = al.figures.grid(waves.test_images[:3], "Three waves.", titles=list("abc"))
     assert "data:image/png" in shown._repr_html_() and len(shown.axes[0].lines) == 2
-
-
-# --- the record -----------------------------------------------------------------------------------------------------------
-
-@pytest.fixture(scope="module")
-def record():
-    return json.loads(result_file("records", "waves.json").read_text())
-
-
-def test_the_record_is_of_the_recorder_that_is_committed(record):
-    sys.path.insert(0, str(ROOT / "data" / "recorders"))
-    import record_waves as tool
-    assert record["command"] == "python notebooks/tools/record_waves.py"
-    cells = {(r["dataset"], r["method"], r["seed"]): r for r in record["runs"]}
-    assert set(cells) == {(d, m, seed) for d, budgets in tool.BUDGETS.items() for m in budgets for seed in tool.SEEDS}
-    for (dataset, method, _), r in cells.items():
-        assert r["samples"] == tool.BUDGETS[dataset][method] // 16 * 16 and (r["threads"], r["recipe"]) == (1, "lab")
-        assert re.fullmatch(r"[0-9a-f]{40}", r["commit"]) and r["config"] == al.build(method, dataset, recipe="lab").config
-    assert re.fullmatch(r"[0-9a-f]{40}", record["references_commit"])
-    again, frames = tool.references()
-    for dataset, rows in again.items():
-        for name, row in rows.items():
-            assert row == pytest.approx(record["references"][dataset][name], rel=1e-3, abs=1e-6)
-    assert tool.packed(frames["waves"]["truth"]) == record["frames"]["waves"]["truth"]
-    for dataset in tool.BUDGETS:
-        assert tool.figure(dataset, record["frames"][dataset]).alt
-        assert result_file("records", f"{dataset}.png").stat().st_size <= 200_000
-
-
-def test_acai_halves_the_distance_of_the_baseline_on_waves_at_an_equal_time(record):
-    runs = {m: [r for r in record["runs"] if (r["dataset"], r["method"]) == ("waves", m)] for m in ("baseline", "acai")}
-    seconds = {m: sum(r["cpu_seconds"] for r in rows) for m, rows in runs.items()}
-    assert 0.85 < seconds["baseline"] / seconds["acai"] < 1.3
-    assert max(r["mean_distance"] for r in runs["acai"]) <= min(r["mean_distance"] for r in runs["baseline"]) / 2
-    assert all(r["end_error"] < 0.02 for rows in runs.values() for r in rows)       # not one wave for everything
-
-
-@pytest.mark.wording
-def test_the_docs_have_the_recorded_numbers(record):
-    page = " ".join((ROOT / "docs" / "recipes.md").read_text().split())
-
-    def cell(runs, key, scale=1, digits=2):
-        values = [run[key] * scale for run in runs]
-        mean, low, high = (f"{v:.{digits}f}" for v in (sum(values) / len(values), min(values), max(values)))
-        return f"{mean} ({low} to {high})"
-
-    columns = {"waves": (("cpu_seconds", 1, 0), ("mean_distance", 1e3, 1), ("smoothness",), ("end_error", 1e3, 3)),
-               "terrain": (("cpu_seconds", 1, 0), ("ratio",), ("distance", 1, 1), ("ratio_of_ends",))}
-    for dataset, wanted in columns.items():
-        for method, name in (("baseline", "baseline"), ("acai", "ACAI")):
-            runs = [r for r in record["runs"] if (r["dataset"], r["method"]) == (dataset, method)]
-            cells = [f"{name} on {dataset}", f"{runs[0]['samples']:,}", *(cell(runs, *column) for column in wanted)]
-            assert f"| {' | '.join(cells)} |" in page
-    blend = record["references"]["waves"]["signal blend"]
-    assert f"| signal blend | | | {1e3 * blend['mean_distance']:.1f} | {blend['smoothness']:.2f} | |" in page

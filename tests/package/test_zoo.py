@@ -51,7 +51,8 @@ def test_every_method_keeps_the_contract(method):
     assert method_name(model.config) == method
 
 
-@pytest.mark.parametrize("method", ZOO)
+@pytest.mark.parametrize("method", [pytest.param(name, marks=[pytest.mark.slow] * name.startswith("acai-"))
+                                    for name in ZOO])
 def test_every_method_trains_resumes_and_is_kept(method, tmp_path):
     images = al.load("digits")
     recipe = al.Recipe(name="test", gain=1.4, standardise=True, learning_rate=1e-3, batch_size=8, averaging=0.9,

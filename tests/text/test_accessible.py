@@ -47,6 +47,8 @@ NO_PICTURE = {"course.show", "course.passport", "course.predict", "course.reveal
 def test_whatever_a_cell_shows_is_described(source):
     tree = ast.parse("\n".join(cells(source, "code")))
     drawing = {f.name for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) and "alt=" in ast.unparse(f)}
+    for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func).startswith("al.figures.")):
+        assert any(k.arg == "alt" and len(ast.literal_eval(k.value)) > 30 for k in call.keywords), ast.unparse(call)
     for cell in cells(source, "code"):
         last = ast.parse(cell).body[-1]
         if not isinstance(last, ast.Expr):

@@ -36,8 +36,7 @@ def test_neither_the_package_nor_the_course_imports_a_recorder():
 
 
 @pytest.mark.parametrize("name", RECORDERS)
-def test_a_recorder_says_how_it_is_run_and_its_record_is_committed(name, monkeypatch):
-    monkeypatch.syspath_prepend(FOLDER)
+def test_a_recorder_says_how_it_is_run_and_its_record_is_committed(name):
     tool = importlib.import_module(name)
     assert f"    python data/recorders/{name}.py" in tool.__doc__ and callable(tool.main)
     if name != "try_recipes":
@@ -66,7 +65,6 @@ def test_a_recorder_runs(name, tmp_path, real):
 
 
 def test_a_finished_study_is_taken_in(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(FOLDER)
     import record_zoo
     name, scores = "lines-vae-64-lab-64", dict.fromkeys(record_zoo.SCORES, 0)
     al.save_checkpoint(al.build("vae", "lines", recipe="lab"), tmp_path / "study" / f"{name}.safetensors", scores)

@@ -4,12 +4,15 @@ Tests called test_committed_... read committed files again and run nothing else.
 """
 import json
 import re
-import sys
 from pathlib import Path
 from statistics import mean, median, pstdev
 
 import acai_course as course
 import pytest
+import record_critic
+import record_realism
+import record_waves
+import results_page
 import torch
 
 import acai_lite as al
@@ -22,8 +25,6 @@ from acai_lite.runs.tables import TITLES
 ROOT = Path(__file__).resolve().parents[2]
 STOPPED = ("mnist-acai-32-paper-16777216",)     # by hand, where the time on a GPU ended; docs/recipes.md says so
 RESULTS = sorted(result_file("runs").glob("*.json"))
-sys.path.insert(0, str(ROOT / "data" / "recorders"))
-import results_page  # noqa: E402
 
 STUDY = sorted(result_file("runs", "study").glob("*.json"))
 TRIALS = sorted(result_file("runs", "recipes").glob("*.json"))
@@ -33,6 +34,17 @@ CHECKPOINTS = [p for p in FILES if not p.name.endswith(checkpoints.CRITIC)]
 PAGE = (ROOT / "docs" / "results.md").read_text("utf-8")
 
 
+def refused(paths, check):
+    """{name of each file that `check` refuses: why}."""
+    found = {}
+    for path in paths:
+        try:
+            check(path)
+        except AssertionError as error:
+            found[path.name] = str(error).splitlines()[0]
+    return found
+
+
 def table(name: str, page: str = PAGE) -> list[list[str]]:
     """The rows of a table of docs/results.md, head and rule left out, links as their text."""
     (text,) = re.findall(rf"<!-- {name}: .*?-->\n(.*?)<!-- end of {name} -->", page, re.DOTALL)
@@ -40,8 +52,11 @@ def table(name: str, page: str = PAGE) -> list[list[str]]:
     return [line[2:-2].split(" | ") for line in text.splitlines() if line.startswith("|")][2:]
 
 
-@pytest.mark.parametrize("path", RESULTS, ids=lambda p: p.stem)
-def test_committed_result_says_where_it_comes_from(path):
+def test_committed_results_say_where_they_come_from():
+    assert refused(RESULTS, check_run) == {}
+
+
+def check_run(path):
     result = json.loads(path.read_text())
     named = re.search(r"--name (\S+)", result["command"])
     assert path.stem == (named[1] if named else f"{result['dataset']}-{result['method']}-{result['code_size']}")
@@ -53,8 +68,11 @@ def test_committed_result_says_where_it_comes_from(path):
     assert not re.search(r"(?<!\w)/(?!tmp/)", result["command"])       # no folder of one machine
 
 
-@pytest.mark.parametrize("path", STUDY, ids=lambda p: p.stem)
-def test_committed_result_of_the_study_says_where_it_comes_from(path):
+def test_committed_results_of_the_study_say_where_they_come_from():
+    assert refused(STUDY, check_run_of_the_study) == {}
+
+
+def check_run_of_the_study(path):
     result = json.loads(path.read_text())
     keys = ("method", "dataset", "code_size", "samples", "recipe", "seed")
     assert path.stem == Experiment(*(result[key] for key in keys)).name
@@ -81,6 +99,7 @@ def recipe_row(trial):
             f"{trial['reconstruction_error']:.4f} | {trial['seconds']:.0f} |")
 
 
+@pytest.mark.wording
 def test_committed_trial_of_a_recipe_stands_in_the_docs_as_its_receipt_says():
     page, trials = (ROOT / "docs" / "recipes.md").read_text(), [json.loads(path.read_text()) for path in TRIALS]
     for trial, path in zip(trials, TRIALS, strict=True):
@@ -92,14 +111,22 @@ def test_committed_trial_of_a_recipe_stands_in_the_docs_as_its_receipt_says():
     assert len(trials) == len(re.findall(r"^\| \S+ \| (?:acai|baseline) \|", page, re.MULTILINE)) >= 12
 
 
-def test_the_docs_say_where_smoothness_is_lost():
-    page = (ROOT / "docs" / "recipes.md").read_text()
-    record = json.loads(result_file("records", "smoothness.json").read_text())
-    assert re.fullmatch(r"[0-9a-f]{40}", record["commit"]) and record["command"].endswith("record_smoothness.py")
-    baseline, acai = (record["models"][f"lines-{name}-64"]["rows"] for name in ("baseline", "acai"))
-    for one, other in zip(baseline, acai, strict=True):
+def smoothness_record():
+    return json.loads(result_file("records", "smoothness.json").read_text())
+
+
+@pytest.mark.wording
+def test_committed_docs_say_where_smoothness_is_lost():
+    page, record = (ROOT / "docs" / "recipes.md").read_text(), smoothness_record()
+    for one, other in zip(*(record["models"][f"lines-{name}-64"]["rows"] for name in ("baseline", "acai")), strict=True):
         assert (f"| {one['from']} to {one['to']} degrees | {other['pairs']} | {one['smoothness']:.2f} | "
                 f"{other['smoothness']:.2f} | {other['largest_step']:.0f} |") in page
+
+
+def test_smoothness_is_lost_where_the_record_says_so():
+    record = smoothness_record()
+    assert re.fullmatch(r"[0-9a-f]{40}", record["commit"]) and record["command"].endswith("record_smoothness.py")
+    acai = record["models"]["lines-acai-64"]["rows"]
     assert all(row["largest_step"] > 0.9 * row["from"] for row in acai[2:]) and acai[0]["smoothness"] < 0.2
     found = al.score_lines(al.checkpoint("lines-acai-64"), al.load("lines"))
     assert record["models"]["lines-acai-64"]["smoothness"] == pytest.approx(found.smoothness, abs=0.05)
@@ -166,6 +193,7 @@ def test_committed_pages_link_what_is_there_and_show_no_value_that_we_have_not_r
         assert "UNVERIFIED" not in text and not re.search(r"\d\*", text)
 
 
+@pytest.mark.wording
 def test_committed_readme_has_one_screen_of_results():
     text = (ROOT / "README.md").read_text("utf-8")
     part = text[text.index("\n## Results"):].split("\n## ")[1]
@@ -199,11 +227,13 @@ def test_a_film_is_that_of_its_result(path):
         assert again.mean_distance < 3 * result["mean_distance"] + 1e-3
 
 
-@pytest.mark.parametrize("file", ["live-runs", "critic-runs", "base-runs"])
-def test_committed_short_runs_are_of_the_recorder_that_is_committed(file):
-    from record_critic import FILES
-    record = json.loads(result_file("records", f"{file}.json").read_text())
-    samples, runs, changes, seeds = FILES[file]
+def test_committed_short_runs_are_of_the_recorder_that_is_committed():
+    assert refused([result_file("records", f"{name}.json") for name in record_critic.FILES], check_short_runs) == {}
+
+
+def check_short_runs(path):
+    record = json.loads(path.read_text())
+    samples, runs, changes, seeds = record_critic.FILES[path.stem]
     assert (record["samples"], tuple(record["runs"])) == (samples, runs)
     assert all(sorted(map(int, runs))[:len(seeds)] == list(seeds) for runs in record["runs"].values())
     settings = json.loads(json.dumps(change("live", changes).settings()))
@@ -257,8 +287,7 @@ def test_committed_page_has_the_explorers_bench():
 
 
 def test_committed_realism_record_is_of_the_recorder_that_is_committed():
-    import record_realism as tool
-    record = json.loads(result_file("records", "realism.json").read_text())
+    tool, record = record_realism, json.loads(result_file("records", "realism.json").read_text())
     assert list(record["calibration"]) == tool.LINES and list(record["paths"]) == tool.WALKED
     assert (record["pairs"], record["frames"], record["centres"]) == (tool.PAIRS, tool.FRAMES, tool.CENTRES)
     assert re.fullmatch(r"[0-9a-f]{40}", record["commit"]) and record["command"].endswith(Path(tool.__file__).name)
@@ -275,11 +304,11 @@ def test_committed_realism_record_is_of_the_recorder_that_is_committed():
 
 def test_the_recorded_calibration_is_that_of_the_committed_models():
     """One row again, on a quarter of the pairs."""
-    import record_realism as tool
     record, lines, model = course.realism_record(), al.load("lines"), al.checkpoint("lines-baseline-64")
     train = al.encode_all(model, lines.train_images[:4000])
     with torch.no_grad():
-        codes = al.interpolate(*(model.encode(lines.test_images[k:k + 64]) for k in (0, tool.PAIRS)), tool.FRAMES)
+        codes = al.interpolate(*(model.encode(lines.test_images[k:k + 64]) for k in (0, record_realism.PAIRS)),
+                               record_realism.FRAMES)
     distance = al.line_scores(al.decode_path(model, codes)).distances
     for name, index in (("Gaussian", al.gaussian_realism), ("radius", al.radial_realism)):
         again = al.rank_agreement(index(codes.flatten(2), train.mean(0), torch.cov(train.T)), distance).correlation
@@ -299,3 +328,57 @@ def test_committed_page_has_the_realism_tables():
             done = f"{walked['converged']} of 16" if kind == "realistic" else ""
             wanted.append([name, kind, *(f"{value:.2f}" for value in values), done])
     assert table("walks") == wanted
+
+
+# --- waves -----------------------------------------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def waves():
+    return json.loads(result_file("records", "waves.json").read_text())
+
+
+def test_the_record_of_waves_is_that_of_its_recorder(waves):
+    tool, record = record_waves, waves
+    assert record["command"] == "python notebooks/tools/record_waves.py"
+    cells = {(r["dataset"], r["method"], r["seed"]): r for r in record["runs"]}
+    assert set(cells) == {(d, m, seed) for d, budgets in tool.BUDGETS.items() for m in budgets for seed in tool.SEEDS}
+    for (dataset, method, _), r in cells.items():
+        assert r["samples"] == tool.BUDGETS[dataset][method] // 16 * 16 and (r["threads"], r["recipe"]) == (1, "lab")
+        assert re.fullmatch(r"[0-9a-f]{40}", r["commit"]) and r["config"] == al.build(method, dataset, recipe="lab").config
+    assert re.fullmatch(r"[0-9a-f]{40}", record["references_commit"])
+    again, frames = tool.references()
+    for dataset, rows in again.items():
+        for name, row in rows.items():
+            assert row == pytest.approx(record["references"][dataset][name], rel=1e-3, abs=1e-6)
+    assert tool.packed(frames["waves"]["truth"]) == record["frames"]["waves"]["truth"]
+    for dataset in tool.BUDGETS:
+        assert tool.figure(dataset, record["frames"][dataset]).alt
+        assert result_file("records", f"{dataset}.png").stat().st_size <= 200_000
+
+
+def test_committed_acai_halves_the_distance_of_the_baseline_on_waves_at_an_equal_time(waves):
+    runs = {m: [r for r in waves["runs"] if (r["dataset"], r["method"]) == ("waves", m)] for m in ("baseline", "acai")}
+    seconds = {m: sum(r["cpu_seconds"] for r in rows) for m, rows in runs.items()}
+    assert 0.85 < seconds["baseline"] / seconds["acai"] < 1.3
+    assert max(r["mean_distance"] for r in runs["acai"]) <= min(r["mean_distance"] for r in runs["baseline"]) / 2
+    assert all(r["end_error"] < 0.02 for rows in runs.values() for r in rows)       # not one wave for everything
+
+
+@pytest.mark.wording
+def test_committed_docs_have_the_recorded_numbers_of_waves(waves):
+    page = " ".join((ROOT / "docs" / "recipes.md").read_text().split())
+
+    def cell(runs, key, scale=1, digits=2):
+        values = [run[key] * scale for run in runs]
+        mean, low, high = (f"{v:.{digits}f}" for v in (sum(values) / len(values), min(values), max(values)))
+        return f"{mean} ({low} to {high})"
+
+    columns = {"waves": (("cpu_seconds", 1, 0), ("mean_distance", 1e3, 1), ("smoothness",), ("end_error", 1e3, 3)),
+               "terrain": (("cpu_seconds", 1, 0), ("ratio",), ("distance", 1, 1), ("ratio_of_ends",))}
+    for dataset, wanted in columns.items():
+        for method, name in (("baseline", "baseline"), ("acai", "ACAI")):
+            runs = [r for r in waves["runs"] if (r["dataset"], r["method"]) == (dataset, method)]
+            cells = [f"{name} on {dataset}", f"{runs[0]['samples']:,}", *(cell(runs, *column) for column in wanted)]
+            assert f"| {' | '.join(cells)} |" in page
+    blend = waves["references"]["waves"]["signal blend"]
+    assert f"| signal blend | | | {1e3 * blend['mean_distance']:.1f} | {blend['smoothness']:.2f} | |" in page
