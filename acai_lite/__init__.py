@@ -7,6 +7,7 @@
     print(al.score_lines(model, images))
 """
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from .autoencoders import ACAI, Autoencoder, Model
 from .checkpoints import checkpoint, make_receipt, save_checkpoint
@@ -38,6 +39,9 @@ from .training import History
 from .waves import WaveScores, score_waves, wave_scores
 from .zoo import build
 
+if TYPE_CHECKING:
+    from . import figures, gans
+
 __version__ = "0.1.0"
 __all__ = ["ACAI", "Agreement", "Architecture", "Autoencoder", "History", "ImageSet", "LineScores",
            "Model", "PathScores", "RECIPES", "RealismIndex", "RealisticPath", "Recipe",
@@ -53,7 +57,7 @@ __all__ = ["ACAI", "Agreement", "Architecture", "Autoencoder", "History", "Image
 follow_container()
 
 
-def __getattr__(name):  # matplotlib and what only some labs need load when they are used
+def __getattr__(name: str) -> Any:  # matplotlib and what only some labs need load when they are used
     if name in ("figures", "gans"):
         return import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

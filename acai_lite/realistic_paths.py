@@ -83,6 +83,7 @@ def realistic_path(z0: Tensor, z1: Tensor, realism: Callable[[Tensor], Tensor], 
     log = getattr(realism, "log", None)
     if log is not None:                                                # a RealismIndex
         through = getattr(realism, "samples", None) if through is None else through
+
         def quality(z): return softness / 2 + (1 - softness) * log(z).exp()
 
     def dense(corners, parts):                               # (K,segments+1,Z) -> (K,P,*code)

@@ -75,5 +75,3 @@ def put(what):
             for name, value in own.items():
                 own[name] = value if value is None else mark(value.detach())
     return what
-
-

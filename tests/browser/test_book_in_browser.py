@@ -12,8 +12,6 @@ from acai_lite.files.downloads import data_folder
 ROOT = Path(__file__).resolve().parents[2]
 
 
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     for name in ("sphinx", "myst_nb", "furo", "latex2mathml"):

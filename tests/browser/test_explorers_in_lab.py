@@ -18,6 +18,7 @@ models = {name: al.checkpoint(f"lines-{name.lower()}-64") for name in ("baseline
 course.InterpolationExplorer(lines, models, paths=("linear", "spherical"), twin="explorers/lines.html")
 """
 
+
 def pixels(page, canvas=0):
     """(32,32) levels of one of the explorer's large canvases."""
     found = page.evaluate("""k => Array.from(document.querySelectorAll(".acai-explorer .grid canvas")[k]

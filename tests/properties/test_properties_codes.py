@@ -58,6 +58,7 @@ def test_clusters_do_not_care_for_names_and_keep_their_range(seed, names, spread
 def test_an_index_ranks_only(seed, count, change):
     random = torch.Generator().manual_seed(seed)
     samples, z = (torch.randn(n, 3, generator=random, dtype=torch.float64) for n in (count, 20))
+
     def score(x): return -x.square().sum(1)
     index, changed = (al.RealismIndex(score, samples),
                       al.RealismIndex(lambda x: change(score(x)), samples))
@@ -142,6 +143,7 @@ def test_fit_takes_any_count_of_images_and_batches(count, size, samples, method)
     images = al.ImageSet("some", x, torch.arange(count))
     recipe, model = Recipe(depth=1, batch_size=size), Autoencoder(Architecture(1, 4, 1, 1))
     model = al.ACAI(model) if method == "acai" else BASES[method](Architecture(1, 4, 1, 1))
+
     def train(): return al.fit(model, images, samples, recipe, quiet=True, device="cpu")
     if samples < size or count < size:
         with pytest.raises(ValueError, match="batch of"):

@@ -87,6 +87,7 @@ def test_spherical_paths_between_codes_of_one_length_keep_it(both, steps):
 @given(pairs(np.float32), st.integers(2, 6))
 def test_the_cost_of_a_path_is_never_negative_and_the_same_backwards(both, steps):
     codes = al.interpolate(*both, steps)
+
     def quality(z): return 1 / (1 + z.flatten(1).square().sum(1))
     cost = al.path_cost(codes, quality)
     assert cost.shape == (len(codes),) and cost.min() >= 0
