@@ -57,7 +57,7 @@ __all__ = ["ACAI", "Agreement", "Architecture", "Autoencoder", "History", "Image
 follow_container()
 
 
-def __getattr__(name: str) -> Any:  # matplotlib and what only some labs need load when they are used
+def __getattr__(name: str) -> Any:  # matplotlib and the GANs load when they are used
     if name in ("figures", "gans"):
         return import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
