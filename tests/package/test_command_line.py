@@ -2,6 +2,7 @@
 what is there."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 import torch
 
 import acai_lite as al
+from acai_lite.files.catalogue import CATALOGUE
 from acai_lite.recipes import change
 from acai_lite.runs.command_line import main
 
@@ -85,6 +87,14 @@ def test_absent_data_names_the_command(tmp_path, monkeypatch, capsys):
     assert main(["data", "status"]) == 0
     said = capsys.readouterr().out
     assert "lines" in said and "absent: python -m acai_lite data fetch cifar10" in said
+
+
+@pytest.mark.parametrize("command", ["train", "study"])
+def test_help_names_every_data_set(command, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([command, "--help"])
+    assert stopped.value.code == 0
+    assert {*CATALOGUE} <= set(re.findall(r"\w+", capsys.readouterr().out))
 
 
 def test_an_unknown_recipe_lists_the_choices(capsys):
