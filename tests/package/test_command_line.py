@@ -136,6 +136,7 @@ assert main(["train", "--method", "acai", "--start", "lines-acai-64", *words]) =
 """
 
 
+@pytest.mark.slow
 def test_without_a_checkout_train_and_study_work_and_names_say_what_they_need(tmp_path):
     """The package alone, as `pip install` leaves it, in a folder of its own."""
     site = tmp_path / "site"
