@@ -110,7 +110,8 @@ def film(name: str | Path) -> Film:
     if path.suffix != ".png":
         root = checkout(f"the film {str(name)!r}") / "data" / "results"
         folders = [root / "runs", root / "records"]
-        path = next(filter(Path.exists, (folder / f"{name}-film.png" for folder in folders)), path)
+        paths = [folder / f"{name}-film.png" for folder in folders]
+        path = next(filter(Path.exists, paths), paths[0])
     if not path.exists():
         films = (film.name for folder in folders for film in folder.glob("*-film.png"))
         there = ", ".join(sorted(film.removesuffix("-film.png") for film in films)) or "none"

@@ -2,6 +2,7 @@
 what is there."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 import torch
 
 import acai_lite as al
+from acai_lite.files.catalogue import CATALOGUE
 from acai_lite.recipes import change
 from acai_lite.runs.command_line import main
 
@@ -87,6 +89,14 @@ def test_absent_data_names_the_command(tmp_path, monkeypatch, capsys):
     assert "lines" in said and "absent: python -m acai_lite data fetch cifar10" in said
 
 
+@pytest.mark.parametrize("command", ["train", "study"])
+def test_help_names_every_data_set(command, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([command, "--help"])
+    assert stopped.value.code == 0
+    assert {*CATALOGUE} <= set(re.findall(r"\w+", capsys.readouterr().out))
+
+
 def test_an_unknown_recipe_lists_the_choices(capsys):
     with pytest.raises(SystemExit) as stopped:
         main([*TRAIN, "--samples", "64", "--recipe", "fast"])
@@ -126,6 +136,7 @@ assert main(["train", "--method", "acai", "--start", "lines-acai-64", *words]) =
 """
 
 
+@pytest.mark.slow
 def test_without_a_checkout_train_and_study_work_and_names_say_what_they_need(tmp_path):
     """The package alone, as `pip install` leaves it, in a folder of its own."""
     site = tmp_path / "site"

@@ -136,7 +136,9 @@ def test_a_film_that_would_be_too_large_to_load_is_refused_before_training(tmp_p
         films.Camera(model, digits, tmp_path / "x-film.png", 10 ** 6, most + 1)
 
 
-def test_what_is_no_film_is_refused(tmp_path):
+def test_what_is_no_film_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "nothing").mkdir()
     with pytest.raises(FileNotFoundError, match="no film 'nothing'; there are: "):
         al.film("nothing")
     Image.new("L", (32, 32)).save(tmp_path / "plain.png")

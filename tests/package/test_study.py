@@ -216,6 +216,7 @@ def test_a_study_in_pieces_of_some_minutes_ends_as_an_undisturbed_one(tmp_path, 
     assert results(tmp_path / "pieces") == whole and len(whole) == 1
 
 
+@pytest.mark.slow
 def test_a_time_limit_sends_no_signal_and_works_in_any_thread(tmp_path):
     """It was SIGINT: in a thread, that is one for the main thread's code."""
     signals, raised = [], []
@@ -276,6 +277,7 @@ def photos(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fast", [False, True])
 @pytest.mark.parametrize("size", [16, 64])
 def test_a_model_of_any_size_is_trained_kept_loaded_and_filmed(size, fast, photos, tmp_path):
@@ -300,6 +302,7 @@ def test_a_model_of_any_size_is_trained_kept_loaded_and_filmed(size, fast, photo
             and row["whose"] == "ours"] == [f"{photos.name}, {size} x {size}"] * 2
 
 
+@pytest.mark.slow
 def test_a_study_of_a_folder_leaves_32_pixels_unsaid_and_says_another_size(photos, tmp_path):
     words = ["study", "--data", str(photos), "--methods", "baseline", "--code-size", "16",
              "--samples", "32", "--recipe", "lab", "--restarts", "0", "--out", str(tmp_path)]
@@ -326,6 +329,7 @@ def test_an_experiment_is_what_it_says_and_cannot_be_changed(photos):
         grid(["vae"], str(photos / "nowhere"), [None], 64)
 
 
+@pytest.mark.slow
 def test_lines_are_scored_by_the_papers_protocol(tmp_path):
     lines, experiment = Lines(512), Experiment("baseline", "lines", None, 64, "lab", restarts=0)
     result = train(experiment.build(), lines, experiment, tmp_path, quiet=True)
