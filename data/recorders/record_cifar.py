@@ -106,17 +106,17 @@ def main():
     path, picture = (args.out / "records" / name for name in ("cifar.json", "cifar-film.png"))
     folder = (args.out.parent if QUICK else checkout() / "runs") / "cifar"
     folder.mkdir(parents=True, exist_ok=True)
-    images = load("cifar10")
+    images, plan = load("cifar10"), PLAN[:budget(len(PLAN), 2)]
     record = before(path, {"runs": [], "command": receipt(__file__)["command"]})
     judged(images, folder)
-    done, order = {one["name"] for one in record["runs"]}, [name_of(*one) for one in PLAN]
-    wanted = [(*one, folder) for one in PLAN if name_of(*one) not in done]
+    done, order = {one["name"] for one in record["runs"]}, [name_of(*one) for one in plan]
+    wanted = [(*one, folder) for one in plan if name_of(*one) not in done]
     for found in at_once(args.workers, run, wanted):
         record["runs"] = sorted([*record["runs"], found], key=lambda one: order.index(one["name"]))
         write(path, record)
         print(found["name"], {key: found[key] for key in SHOWN}, found["seconds"], flush=True)
     shots, x = {}, images.test_images
-    for one, found in zip(PLAN, record["runs"], strict=True):
+    for one, found in zip(plan, record["runs"], strict=True):
         model, _, _ = trained(images, *one, folder)
         # (P,T,3,32,32)
         frames = al.interpolate_images(model, x[:PAIRS], x[PAIRS:2 * PAIRS], FRAMES)
