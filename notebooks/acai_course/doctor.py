@@ -99,11 +99,16 @@ def class_report(learners):
     else:
         holds = max(0, int((free - SERVER - shared) / own))
         yield holds >= learners, f"{learners} kernels at once", f"{said}; {free:.1f} GB are free, enough for {holds}"
-    labs = json.loads(result_file("ops", "labs.json").read_text("utf-8"))
+    try:
+        labs = json.loads(result_file("ops", "labs.json").read_text("utf-8"))
+    except FileNotFoundError as error:
+        yield None, "all press Run All at once", f"unknown: {error}"
+        return
     lab, run = max(labs.items(), key=lambda item: item[1]["seconds"])
     minutes = max(1, learners / cpus) * run["seconds"] / 60
-    yield None, "all press Run All at once", (f"lab {lab.split('_')[0]}, the longest, takes {run['seconds']:.0f} s alone, "
-                                              f"up to {minutes:.0f} min on {cpus} processors")
+    yield None, "all press Run All at once", (f"lab {lab.split('_')[0]}, the longest, takes "
+                                              f"{run['seconds']:.0f} s alone, up to {minutes:.0f} min "
+                                              f"on {cpus} processors")
 
 
 def _free_memory():
