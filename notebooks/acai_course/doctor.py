@@ -7,16 +7,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
 
 from acai_lite.files.checkout import result_file
 from acai_lite.files.threads import available_cpus
 
-NEEDED = ("torch", "torchvision", "jupyterlab", "ipywidgets", "anywidget", "matplotlib", "scikit-learn", "safetensors")
+Finding = tuple[bool | None, str, str]          # ok, or None for a remark; question; what was found
+NEEDED = ("torch", "torchvision", "jupyterlab", "ipywidgets", "anywidget", "matplotlib",
+          "scikit-learn", "safetensors")
 
 
-def report():
+def report() -> Iterator[Finding]:
     """Yields (ok, question, finding); ok is True, False, or None for a remark."""
     yield sys.version_info >= (3, 11), "Python 3.11 or newer", sys.version.split()[0]
     for package in NEEDED:
@@ -77,7 +80,7 @@ except OSError:
 SERVER = 0.12                                   # GB of a JupyterLab server in use
 
 
-def kernel_memory():
+def kernel_memory() -> tuple[float, float]:
     """(own, shared) memory in GB of one learner's kernel at work: measured in a process that trains as lab 05a does.
 
     Shared are the pages of the libraries' files, which all kernels of a machine use together.
@@ -89,7 +92,7 @@ def kernel_memory():
     return own, shared
 
 
-def class_report(learners):
+def class_report(learners: int) -> Iterator[Finding]:
     """Yields (ok, question, finding) for so many kernels at once on this machine."""
     own, shared = kernel_memory()
     need, free, cpus = SERVER + shared + learners * own, _free_memory(), available_cpus()
@@ -106,9 +109,9 @@ def class_report(learners):
         return
     lab, run = max(labs.items(), key=lambda item: item[1]["seconds"])
     minutes = max(1, learners / cpus) * run["seconds"] / 60
-    yield None, "all press Run All at once", (f"lab {lab.split('_')[0]}, the longest, takes "
-                                              f"{run['seconds']:.0f} s alone, up to {minutes:.0f} min "
-                                              f"on {cpus} processors")
+    yield None, "all press Run All at once", (
+        f"lab {lab.split('_')[0]}, the longest, takes {run['seconds']:.0f} s alone, up to "
+        f"{minutes:.0f} min on {cpus} processors")
 
 
 def _free_memory():
@@ -125,7 +128,8 @@ def _free_memory():
 
 
 def ready(learners: int = 0) -> int:
-    """Print what the doctor finds, for `learners` at once if asked; 1 if something must be put right first, else 0."""
+    """Print what the doctor finds, for `learners` at once if asked; 1 if something must be put
+    right first, else 0."""
     bad = 0
     for ok, question, finding in chain(report(), class_report(learners) if learners else ()):
         bad += ok is False
