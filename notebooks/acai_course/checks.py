@@ -1,8 +1,8 @@
 """Checks beside the exercises: they try what you wrote and, if it fails, name the idea that is off,
 never the answer.
 
-An exercise is a reference (the course's version), a `trial`: a function that takes your version
-and raises `Off("…")` where it finds a misconception, and a `hint`: a small experiment, or a place to
+An exercise is a reference (the course's version), a `trial`: a function that takes your version and
+raises `Off("…")` where it finds a misconception, and a `hint`: a small experiment, or a place to
 look, for those who fail again. Trials test behaviour, so that any correct way of writing it passes.
 """
 import math
@@ -57,7 +57,8 @@ def check(name: str, yours: Callable) -> Callable:
     if tries >= 2:
         say(f"→ Try this: {exercise.hint}")
     if tries >= 3:
-        say("→ Stuck? Go on in the lab, with the course's version, and come back to this one later.")
+        say("→ Stuck? Go on in the lab, with the course's version, and come back to "
+            "this one later.")
     return exercise.reference
 
 
@@ -72,7 +73,8 @@ def exercises(lab: str) -> dict[str, Exercise]:
 
 
 def find(name: str) -> Exercise:
-    """The exercise of that name. Raises ValueError, naming its lab's exercises, if there is none."""
+    """The exercise of that name. Raises ValueError, naming its lab's exercises, if there is
+    none."""
     found = exercises(str(name).split("-")[0])
     if name not in found:
         known = f"; this lab has {', '.join(found)}" if found else ""
@@ -173,7 +175,8 @@ def images_like(result, shape, what="your function"):
                   "lab goes on to compute with it.")
     if tuple(result.shape) != tuple(shape):
         got = f"{tuple(result.shape)}" if result.ndim else "(), a single number"
-        raise Off(f"expected a tensor of shape {tuple(shape)}; {what} returned {got}. Write the shape "
-                  "beside each of your lines: where does it part from what you meant?")
+        raise Off(f"expected a tensor of shape {tuple(shape)}; {what} returned {got}. Write the "
+                  "shape beside each of your lines: where does it part from what you meant?")
     if not torch.isfinite(result).all():
-        raise Off(f"{what} returned NaN or infinity: look for a division by 0, or a logarithm of 0.")
+        raise Off(f"{what} returned NaN or infinity: look for a division by 0, or a "
+                  "logarithm of 0.")

@@ -1,4 +1,5 @@
-"""Into a page: pictures as data addresses, forms with a text beside them, whether a page listens."""
+"""Into a page: pictures as data addresses, forms with a text beside them, whether a page
+listens."""
 import base64
 import io
 import sys
@@ -34,7 +35,8 @@ def png(pixels: Tensor) -> str:
     """(H,W), (H,W,1) or (H,W,3) bytes -> a data: address."""
     from PIL import Image
     packed = io.BytesIO()
-    Image.fromarray((pixels[..., 0] if pixels.shape[-1] == 1 else pixels).numpy()).save(packed, "PNG")
+    Image.fromarray((pixels[..., 0] if pixels.shape[-1] == 1
+                     else pixels).numpy()).save(packed, "PNG")
     return "data:image/png;base64," + base64.b64encode(packed.getvalue()).decode()
 
 
@@ -47,7 +49,8 @@ def fallback(widget, words: str, page: str | None = None):
     """The widget, with plain text (and HTML) for a page that knows no widgets."""
     bundle = widget._repr_mimebundle_
     instead = {"text/plain": words} | ({"text/html": page} if page else {})
-    object.__setattr__(widget, "_repr_mimebundle_", lambda **options: (bundle(**options) or {}) | instead)
+    object.__setattr__(widget,
+                       "_repr_mimebundle_", lambda **options: (bundle(**options) or {}) | instead)
     return widget
 
 

@@ -46,7 +46,7 @@ def channel(box: str, ask: Callable[[dict], dict]):
                 raise ValueError("a question is a dict")
             number = wanted(question, "nr", lambda nr: is_index(nr, 2 ** 31))
             reply = ask(question)
-        except Exception as error:                                     # told in the page: nobody reads a kernel's log
+        except Exception as error:  # told in the page: nobody reads a kernel's log
             reply = {"error": f"{type(error).__name__}: {in_one_line(error)}"}
         widget.send({"nr": number, **reply})
 

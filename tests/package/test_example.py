@@ -1,4 +1,5 @@
-"""examples/acai_in_one_file.py: the same losses, gradients and lines as the package, and it runs alone."""
+"""examples/acai_in_one_file.py: the same losses, gradients and lines as the package, and it runs
+alone."""
 import re
 import subprocess
 import sys
@@ -29,7 +30,8 @@ def test_its_losses_and_gradients_are_the_package_s(recipe):
     values = ours.losses(x, ours.run(x, alpha=alpha))
     found = example.train_step(model, example.optimisers(model, 1e-4), x, alpha)
     assert found == pytest.approx((values["autoencoder"].item(), values["critic"].item()), rel=1e-5)
-    for player, theirs in (("autoencoder", [*model.encoder.parameters(), *model.decoder.parameters()]),
+    for player, theirs in (("autoencoder",
+                            [*model.encoder.parameters(), *model.decoder.parameters()]),
                            ("critic", list(model.critic.parameters()))):
         gradients = torch.autograd.grad(values[player], ours.players()[player], retain_graph=True)
         for one, parameter in zip(gradients, theirs, strict=True):
@@ -43,21 +45,26 @@ def test_it_draws_the_package_s_lines():
 
 def test_its_networks_have_the_paper_s_size_and_initial_weights():
     model = example.ACAI()
-    assert sum(p.numel() for p in model.parameters()) == 1_568_929  # as counted from the authors' code
+    # as counted from the authors' code
+    assert sum(p.numel() for p in model.parameters()) == 1_568_929
     weight = model.encoder[-3].weight  # 128 -> 256 channels
     assert weight.std().item() == pytest.approx((1.04 * 9 * 128) ** -0.5, rel=0.01)
     assert not model.encoder[-3].bias.any()
 
 
 def test_it_runs_without_the_package_and_learns(tmp_path):
-    alone = f"import sys, runpy; sys.modules['acai_lite'] = None; runpy.run_path({str(FILE)!r}, run_name='__main__')"
-    done = subprocess.run([sys.executable, "-I", "-c", alone, "--samples", "1600", "--seed", "3", "--out", "lines.png"],
+    alone = (f"import sys, runpy; sys.modules['acai_lite'] = None; runpy.run_path({str(FILE)!r}, "
+             "run_name='__main__')")
+    done = subprocess.run([sys.executable, "-I",
+                           "-c", alone, "--samples", "1600", "--seed", "3", "--out", "lines.png"],
                           cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     losses = [float(value) for value in re.findall(r"loss ([0-9.]+)", done.stdout)]
     ours, critics = losses[::2], losses[1::2]
-    assert len(ours) >= 2 and ours[-1] < 0.9 * ours[0] and critics[-1] < 0.9 * critics[0], done.stdout
-    error, of_mean = map(float, re.search(r"test lines: ([0-9.]+); mean image: ([0-9.]+)", done.stdout).groups())
+    assert (len(ours) >= 2 and ours[-1] < 0.9 * ours[0]
+            and critics[-1] < 0.9 * critics[0]), done.stdout
+    error, of_mean = map(float, re.search(r"test lines: ([0-9.]+); mean image: ([0-9.]+)",
+                                          done.stdout).groups())
     assert error < of_mean
     with Image.open(tmp_path / "lines.png") as picture:
         assert picture.size == (3 * (16 * 34 + 16), 3 * 7 * 34)
