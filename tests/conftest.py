@@ -8,7 +8,8 @@ from hypothesis import settings
 
 import acai_lite as al
 
-# tests/properties: the same few examples every time in `make test`, more of them in `make test-long`
+# tests/properties: the same few examples every time in `make test`, more of them in
+# `make test-long`
 settings.register_profile("quick", max_examples=12, deadline=None, derandomize=True, database=None)
 settings.register_profile("long", settings.get_profile("quick"), max_examples=150)
 
@@ -38,7 +39,8 @@ def lines():
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """An empty folder for the data, which `load` is told to use; no proxy between it and a server of this machine."""
+    """An empty folder for the data, which `load` is told to use; no proxy between it and a server
+    of this machine."""
     place = tmp_path / "data"
     place.mkdir()
     monkeypatch.setenv("ACAI_LITE_DATA", str(place))
@@ -48,5 +50,6 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture(autouse=True, scope="session")
 def _passport_of_the_tests(tmp_path_factory):
-    """Tests stamp a passport of their own, not the learner's; the notebooks' kernels inherit this."""
+    """Tests stamp a passport of their own, not the learner's; the notebooks' kernels inherit
+    this."""
     os.environ["ACAI_LITE_PASSPORT"] = str(tmp_path_factory.mktemp("passport") / "passport.json")

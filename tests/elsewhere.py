@@ -1,9 +1,10 @@
 """A pretended device without float64, as Apple's MPS is one, for machines that have none.
 
-Tensors that `put` marks count as being on it, and so does whatever is computed from them, until `cpu()`
-or `to("cpu")`. Inside `with Device():` a float64 tensor there, numpy of a tensor there, and an operation
-on tensors here and there raise what PyTorch raises. The numbers stay on the CPU, so results are exactly
-those of the CPU. What happens inside one call of PyTorch, and in its backward passes, is not seen.
+Tensors that `put` marks count as being on it, and so does whatever is computed from them, until
+`cpu()` or `to("cpu")`. Inside `with Device():` a float64 tensor there, numpy of a tensor there, and
+an operation on tensors here and there raise what PyTorch raises. The numbers stay on the CPU, so
+results are exactly those of the CPU. What happens inside one call of PyTorch, and in its backward
+passes, is not seen.
 """
 import torch
 from torch.overrides import TorchFunctionMode
@@ -27,7 +28,8 @@ class Device(TorchFunctionMode):
             return NAME if there else torch.device("cpu")
         if there and name in ("numpy", "__array__"):
             raise TypeError("can't convert mps device type tensor to numpy")
-        if there and name not in ANYWHERE and any(a.ndim for a in tensors if not isinstance(a, There)):
+        if there and name not in ANYWHERE and any(a.ndim for a in tensors
+                                                  if not isinstance(a, There)):
             raise RuntimeError(f"{name}: expected all tensors to be on the same device")
         marked = bool(there)
         if name == "cpu":

@@ -1,9 +1,11 @@
-"""What a change touches beside the package: the tests of its labs, and the test files that it changes.
+"""What a change touches beside the package: the tests of its labs, and the test files that it
+changes.
 
     python tests/touched.py          runs them; without a change there is nothing to run
     python tests/touched.py --list   only says what it would run
 
-A change is what differs from where this branch left `main` (or $BASE), committed or not. `make check` ends with this.
+A change is what differs from where this branch left `main` (or $BASE), committed or not.
+`make check` ends with this.
 """
 import os
 import re
@@ -29,7 +31,8 @@ def changed() -> list[str]:
 
 
 def labs_of(paths: list[str]) -> list[str]:
-    """["05a", "05b"] of ["notebooks/acai_course/lab_05/checks.py"]: the labs whose files are among these."""
+    """["05a", "05b"] of ["notebooks/acai_course/lab_05/checks.py"]: the labs whose files are among
+    these."""
     every = sorted(path.stem.split("_")[0] for path in (ROOT / "notebooks" / "source").glob("*.py"))
     places = [found[1] for path in paths if path.startswith(("notebooks/", "tests/"))
               if (found := re.search(r"/(?:test_)?(?:lab_)?(\d\d[ab]?)(?=[_./])", path))]
@@ -42,7 +45,8 @@ def arguments(paths: list[str]) -> list[list[str]]:
     if labs:
         words = [word for lab in labs for word in (f"{lab}_", f"lab_{lab}", f"lab_{lab[:2]}")]
         asked.append(["-k", " or ".join(dict.fromkeys(words)), *FOLDERS])
-    files = [path for path in dict.fromkeys(paths) if re.fullmatch(r"tests/(?!package/).*/test_\w+\.py", path)]
+    files = [path for path in dict.fromkeys(paths)
+             if re.fullmatch(r"tests/(?!package/).*/test_\w+\.py", path)]
     files = [path for path in files if (ROOT / path).exists()]
     return asked + ([files] if files else [])
 

@@ -2,15 +2,26 @@
 
     python data/recorders/record_cifar.py [--workers N]
 
-Every run trains on all 50,000 training images and sees the test images once, at its end. Runs that the file has are not
-run again, so the command can be stopped and given again. The film has one shot a run (its name stands where other films
-have samples).
+Every run trains on all 50,000 training images and sees the test images once, at its end. Runs that
+the file has are not run again, so the command can be stopped and given again. The film has one shot
+a run (its name stands where other films have samples).
 """
 from dataclasses import asdict
 
 import acai_course as course
 import torch
-from recording import QUICK, arguments, at_once, before, budget, load, receipt, today, trained_judge, write
+from recording import (
+    QUICK,
+    arguments,
+    at_once,
+    before,
+    budget,
+    load,
+    receipt,
+    today,
+    trained_judge,
+    write,
+)
 
 import acai_lite as al
 from acai_lite.files.checkout import checkout, commit_of_checkout
@@ -27,7 +38,8 @@ RECIPE = "hour"                                 # as found on MNIST; nothing was
 
 
 def judged(images, folder):
-    """The classifier of path scores and what the record says of it. It is trained once; every process loads it."""
+    """The classifier of path scores and what the record says of it. It is trained once; every
+    process loads it."""
     path = folder / "cifar-judge.pt"
     if not path.exists():
         torch.save(trained_judge(images, JUDGED), path)
@@ -39,37 +51,42 @@ def trained(images, method, size, depth, samples, folder):
     recipe = change(RECIPE, {"depth": depth})
     model = al.build(method, images, size, recipe)
     probe, state = new_probe(model, images), folder / f"{method}-{size}-depth{depth}.state"
-    return model, probe, al.fit(model, images, budget(samples), recipe, probe=probe, quiet=True, fast=True, resume=state)
+    return model, probe, al.fit(model, images, budget(samples), recipe, probe=probe, quiet=True,
+                                fast=True, resume=state)
 
 
 def run(method, size, depth, samples, folder):
     torch.set_num_threads(1)
-    commit = commit_of_checkout()                                      # of the code that is loaded now
+    commit = commit_of_checkout()  # of the code that is loaded now
     images, name = load("cifar10"), f"{method}-{size}-depth{depth}"
     model, probe, history = trained(images, method, size, depth, samples, folder)
-    codes, test = (al.encode_all(model, part, what="features") for part in (images.train_images, images.test_images))
+    codes, test = (al.encode_all(model, part, what="features")
+                   for part in (images.train_images, images.test_images))
     x = images.test_images
-    frames = al.interpolate_images(model, x[:SCORED], x[SCORED:2 * SCORED], FRAMES)                # (K,T,3,32,32)
+    frames = al.interpolate_images(model, x[:SCORED], x[SCORED:2 * SCORED], FRAMES)  # (K,T,3,32,32)
     autoencoder = model.base if method == "acai" else model
     scores = al.compare_paths({name: model}, images, judged(images, folder)[0], SCORED, FRAMES)
     return {
-        "name": name, "method": method, "code_size": size, "depth": depth, "samples": history.samples, "seed": 0,
+        "name": name, "method": method, "code_size": size, "depth": depth,
+        "samples": history.samples, "seed": 0,
         "recipe": history.recipe["name"], "changed": {"depth": depth},
         "probe_accuracy": al.linear_probe(codes, images.train_labels, test, images.test_labels),
-        "probe_accuracy_of_few": al.linear_probe(codes[:CONTROLS], images.train_labels[:CONTROLS], test, images.test_labels),
-        "online_probe_accuracy": float((probe(test).argmax(1) == images.test_labels).double().mean()),
-        "reconstruction_error": al.reconstruction_error(model, x),
-        "paths": asdict(scores[name]),
+        "probe_accuracy_of_few": al.linear_probe(codes[:CONTROLS], images.train_labels[:CONTROLS],
+                                                 test, images.test_labels), "online_probe_accuracy":
+            float((probe(test).argmax(1) == images.test_labels).double().mean()),
+        "reconstruction_error": al.reconstruction_error(model, x), "paths": asdict(scores[name]),
         "sharpness": {"ends": course.sharpness(frames[:, ::FRAMES - 1]),
                       "middle": course.sharpness(frames[:, FRAMES // 2])},
         "multiply_adds": {"encoder": course.multiply_adds(autoencoder.encoder, x[:1]),
-                          "decoder": course.multiply_adds(autoencoder.decoder, model.encode(x[:1]))},
+                          "decoder": course.multiply_adds(autoencoder.decoder,
+                                                          model.encode(x[:1]))},
         "seconds": round(history.seconds, 1), "threads": history.threads, "commit": commit,
         "date": today()}
 
 
 def references(images, judge, about):
-    """What needs no autoencoder: real images in a row, the pixel blend, and the classifier's controls."""
+    """What needs no autoencoder: real images in a row, the pixel blend, and the classifier's
+    controls."""
     scores = al.compare_paths({}, images, judge, SCORED, FRAMES)
     controls = al.probe_controls(images, limit=CONTROLS)
     return {"references": {name: asdict(found) for name, found in scores.items()},
@@ -85,7 +102,7 @@ def name_of(method, size, depth, samples):
 
 def main():
     args = arguments(__doc__, workers=2).parse_args()
-    torch.set_num_threads(1)                                           # as in the runs: sums to the last digit
+    torch.set_num_threads(1)  # as in the runs: sums to the last digit
     path, picture = (args.out / "records" / name for name in ("cifar.json", "cifar-film.png"))
     folder = (args.out.parent if QUICK else checkout() / "runs") / "cifar"
     folder.mkdir(parents=True, exist_ok=True)
@@ -101,7 +118,8 @@ def main():
     shots, x = {}, images.test_images
     for one, found in zip(PLAN, record["runs"], strict=True):
         model, _, _ = trained(images, *one, folder)
-        frames = al.interpolate_images(model, x[:PAIRS], x[PAIRS:2 * PAIRS], FRAMES)               # (P,T,3,32,32)
+        # (P,T,3,32,32)
+        frames = al.interpolate_images(model, x[:PAIRS], x[PAIRS:2 * PAIRS], FRAMES)
         shots[found["name"]] = frames, {key: found[key] for key in SHOWN}
     save_film(picture, shots, {"command": record["command"]})
     if "references" not in record:

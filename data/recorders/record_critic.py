@@ -1,12 +1,15 @@
-"""Record the short runs that labs 05a and 05b compare, over seeds: 05a's live cell, other settings of it, and four bugs.
+"""Record the short runs that labs 05a and 05b compare, over seeds: 05a's live cell, other settings
+of it, and four bugs.
 
-    python data/recorders/record_critic.py          writes records/live-, critic- and base-runs (an hour)
+    python data/recorders/record_critic.py
+        writes records/live-, critic- and base-runs (an hour)
 
-live-runs are 05a's live cell with its number of samples; critic-runs compare settings and bugs, are a little longer and
-fade the critic in more slowly. They start from the committed baseline on lines. base-runs are the live cell on other
-autoencoders, each from its own checkpoint, with the critic and, as a control, without (lambda 0); that of dropout is not
-committed: the study makes it, and its file goes to data/checkpoints as lines-dropout-64. One thread a run.
-A run that is already in the file is not made again: delete the file after a change.
+live-runs are 05a's live cell with its number of samples; critic-runs compare settings and bugs, are
+a little longer and fade the critic in more slowly. They start from the committed baseline on lines.
+base-runs are the live cell on other autoencoders, each from its own checkpoint, with the critic
+and, as a control, without (lambda 0); that of dropout is not committed: the study makes it, and its
+file goes to data/checkpoints as lines-dropout-64. One thread a run. A run that is already in the
+file is not made again: delete the file after a change.
 """
 import torch
 from acai_course.lab_05a import bugs
@@ -32,7 +35,7 @@ def for_fit(losses):
     return of
 
 
-RUNS = {                                        # name: (kind of model, its settings, losses, changes to the recipe)
+RUNS = {  # name: (kind of model, its settings, losses, changes to the recipe)
     "acai": (al.ACAI, {}, al.ACAI.losses, {}),
     "lambda 0": (al.ACAI, {"lam": 0.0}, al.ACAI.losses, {}),
     "lambda 2": (al.ACAI, {"lam": 2.0}, al.ACAI.losses, {}),
@@ -48,10 +51,11 @@ RUNS = {                                        # name: (kind of model, its sett
 
 STARTS = {"base-runs": "lines-<base>-64"}
 BASES = ("vae", "denoising", "dropout")
-FILES = {                                       # name: (samples, runs, changes to recipe live, seeds)
-    "live-runs": (7000, ("acai", "lambda 0"), {}, (0, 1, 2)),
-    "critic-runs": (9000, tuple(RUNS), {"ramp": (0.1, 0.7)}, (0, 1, 2)),
-    "base-runs": (7000, tuple(f"{base}{end}" for base in BASES for end in ("", ", lambda 0")), {}, (0,)),
+FILES = {  # name: (samples, runs, changes to recipe live, seeds)
+           "live-runs": (7000, ("acai", "lambda 0"), {}, (0, 1, 2)),
+           "critic-runs": (9000, tuple(RUNS), {"ramp": (0.1, 0.7)}, (0, 1, 2)),
+           "base-runs": (7000, tuple(f"{base}{end}" for base in BASES
+                                     for end in ("", ", lambda 0")), {}, (0,)),
 }
 for base in BASES:
     RUNS[base], RUNS[f"{base}, lambda 0"] = RUNS["acai"], RUNS["lambda 0"]
@@ -66,7 +70,7 @@ def run(file, name, seed):
     start = al.checkpoint(f"lines-{base if base in BASES else 'baseline'}-64")
     before = al.score_lines(start, lines)
     model = kind(start, **settings, seed=seed)
-    x = lines.test_images[512:768]                                     # the scores use the first 512
+    x = lines.test_images[512:768]  # the scores use the first 512
     alpha = model.draw(x, torch.Generator().manual_seed(0))
     curve = []
 
@@ -75,11 +79,12 @@ def run(file, name, seed):
             with torch.no_grad():
                 out = model.run(x, **alpha)
             read, calm = (out.d_alpha - out.alpha).square().mean(), out.d_unmixed.square().mean()
-            curve.append({"samples": point["samples"], "reading_error": float(read), "unmixed": float(calm),
-                          "critic": float(read + calm), "reconstruction": float((out.x_hat - x).square().mean())})
+            curve.append({"samples": point["samples"], "reading_error": float(read),
+                          "unmixed": float(calm), "critic": float(read + calm),
+                          "reconstruction": float((out.x_hat - x).square().mean())})
 
-    history = al.fit(model, lines, total, change("live", {**slower, **changes}), losses=losses, probe=False, seed=seed,
-                     on_report=look, quiet=True)
+    history = al.fit(model, lines, total, change("live", {**slower, **changes}), losses=losses,
+                     probe=False, seed=seed, on_report=look, quiet=True)
     scores = al.score_lines(model, lines)
     frames = al.interpolate_images(model, lines.test_images[:2], lines.test_images[6:8], 16)
     return name, seed, {"mean_distance": scores.mean_distance, "smoothness": scores.smoothness,
@@ -88,19 +93,24 @@ def run(file, name, seed):
 
 
 def record(file, folder, workers):
-    path, picture, (total, names, changes, seeds) = folder / f"{file}.json", folder / f"{file}-film.png", FILES[file]
+    path, picture, (total, names, changes, seeds) = (folder / f"{file}.json",
+                                                     folder / f"{file}-film.png", FILES[file])
     found, seeds = before(path, {"runs": {}}), seeds[:1] if QUICK else seeds
     film = al.film(picture) if path.exists() else None
-    shots = dict(zip(film.samples, zip(film.frames, film.scores, strict=True), strict=True)) if film else {}
-    jobs = [(file, name, seed) for seed in seeds for name in names if str(seed) not in found["runs"].get(name, {})]
+    shots = (dict(zip(film.samples, zip(film.frames, film.scores, strict=True), strict=True))
+             if film else {})
+    jobs = [(file, name, seed) for seed in seeds
+            for name in names if str(seed) not in found["runs"].get(name, {})]
     for name, seed, result, frames in at_once(workers, run, jobs):
         found["runs"].setdefault(name, {})[str(seed)] = result
         print(name, seed, {k: v for k, v in result.items() if k != "curve"}, flush=True)
         if seed == seeds[0]:
             shots[name] = frames, {}
-        found["runs"] = {name: dict(sorted(found["runs"][name].items())) for name in names if name in found["runs"]}
+        found["runs"] = {name: dict(sorted(found["runs"][name].items()))
+                         for name in names if name in found["runs"]}
         found |= {"samples": total, "settings": change("live", changes).settings(),
-                  "start": STARTS.get(file, "lines-baseline-64"), **machine(), "threads": 1, **receipt(__file__)}
+                  "start": STARTS.get(file, "lines-baseline-64"), **machine(),
+                  "threads": 1, **receipt(__file__)}
         save_film(picture, {name: shots[name] for name in names if name in shots}, {})
         write(path, found)
 

@@ -1,10 +1,12 @@
 """Path scores of the checkpoints of finished runs: writes records/path_scores.json.
 
-    python data/recorders/record_path_scores.py DATASET FOLDER      every DATASET-*.safetensors in FOLDER
+    python data/recorders/record_path_scores.py DATASET FOLDER
+        every DATASET-*.safetensors in FOLDER
 
-One classifier judges all of them. It learns from 100,000 training images, seed 0, on one thread. There are 256 pairs of
-test images, and 16 frames a path. FOLDER is where `acai_lite train` or `study` has left its runs, whose results stand
-beside the checkpoints. A data set that the file has already gets the new rows added if the classifier is the same.
+One classifier judges all of them. It learns from 100,000 training images, seed 0, on one thread.
+There are 256 pairs of test images, and 16 frames a path. FOLDER is where `acai_lite train` or
+`study` has left its runs, whose results stand beside the checkpoints. A data set that the file has
+already gets the new rows added if the classifier is the same.
 """
 from dataclasses import asdict
 from pathlib import Path
@@ -26,15 +28,19 @@ def main():
     torch.set_num_threads(1)
     file, dataset = args.out / "records" / "path_scores.json", args.dataset
     said, images = receipt(__file__, dataset, "FOLDER"), load(dataset)
-    paths = [path for path in sorted(args.folder.glob(f"{dataset}-*.safetensors")) if not path.name.endswith(CRITIC)]
+    paths = [path for path in sorted(args.folder.glob(f"{dataset}-*.safetensors"))
+             if not path.name.endswith(CRITIC)]
     judge, about = trained_judge(images, JUDGED)
-    scores = al.compare_paths({path.stem: al.checkpoint(path) for path in paths}, images, judge, PAIRS, FRAMES)
+    scores = al.compare_paths({path.stem: al.checkpoint(path) for path in paths}, images, judge,
+                              PAIRS, FRAMES)
     record = before(file, {})
     old = record.get(dataset, {"judge": about, "rows": {}})
     if old["judge"]["accuracy"] != judge.accuracy:
-        raise ValueError(f"{dataset}: another judge ({old['judge']}): take {dataset} out of {file.name} first")
+        raise ValueError(f"{dataset}: another judge ({old['judge']}): take {dataset} out of "
+                         f"{file.name} first")
     rows = {name: asdict(found) for name, found in scores.items()}
-    record[dataset] = {**old, "pairs": PAIRS, "frames": FRAMES, "rows": old["rows"] | rows, "threads": 1, **said}
+    record[dataset] = {**old, "pairs": PAIRS, "frames": FRAMES,
+                       "rows": old["rows"] | rows, "threads": 1, **said}
     write(file, record)
     for name, found in rows.items():
         print(f"{name:40s}", {key: round(value, 4) for key, value in found.items()})

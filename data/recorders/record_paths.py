@@ -1,11 +1,11 @@
-"""Path scores of the committed MNIST checkpoints, all seven methods and the two longest runs, for lab 08: writes
-records/paths.json, and records/mnist-hour.png, the picture of the two longest runs.
+"""Path scores of the committed MNIST checkpoints, all seven methods and the two longest runs, for
+lab 08: writes records/paths.json, and records/mnist-hour.png, the picture of the two longest runs.
 
     python data/recorders/record_paths.py
     python data/recorders/record_paths.py --picture          only the picture
 
-One classifier, trained on 60,000 training images, scores the paths of the same 256 pairs of test images for every method,
-16 frames a path, beside real images and pixel blends (`al.compare_paths`).
+One classifier, trained on 60,000 training images, scores the paths of the same 256 pairs of test
+images for every method, 16 frames a path, beside real images and pixel blends (`al.compare_paths`).
 """
 import time
 from dataclasses import asdict
@@ -22,8 +22,10 @@ JUDGED, PAIRS, FRAMES = 60_000, 256, 16
 
 def picture(folder: Path) -> None:
     films = {name: al.film(f"mnist-{name.lower()}-32-hour") for name in ("baseline", "ACAI")}
-    rows = torch.cat([torch.stack([film.frames[-1, pair] for film in films.values()]) for pair in range(6)])
-    figure = al.figures.strips(rows, labels=list(films) * 6, alt="Six pairs of MNIST test images, joined by both.")
+    rows = torch.cat([torch.stack([film.frames[-1, pair] for film in films.values()])
+                      for pair in range(6)])
+    figure = al.figures.strips(rows, labels=list(films) * 6,
+                               alt="Six pairs of MNIST test images, joined by both.")
     figure.savefig(folder / "mnist-hour.png", dpi=80, bbox_inches="tight")
 
 
@@ -39,13 +41,13 @@ def main():
     began, images = time.monotonic(), load("mnist")
     judge, about = trained_judge(images, JUDGED)
     models = {method: al.checkpoint(f"mnist-{method}-32") for method in SEVEN}
-    models |= {f"{method}, longest": al.checkpoint(f"mnist-{method}-32-hour") for method in ("baseline", "acai")}
+    models |= {f"{method}, longest": al.checkpoint(f"mnist-{method}-32-hour")
+               for method in ("baseline", "acai")}
     rows = al.compare_paths(models, images, judge, PAIRS, FRAMES)
-    record = {"data": "mnist", "pairs": PAIRS, "frames": FRAMES,
-              "judge": about,
-              "rows": {name: asdict(scores) for name, scores in rows.items()},
-              "models": {name: {key: model.receipt[key] for key in ("samples", "seed", "recipe", "commit")}
-                         for name, model in models.items()},
+    record = {"data": "mnist", "pairs": PAIRS, "frames": FRAMES, "judge": about,
+              "rows": {name: asdict(scores) for name, scores in rows.items()}, "models": {
+                  name: {key: model.receipt[key] for key in ("samples", "seed", "recipe", "commit")}
+                  for name, model in models.items()},
               "seconds": round(time.monotonic() - began, 1), **receipt(__file__)}
     write(folder / "paths.json", record)
     for name, scores in rows.items():

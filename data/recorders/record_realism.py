@@ -1,11 +1,13 @@
-"""Record what labs 06a and 06b compare: which index agrees with the truth on lines, and three kinds of path.
+"""Record what labs 06a and 06b compare: which index agrees with the truth on lines, and three kinds
+of path.
 
     python data/recorders/record_realism.py         writes records/realism.json (half an hour)
 
-Calibration: on straight paths of every committed autoencoder of lines, the rank correlation of each index with minus the
-true distance to the nearest line (`rank_agreement`), over all frames and over the inner half. Paths: straight, spherical
-and realistic ones of pairs of test images, by the index of a kernel density of training codes, at several bandwidths.
-Each index and bandwidth that was tried is in the file, good or bad; the pairs of the paths are none that they were tried on.
+Calibration: on straight paths of every committed autoencoder of lines, the rank correlation of each
+index with minus the true distance to the nearest line (`rank_agreement`), over all frames and over
+the inner half. Paths: straight, spherical and realistic ones of pairs of test images, by the index
+of a kernel density of training codes, at several bandwidths. Each index and bandwidth that was
+tried is in the file, good or bad; the pairs of the paths are none that they were tried on.
 """
 import json
 import time
@@ -17,21 +19,25 @@ import acai_lite as al
 from acai_lite.gans import IMAGE_RECIPE, image_gan
 from acai_lite.image_paths import path_scores
 
-LINES = ["lines-baseline-64", "lines-acai-64", "lines-denoising-64", "lines-vae-64", "lines-vqvae-256"]
-WALKED = ["lines-baseline-64", "lines-acai-64", "lines-vae-64", "mnist-baseline-32", "mnist-acai-32"]
+LINES = ["lines-baseline-64", "lines-acai-64", "lines-denoising-64", "lines-vae-64",
+         "lines-vqvae-256"]
+WALKED = ["lines-baseline-64", "lines-acai-64", "lines-vae-64", "mnist-baseline-32",
+          "mnist-acai-32"]
 PAIRS, FRAMES, INNER = 256, 16, slice(4, 12)    # of the calibration
-WALKS, CENTRES, BANDWIDTHS = 16, 1000, (0.05, 0.1, 0.2, None)          # of the paths; None: the likeliest
+WALKS, CENTRES, BANDWIDTHS = 16, 1000, (0.05, 0.1, 0.2, None)  # of the paths; None: the likeliest
 GAN_SAMPLES, SEED = 10_000, 0
 
 
 def judges(lines):
-    """{name: index of images (N,1,32,32)} that needs no code: each ranked against 2,000 test lines of no path."""
+    """{name: index of images (N,1,32,32)} that needs no code: each ranked against 2,000 test lines
+    of no path."""
     real, seen = lines.test_images[2 * PAIRS:2 * PAIRS + 2000], lines.train_images[:4000]
     baseline, acai = al.checkpoint("lines-baseline-64"), al.checkpoint("lines-acai-64")
     untrained, gan = al.build("baseline", "lines", recipe="lab", seed=SEED), image_gan(seed=SEED)
-    al.fit(gan, lines, budget(GAN_SAMPLES), IMAGE_RECIPE, probe=False, seed=SEED, quiet=True, device="cpu")
+    al.fit(gan, lines, budget(GAN_SAMPLES), IMAGE_RECIPE, probe=False, seed=SEED, quiet=True,
+           device="cpu")
     mean = seen.flatten(1).mean(0)
-    axes = torch.linalg.svd(seen.flatten(1) - mean, full_matrices=False).Vh[:32].T         # (1024,32)
+    axes = torch.linalg.svd(seen.flatten(1) - mean, full_matrices=False).Vh[:32].T  # (1024,32)
 
     def badly_drawn(x):
         return (baseline.decode(baseline.encode(x)) - x).square().flatten(1).mean(1)
@@ -39,8 +45,10 @@ def judges(lines):
     return {"ACAI's critic": al.RealismIndex(lambda x: -acai.d(x), real),
             "GAN's discriminator": al.RealismIndex(gan.eval().d, real),
             "PCA features": al.feature_index(lambda x: (x.flatten(1) - mean) @ axes, seen, real),
-            "untrained features": al.feature_index(lambda x: untrained.encode(x).flatten(1), seen, real),
-            "baseline's features": al.feature_index(lambda x: baseline.encode(x).flatten(1), seen, real),
+            "untrained features": al.feature_index(lambda x: untrained.encode(x).flatten(1), seen,
+                                                   real),
+            "baseline's features": al.feature_index(lambda x: baseline.encode(x).flatten(1), seen,
+                                                    real),
             "reconstruction": al.RealismIndex(lambda x: -badly_drawn(x), real)}
 
 
@@ -48,21 +56,23 @@ def judges(lines):
 def calibrate(name, lines, images_judges):
     """{index: {"all" and "inner": [correlation, low, high]}} of one autoencoder."""
     model = al.checkpoint(name)
-    train, held = (al.encode_all(model, images) for images in (lines.train_images[:4000],
-                                                               lines.test_images[2 * PAIRS:2 * PAIRS + 2000]))
+    train, held = (al.encode_all(model, images) for images in (
+        lines.train_images[:4000], lines.test_images[2 * PAIRS:2 * PAIRS + 2000]))
     z0, z1 = (model.encode(lines.test_images[k * PAIRS:(k + 1) * PAIRS]) for k in (0, 1))
     codes = al.interpolate(z0, z1, FRAMES)
     frames, flat = al.decode_path(model, codes), codes.flatten(2)
     distance = al.line_scores(frames).distances
     mean, cov = train.mean(0), torch.cov(train.T)
-    found = {"Gaussian": al.gaussian_realism(flat, mean, cov), "radius": al.radial_realism(flat, mean, cov)}
+    found = {"Gaussian": al.gaussian_realism(flat, mean, cov),
+             "radius": al.radial_realism(flat, mean, cov)}
     for kind in ("mixture", "kernel"):
         found[kind] = al.RealismIndex(al.fit_density(train, kind).log_prob, held)(flat)
     found |= {judge: index(frames) for judge, index in images_judges.items()}
     found["nearness to an end"] = (torch.linspace(0, 1, FRAMES) - 0.5).abs().expand(PAIRS, FRAMES)
     rows = {}
     for index, values in found.items():
-        rows[index] = {"all": agreement(values, distance), "inner": agreement(values[:, INNER], distance[:, INNER])}
+        rows[index] = {"all": agreement(values, distance),
+                       "inner": agreement(values[:, INNER], distance[:, INNER])}
         print(f"{name:20s} {index:20s} {rows[index]}", flush=True)
     return rows
 
@@ -83,19 +93,21 @@ def walk(name, judge):
         width = share and share * float(train.std())
         density = al.fit_density(train[:CENTRES], "kernel", bandwidth=width)
         draws = al.RealismIndex.of(density, 10_000, seed=SEED).samples
-        index = al.RealismIndex(lambda z, f=density.log_prob: f(z.flatten(1)), draws.unflatten(1, model.code_shape))
+        index = al.RealismIndex(lambda z, f=density.log_prob: f(z.flatten(1)),
+                                draws.unflatten(1, model.code_shape))
         start = time.perf_counter()
-        best = al.realistic_path(z0, z1, index, FRAMES, through=train.unflatten(1, model.code_shape), starts=1,
-                                 iterations=budget(200, 4), seed=SEED)
+        best = al.realistic_path(z0, z1, index, FRAMES, through=train.unflatten(
+            1, model.code_shape), starts=1, iterations=budget(200, 4), seed=SEED)
         seconds = time.perf_counter() - start
         kinds = {"linear": (al.interpolate(z0, z1, FRAMES), best.linear_cost),
                  "spherical": (al.interpolate(z0, z1, FRAMES, "spherical"), best.spherical_cost),
                  "realistic": (best.codes, best.cost)}
         found[f"kernel {share or 'chosen'}"] = {
-            "bandwidth": round(density.bandwidth, 4), "of_std": round(density.bandwidth / float(train.std()), 3),
-            "converged": int(best.converged.sum()), "seconds": round(seconds, 1),
-            "kinds": {kind: {**look(model, codes, index, judge), "cost": round(float(cost.median()), 3)}
-                      for kind, (codes, cost) in kinds.items()}}
+            "bandwidth": round(density.bandwidth, 4),
+            "of_std": round(density.bandwidth / float(train.std()), 3),
+            "converged": int(best.converged.sum()), "seconds": round(seconds, 1), "kinds": {
+                kind: {**look(model, codes, index, judge), "cost": round(float(cost.median()), 3)}
+                for kind, (codes, cost) in kinds.items()}}
         print(name, share, json.dumps(found[f"kernel {share or 'chosen'}"]), flush=True)
     return {"pairs": pairs, "indices": found}
 
@@ -111,7 +123,8 @@ def look(model, codes, index, judge):
         row |= {"mean_distance": scores.mean_distance, "smoothness": scores.smoothness}
     else:
         scores = path_scores(frames, *judge)
-        row |= {key: getattr(scores, key) for key in ("confidence", "class_changes", "feature_length", "kernel_distance")}
+        row |= {key: getattr(scores, key)
+                for key in ("confidence", "class_changes", "feature_length", "kernel_distance")}
     return {key: round(float(value), 6) for key, value in row.items()}
 
 
@@ -121,10 +134,12 @@ def main():
     start, lines, digits = time.perf_counter(), al.load("lines"), load("mnist", 4000)
     judge = al.train_classifier(digits, budget(20_000)), digits.test_images[512:2512]
     images_judges = judges(lines)
-    record = {"pairs": PAIRS, "frames": FRAMES, "inner": [INNER.start, INNER.stop - 1], "seed": SEED, "centres": CENTRES,
-              "calibration": {name: calibrate(name, lines, images_judges) for name in LINES[:budget(len(LINES), 1)]},
-              "paths": {name: walk(name, judge if name.startswith("mnist") else None) for name in WALKED},
-              "seconds": round(time.perf_counter() - start), **machine(), **receipt(__file__)}
+    record = {
+        "pairs": PAIRS, "frames": FRAMES, "inner": [INNER.start, INNER.stop - 1], "seed": SEED,
+        "centres": CENTRES, "calibration": {name: calibrate(name, lines, images_judges)
+                                            for name in LINES[:budget(len(LINES), 1)]},
+        "paths": {name: walk(name, judge if name.startswith("mnist") else None) for name in WALKED},
+        "seconds": round(time.perf_counter() - start), **machine(), **receipt(__file__)}
     write(args.out / "records" / "realism.json", record)
 
 

@@ -1,10 +1,11 @@
-"""Take a finished study into the repository: its results, its checkpoints, and a film of every method's paths on lines.
+"""Take a finished study into the repository: its results, its checkpoints, and a film of every
+method's paths on lines.
 
     python data/recorders/record_zoo.py runs/study
 
-Results go to runs/study. Checkpoints that fit go to the folder checkpoints beside the results, under the names that the
-labs use. The film, records/zoo-film.png, has one shot a method (its name stands where other films have samples): six
-pairs, 16 frames.
+Results go to runs/study. Checkpoints that fit go to the folder checkpoints beside the results,
+under the names that the labs use. The film, records/zoo-film.png, has one shot a method
+(its name stands where other films have samples): six pairs, 16 frames.
 """
 import shutil
 from pathlib import Path
@@ -18,9 +19,9 @@ from acai_lite.runs.study import SEVEN
 EXTRA = ("acai-vae", "acai-denoising", "acai-dropout", "lsgan")
 SCORES = ("mean_distance", "smoothness", "end_error", "samples", "seed")
 # runs whose weights the labs use: name of the checkpoint -> beginning of the study's name
-KEEP = {f"{data}-{method}-{size}": f"{data}-{method}-{size}-lab-"
-        for data, method, size in (("lines", "denoising", 64), ("lines", "vae", 64), ("lines", "vqvae", 256),
-                                   *(("mnist", method, 32) for method in ("dropout", "denoising", "vae", "aae", "vqvae")))}
+KEEP = {f"{data}-{method}-{size}": f"{data}-{method}-{size}-lab-" for data, method, size in (
+    ("lines", "denoising", 64), ("lines", "vae", 64), ("lines", "vqvae", 256),
+    *(("mnist", method, 32) for method in ("dropout", "denoising", "vae", "aae", "vqvae")))}
 
 
 def main():
@@ -48,7 +49,8 @@ def main():
             shots[method] = al.interpolate_images(model, x0, x1, FRAMES), runs[method]
     save_film(args.out / "records" / "zoo-film.png", shots, {})
     said = receipt(__file__, "runs/study")
-    write(args.out / "records" / "zoo.json", {"runs": runs, "commit": said["commit"], "command": said["command"]})
+    write(args.out / "records" / "zoo.json",
+          {"runs": runs, "commit": said["commit"], "command": said["command"]})
     print(f"{len(list(args.folder.glob('*.json')))} results; film of {', '.join(runs)}")
 
 

@@ -1,8 +1,8 @@
 """What the recorders share: arguments, data, runs at once, receipts and writing.
 
-Every recorder takes --out FOLDER, the folder of results to write into (default data/results), and --quick,
-which makes runs and data sets tiny, to see that a recorder works. The numbers of a quick run mean nothing,
-so it writes into a temporary folder unless you name one.
+Every recorder takes --out FOLDER, the folder of results to write into (default data/results), and
+--quick, which makes runs and data sets tiny, to see that a recorder works. The numbers of a quick
+run mean nothing, so it writes into a temporary folder unless you name one.
 """
 import argparse
 import json
@@ -30,10 +30,13 @@ def arguments(doc: str, workers: int = 0, out: Path | None = None) -> argparse.A
     as_it_is = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=doc, formatter_class=as_it_is)
     out = Path(tempfile.mkdtemp()) / "results" if QUICK else out or checkout() / "data" / "results"
-    parser.add_argument("--out", type=Path, default=out, metavar="FOLDER", help="default: %(default)s")
-    parser.add_argument("--quick", action="store_true", help="tiny runs, whose numbers mean nothing")
+    parser.add_argument("--out", type=Path, default=out, metavar="FOLDER",
+                        help="default: %(default)s")
+    parser.add_argument("--quick", action="store_true",
+                        help="tiny runs, whose numbers mean nothing")
     if workers:
-        parser.add_argument("--workers", type=int, default=workers, help="runs at once, one thread each")
+        parser.add_argument("--workers", type=int, default=workers,
+                            help="runs at once, one thread each")
     return parser
 
 
@@ -58,7 +61,8 @@ def trained_judge(images: ImageSet, samples: int) -> tuple:
 
 
 def at_once(workers: int, function: Callable, jobs: Iterable[tuple]) -> Iterator:
-    """Yields function(*job) for each job as it ends, each in a fresh process, `workers` of them at a time."""
+    """Yields function(*job) for each job as it ends, each in a fresh process, `workers` of them at
+    a time."""
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         for future in as_completed([pool.submit(function, *job) for job in jobs]):
             yield future.result()
@@ -69,7 +73,8 @@ def today() -> str:
 
 
 def receipt(script: str, *words: str) -> dict:
-    """Commit, command and date. script: __file__ of the recorder; words: what follows it in the command."""
+    """Commit, command and date. script: __file__ of the recorder; words: what follows it in the
+    command."""
     command = " ".join(("python", f"data/recorders/{Path(script).name}", *words))
     return {"commit": commit_of_checkout(), "command": command, "date": today()}
 

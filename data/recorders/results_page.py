@@ -1,10 +1,12 @@
 """The tables of docs/results.md and of the README's results, from data/results.
 
-    python data/recorders/results_page.py             writes them, each between its two markers (make results-page)
-    python data/recorders/results_page.py --check     says which page differs from data/results; exit 1 if one does
+    python data/recorders/results_page.py
+        writes them, each between its two markers (make results-page)
+    python data/recorders/results_page.py --check
+        says which page differs from data/results; exit 1 if one does
 
-A table stands between `<!-- NAME: ... -->` and `<!-- end of NAME -->`, where NAME is a function below. All text outside the
-markers is written by hand.
+A table stands between `<!-- NAME: ... -->` and `<!-- end of NAME -->`, where NAME is a function
+below. All text outside the markers is written by hand.
 """
 import re
 import sys
@@ -41,9 +43,12 @@ def link(path: Path, text: str = "") -> str:
 
 
 def runs(*folders: str) -> list[tuple[Path, dict]]:
-    """[(file, result)] of data/results/runs and of these folders below it, if the recipe is one of the package's."""
-    paths = [path for folder in ("", *folders) for path in sorted(result_file("runs", folder).glob("*.json"))]
-    return [(path, found) for path, found in ((path, read_record(path)) for path in paths) if found["recipe"] in RECIPES]
+    """[(file, result)] of data/results/runs and of these folders below it, if the recipe is one of
+    the package's."""
+    paths = [path for folder in ("", *folders)
+             for path in sorted(result_file("runs", folder).glob("*.json"))]
+    return [(path, found) for path, found in ((path, read_record(path)) for path in paths)
+            if found["recipe"] in RECIPES]
 
 
 def in_order(of: tuple[Path, dict]) -> tuple:
@@ -54,7 +59,8 @@ def in_order(of: tuple[Path, dict]) -> tuple:
 
 def value(run: dict, measure: str, digits: int | None = None) -> str:
     key, factor, usual = MEASURES[measure]
-    return "not measured" if run.get(key) is None else f"{factor * run[key]:.{usual if digits is None else digits}f}"
+    return ("not measured" if run.get(key) is None
+            else f"{factor * run[key]:.{usual if digits is None else digits}f}")
 
 
 def paper(measure: str, dataset: str, code_size: int, method: str = "") -> str:
@@ -71,18 +77,23 @@ def device(run: dict) -> str:
     return "GPU" if run["device"] == "cuda" else f"CPU, {run['threads']} thread"
 
 
-# --- the tables: one function each -----------------------------------------------------------------------------------------
+# --- the tables: one function each ----------------------------------------------------------------
 
 def readme() -> str:
     rows = []
     for title, measure, dataset, size, names in (
-            ("lines: mean distance, e-3", DISTANCE, "lines", 64, ("lines-baseline-64-long", "lines-acai-64")),
-            ("lines: smoothness", SMOOTHNESS, "lines", 64, ("lines-baseline-64-long", "lines-acai-64")),
-            ("MNIST: online linear classifier, %", ONLINE, "mnist", 32, ("mnist-baseline-32-hour", "mnist-acai-32-hour")),
-            ("MNIST: clustering, %", CLUSTERING, "mnist", 32, ("mnist-baseline-32-hour", "mnist-acai-32-hour"))):
+            ("lines: mean distance, e-3", DISTANCE,
+             "lines", 64, ("lines-baseline-64-long", "lines-acai-64")),
+            ("lines: smoothness", SMOOTHNESS,
+             "lines", 64, ("lines-baseline-64-long", "lines-acai-64")),
+            ("MNIST: online linear classifier, %", ONLINE,
+             "mnist", 32, ("mnist-baseline-32-hour", "mnist-acai-32-hour")),
+            ("MNIST: clustering, %", CLUSTERING,
+             "mnist", 32, ("mnist-baseline-32-hour", "mnist-acai-32-hour"))):
         found = [read_record(result_file("runs", f"{name}.json")) for name in names]
         samples, = {run["samples"] for run in found}
-        took = f"{samples:,} samples, {' and '.join(str(round(run['seconds'] / 60)) for run in found)} min"
+        took = (f"{samples:,} samples, "
+                f"{' and '.join(str(round(run['seconds'] / 60)) for run in found)} min")
         rows.append([title, took, *(value(run, measure) for run in found),
                      *(paper(measure, dataset, size, method) for method in ("baseline", "acai"))])
     return rows_of(["", "our budget", "baseline", "ACAI", "paper: baseline", "paper: ACAI"], rows)
@@ -90,34 +101,43 @@ def readme() -> str:
 
 def lines() -> str:
     found = sorted((run for run in runs() if run[1]["dataset"] == "lines"), key=in_order)
-    rows = [[NAMES[run["method"]], run["recipe"], f"{run['samples']:,}", f"{time_of(run['seconds'])}, {device(run)}",
-             value(run, DISTANCE), value(run, SMOOTHNESS), value(run, ENDS, 1), link(path)] for path, run in found]
-    rows += [[f"{NAMES[method]}, paper", "paper", MILLIONS, "", paper(DISTANCE, "lines", 64, method),
-              paper(SMOOTHNESS, "lines", 64, method), "-", ""] for method in ("baseline", "acai")]
-    return rows_of(["method", "recipe", "samples", "training", DISTANCE, SMOOTHNESS, ENDS, "receipt"], rows)
+    rows = [[NAMES[run["method"]], run["recipe"], f"{run['samples']:,}",
+             f"{time_of(run['seconds'])}, {device(run)}", value(run, DISTANCE),
+             value(run, SMOOTHNESS), value(run, ENDS, 1), link(path)] for path, run in found]
+    rows += [[f"{NAMES[method]}, paper", "paper", MILLIONS, "",
+              paper(DISTANCE, "lines", 64, method), paper(SMOOTHNESS, "lines", 64, method), "-", ""]
+             for method in ("baseline", "acai")]
+    return rows_of(["method", "recipe", "samples", "training", DISTANCE, SMOOTHNESS, ENDS,
+                    "receipt"], rows)
 
 
 def images() -> str:
     found = sorted((run for run in runs() if run[1]["dataset"] != "lines"), key=in_order)
     rows = [[SETS[run["dataset"]], NAMES[run["method"]], run["recipe"], f"{run['samples']:,}",
-             f"{time_of(run['seconds'])}, {device(run)}", *(value(run, each) for each in (ONLINE, CONVERGED, CLUSTERING)),
+             f"{time_of(run['seconds'])}, {device(run)}",
+             *(value(run, each) for each in (ONLINE, CONVERGED, CLUSTERING)),
              f"{1e3 * run['reconstruction_error']:.1f}", link(path)] for path, run in found]
     last = max(place for place, row in enumerate(rows) if row[0] == "MNIST") + 1
-    rows[last:last] = [["MNIST", f"{NAMES[method]}, paper", "paper", MILLIONS, "", paper(ONLINE, "mnist", 32, method), "-",
-                        paper(CLUSTERING, "mnist", 32, method), "-", ""] for method in ("baseline", "acai")]
-    return rows_of(["data", "method", "recipe", "samples", "training", ONLINE, CONVERGED, CLUSTERING,
-                    "reconstruction error, e-3", "receipt"], rows)
+    rows[last:last] = [["MNIST", f"{NAMES[method]}, paper", "paper", MILLIONS, "", paper(
+        ONLINE, "mnist", 32, method), "-", paper(CLUSTERING, "mnist", 32, method), "-", ""]
+                       for method in ("baseline", "acai")]
+    return rows_of(["data", "method", "recipe", "samples", "training", ONLINE, CONVERGED,
+                    CLUSTERING, "reconstruction error, e-3", "receipt"], rows)
 
 
 def curve() -> str:
     path = result_file("records", "curve.json")
     runs, rows = read_record(path)["runs"], []
-    for samples, method in sorted({(run["samples"], run["method"]) for run in runs}, key=lambda c: (c[0], c[1] == "acai")):
+    for samples, method in sorted({(run["samples"], run["method"]) for run in runs},
+                                  key=lambda c: (c[0], c[1] == "acai")):
         same = [run for run in runs if (run["samples"], run["method"]) == (samples, method)]
-        found, seconds = [100 * run["probe_accuracy"] for run in same], [run["seconds"] for run in same]
-        rows.append([NAMES[method], f"{samples:,}", len(same), f"{mean(found):.2f}±{pstdev(found):.2f}",
+        found, seconds = [100 * run["probe_accuracy"]
+                          for run in same], [run["seconds"] for run in same]
+        rows.append([NAMES[method], f"{samples:,}", len(same),
+                     f"{mean(found):.2f}±{pstdev(found):.2f}",
                      f"{min(seconds):.0f} to {max(seconds):.0f} s"])
-    return rows_of(["method", "samples", "seeds", CONVERGED, "training"], rows) + f"\n\nReceipts: {link(path)}."
+    return rows_of(["method", "samples", "seeds", CONVERGED, "training"],
+                   rows) + f"\n\nReceipts: {link(path)}."
 
 
 def seven() -> str:
@@ -144,13 +164,15 @@ def cifar() -> str:
     path = result_file("records", "cifar.json")
     record, rows = read_record(path), []
     for run in record["runs"]:
-        rows.append([NAMES[run["method"]], f"{run['code_size']:,}", run["depth"], f"{run['samples']:,}",
-                     f"{run['seconds'] / 60:.0f} min", f"{1e3 * run['reconstruction_error']:.0f}",
-                     f"{100 * run['probe_accuracy']:.1f}", f"{100 * run['online_probe_accuracy']:.1f}",
-                     paper(ONLINE, "cifar10", run["code_size"], run["method"])])
-    rows.append(["raw pixels", "3,072", "", "", "", "", f"{100 * record['controls']['raw_pixels']:.1f}", "", "-"])
-    head = ["method", "code size", "depth", "samples", "training", "reconstruction error, e-3", CONVERGED, ONLINE,
-            f"paper (depth 64, {MILLIONS} samples): {ONLINE}"]
+        rows.append(
+            [NAMES[run["method"]], f"{run['code_size']:,}", run["depth"], f"{run['samples']:,}",
+             f"{run['seconds'] / 60:.0f} min", f"{1e3 * run['reconstruction_error']:.0f}",
+             f"{100 * run['probe_accuracy']:.1f}", f"{100 * run['online_probe_accuracy']:.1f}",
+             paper(ONLINE, "cifar10", run["code_size"], run["method"])])
+    rows.append(["raw pixels", "3,072", "", "", "", "",
+                 f"{100 * record['controls']['raw_pixels']:.1f}", "", "-"])
+    head = ["method", "code size", "depth", "samples", "training", "reconstruction error, e-3",
+            CONVERGED, ONLINE, f"paper (depth 64, {MILLIONS} samples): {ONLINE}"]
     return rows_of(head, rows) + f"\n\nReceipts: {link(path)}."
 
 
@@ -167,7 +189,8 @@ def critics() -> str:
     rows = []
     for title, (dataset, measure, factor, digits) in CRITICS.items():
         pairs = course.critics_table(dataset, measure).values()
-        rows.append([title, *(" → ".join(runs.text(factor, digits).replace(" (2)", "") for runs in pair) for pair in pairs)])
+        rows.append([title, *(" → ".join(runs.text(factor, digits).replace(" (2)", "")
+                                         for runs in pair) for pair in pairs)])
     folder, scores = result_file("runs", "critics"), result_file("records", "path_scores.json")
     return rows_of(["", "baseline", "denoising", "VAE", "dropout"], rows) + (
         f"\n\nReceipts: the files in {link(folder)}, and {link(scores)} for the kernel distance.")
@@ -181,11 +204,13 @@ def fashion() -> str:
         name = f"fashion_mnist-{method}-32"
         file = result_file("runs", f"{name}.json")
         run = read_record(file)
-        rows.append([NAMES[method], f"{run['samples']:,}", f"{paths[name]['kernel_distance']:.2f}", value(run, CONVERGED, 1),
-                     value(run, CLUSTERING, 1), f"{1e3 * run['reconstruction_error']:.1f}", link(file)])
-    rows.append(["pixel blend", "", f"{paths['pixel blend']['kernel_distance']:.2f}", "", "", "", link(scores)])
-    return rows_of(["", "samples", "kernel distance of middle frames", CONVERGED, CLUSTERING, "reconstruction error, e-3",
-                    "receipt"], rows)
+        rows.append([NAMES[method], f"{run['samples']:,}", f"{paths[name]['kernel_distance']:.2f}",
+                     value(run, CONVERGED, 1), value(run, CLUSTERING, 1),
+                     f"{1e3 * run['reconstruction_error']:.1f}", link(file)])
+    rows.append(["pixel blend", "", f"{paths['pixel blend']['kernel_distance']:.2f}", "", "",
+                 "", link(scores)])
+    return rows_of(["", "samples", "kernel distance of middle frames", CONVERGED, CLUSTERING,
+                    "reconstruction error, e-3", "receipt"], rows)
 
 
 def signals() -> str:
@@ -196,17 +221,21 @@ def signals() -> str:
         values = [factor * run[key] for run in runs]
         return f"{mean(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
 
-    for dataset, key, factor, digits, title in (("waves", "mean_distance", 1e3, 1, "waves: mean distance, e-3"),
-                                                ("waves", "smoothness", 1, 2, "waves: smoothness"),
-                                                ("terrain", "ratio", 1, 2, "terrain: roughness of middle frames, ratio")):
+    for dataset, key, factor, digits, title in (
+            ("waves", "mean_distance", 1e3, 1, "waves: mean distance, e-3"),
+            ("waves", "smoothness", 1, 2, "waves: smoothness"),
+            ("terrain", "ratio", 1, 2, "terrain: roughness of middle frames, ratio")):
         cells = []
         for method in ("baseline", "acai"):
-            runs = [run for run in record["runs"] if (run["dataset"], run["method"]) == (dataset, method)]
+            runs = [run for run in record["runs"]
+                    if (run["dataset"], run["method"]) == (dataset, method)]
             seconds = mean(run["cpu_seconds"] for run in runs)
-            cells += [over_seeds(runs, key, factor, digits), f"{runs[0]['samples']:,} samples, {seconds:.0f} s"]
+            cells += [over_seeds(runs, key, factor, digits),
+                      f"{runs[0]['samples']:,} samples, {seconds:.0f} s"]
         blend = record["references"][dataset]["signal blend"][key]
         rows.append([title, *cells, f"{factor * blend:.{digits}f}"])
-    return rows_of(["", "baseline", "budget", "ACAI", "budget", "signal blend"], rows) + f"\n\nReceipts: {link(path)}."
+    return rows_of(["", "baseline", "budget", "ACAI", "budget", "signal blend"],
+                   rows) + f"\n\nReceipts: {link(path)}."
 
 
 CODES = {"baseline": "lines-baseline-64", "denoising": "lines-denoising-64", "VAE": "lines-vae-64",
@@ -218,7 +247,8 @@ def indices() -> str:
     found = read_record(path)["calibration"]
     rows = [[index, *(f"{found[model][index]['inner'][0]:+.2f}" for model in CODES.values())]
             for index in found[CODES["baseline"]]]
-    return rows_of(["index, ranked by", *CODES], rows) + f"\n\nReceipt, with 95% intervals: {link(path)}."
+    return rows_of(["index, ranked by", *CODES],
+                   rows) + f"\n\nReceipt, with 95% intervals: {link(path)}."
 
 
 def walks() -> str:
@@ -227,11 +257,15 @@ def walks() -> str:
     for name in ("baseline", "VAE", "ACAI"):
         walked = found[CODES[name]]
         for kind, row in walked["indices"]["kernel 0.2"]["kinds"].items():
-            values = [*(row[key] for key in ("mean_ri", "min_ri", "length")), 1e3 * row["mean_distance"], row["smoothness"]]
-            done = f"{walked['indices']['kernel 0.2']['converged']} of {walked['pairs']}" if kind == "realistic" else ""
+            values = [*(row[key] for key in ("mean_ri", "min_ri", "length")),
+                      1e3 * row["mean_distance"], row["smoothness"]]
+            done = (f"{walked['indices']['kernel 0.2']['converged']} of {walked['pairs']}"
+                    if kind == "realistic" else "")
             rows.append([name, kind, *(f"{one:.2f}" for one in values), done])
-    head = ["code", "path", "mean ri", "lowest ri", "length", DISTANCE, SMOOTHNESS, "searches that converged"]
-    return rows_of(head, rows) + f"\n\nReceipt, with the other bandwidths that were tried: {link(path)}."
+    head = ["code", "path", "mean ri", "lowest ri", "length", DISTANCE, SMOOTHNESS,
+            "searches that converged"]
+    return (rows_of(head, rows)
+            + f"\n\nReceipt, with the other bandwidths that were tried: {link(path)}.")
 
 
 def explorers() -> str:
@@ -244,20 +278,23 @@ def explorers() -> str:
         f"\n\nReceipt: {link(path)}, from `{record['command']}` on {record['cpus']} shared cores.")
 
 
-TABLES = {each.__name__: each for each in (readme, lines, images, curve, seven, cifar, critics, fashion, signals, indices,
-                                           walks, explorers)}
+TABLES = {each.__name__: each for each in (readme, lines, images, curve, seven, cifar, critics,
+                                           fashion, signals, indices, walks, explorers)}
 
 
 def filled(page: str) -> str:
-    """The page with every table between its markers as data/results has it now. Raises KeyError for an unknown name."""
+    """The page with every table between its markers as data/results has it now. Raises KeyError for
+    an unknown name."""
     def table(found):
         note = "written by data/recorders/results_page.py"
         return f"<!-- {found[1]}: {note} -->\n{TABLES[found[1]]()}\n<!-- end of {found[1]} -->"
-    return re.sub(r"<!-- (\w+): written by [^>]* -->\n.*?<!-- end of \1 -->", table, page, flags=re.DOTALL)
+    return re.sub(r"<!-- (\w+): written by [^>]* -->\n.*?<!-- end of \1 -->", table, page,
+                  flags=re.DOTALL)
 
 
 def main(check: bool) -> int:
-    stale = [(path, new) for path in PAGES if (new := filled(path.read_text("utf-8"))) != path.read_text("utf-8")]
+    stale = [(path, new) for path in PAGES
+             if (new := filled(path.read_text("utf-8"))) != path.read_text("utf-8")]
     for path, new in stale:
         if not check:
             path.write_text(new, "utf-8", newline="\n")

@@ -1,4 +1,5 @@
-"""Sphinx settings of the book. notebooks/tools/book.py writes its sources and calls Sphinx; `make book` calls that."""
+"""Sphinx settings of the book. notebooks/tools/book.py writes its sources and calls Sphinx;
+`make book` calls that."""
 from docutils import nodes
 from latex2mathml.converter import convert
 
@@ -29,5 +30,6 @@ def _formula(translator, node, display):
 
 def setup(app):
     """Formulas become MathML, which browsers draw themselves: no script, no fonts."""
-    app.add_html_math_renderer("mathml", inline_renderers=(lambda t, n: _formula(t, n, "inline"), None),
+    app.add_html_math_renderer("mathml",
+                               inline_renderers=(lambda t, n: _formula(t, n, "inline"), None),
                                block_renderers=(lambda t, n: _formula(t, n, "block"), None))

@@ -1,4 +1,5 @@
-"""`python -m acai_course doctor|board`: is this machine ready, and what has a class guessed and passed?"""
+"""`python -m acai_course doctor|board`: is this machine ready, and what has a class guessed and
+passed?"""
 import argparse
 import sys
 from pathlib import Path
@@ -10,9 +11,11 @@ def main(argv=None):
     doctor = commands.add_parser("doctor", help="is this machine ready for the course?")
     doctor.add_argument("--class", dest="learners", type=int, default=0, metavar="N",
                         help="does it hold N learners at once?")
-    board = commands.add_parser("board", help="what a class has guessed and passed: a folder of students' passports")
+    board = commands.add_parser("board", help="what a class has guessed and passed: a folder of "
+                                              "students' passports")
     board.add_argument("folder", type=Path, help="one .json file a student, named after them")
-    board.add_argument("--out", type=Path, metavar="PICTURE", help="also write the histograms, as board.png")
+    board.add_argument("--out", type=Path, metavar="PICTURE",
+                       help="also write the histograms, as board.png")
     args = parser.parse_args(argv)
     try:
         return _doctor(args) if args.command == "doctor" else _board(args)

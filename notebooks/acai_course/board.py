@@ -1,4 +1,5 @@
-"""The class board: a folder of students' passports as histograms. For the teacher; nothing leaves the machine."""
+"""The class board: a folder of students' passports as histograms. For the teacher; nothing leaves
+the machine."""
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -7,21 +8,25 @@ from pathlib import Path
 from .lab_06a.panel import NAME as PANEL
 from .passports import SURE, load, text
 
-STUDENTS, SHOWN, BARS = 500, 60, 8              # passports read; predictions and exercises shown; options of a prediction
-LAB = re.compile(r"\d\d[a-z]?-")                # names that labs give
+# passports read; predictions and exercises shown; options of a prediction
+STUDENTS, SHOWN, BARS = 500, 60, 8
+LAB = re.compile(r"\d\d[a-z]?-")    # names that labs give
 
 
 @dataclass(frozen=True)
 class Board:
-    """students: {name: passport}. skipped, trimmed: {file: why it was not read, or what of it was left out}."""
+    """students: {name: passport}. skipped, trimmed: {file: why it was not read, or what of it was
+    left out}."""
     students: dict
     skipped: dict
     trimmed: dict
 
     def predictions(self):
-        """{name: (Counter of options, the right one or None, mean confidence 1 to 3 or None)} of guesses before the answer.
+        """{name: (Counter of options, the right one or None, mean confidence 1 to 3 or None)} of
+        guesses before the answer.
 
-        What most passports say came out is the right one: machines may differ, and a passport may lie.
+        What most passports say came out is the right one: machines may differ, and a passport may
+        lie.
         """
         found = {}
         for name, entries in self._by_name("guesses").items():
@@ -32,8 +37,9 @@ class Board:
             sure = [SURE.index(entry["sure"]) + 1 for entry in made if "sure" in entry]
             if made:
                 kept = dict(options.most_common(BARS))                  # in the order of the lab
-                found[name] = (Counter({option: n for option, n in options.items() if option in kept}),
-                               outcomes.most_common(1)[0][0] if outcomes else None, sum(sure) / len(sure) if sure else None)
+                found[name] = (Counter({option: n for option, n in options.items() if option
+                                        in kept}), outcomes.most_common(1)[0][0] if outcomes
+                               else None, sum(sure) / len(sure) if sure else None)
         return found
 
     def exercises(self):
@@ -48,10 +54,12 @@ class Board:
 
     def panel(self):
         """{source, hits or false alarms: mean share called odd}, and how many have judged."""
-        rates = [entry["outcome"] for entry in self._by_name("lists").get(PANEL, []) if "outcome" in entry]
+        rates = [entry["outcome"]
+                 for entry in self._by_name("lists").get(PANEL, []) if "outcome" in entry]
         rates = [{name: share for name, share in rate.items() if 0 <= share <= 1} for rate in rates]
         names = Counter(name for rate in rates for name in rate).most_common(BARS)
-        return {name: sum(rate.get(name, 0) for rate in rates) / n for name, n in sorted(names)}, len(rates)
+        return {name: sum(rate.get(name, 0) for rate in rates) / n
+                for name, n in sorted(names)}, len(rates)
 
     def _by_name(self, kind):
         found = {}
@@ -64,17 +72,20 @@ class Board:
 
 
 def merge(folder):
-    """The `Board` of all *.json files of a folder; names of students from names of files. Raises NotADirectoryError."""
+    """The `Board` of all *.json files of a folder; names of students from names of files. Raises
+    NotADirectoryError."""
     folder = Path(folder)
     if not folder.is_dir():
-        raise NotADirectoryError(f"{folder} is no folder; give one that holds the students' passports, a .json file each")
+        raise NotADirectoryError(f"{folder} is no folder; give one that holds the students' "
+                                 "passports, a .json file each")
     board = Board({}, {}, {})
     for path in sorted(folder.glob("*.json")):
         name = text(path.stem, 40) or "unnamed"
         name = name if name not in board.students else f"{name} ({len(board.students)})"
         try:
             if not path.is_file() or len(board.students) == STUDENTS:
-                raise ValueError("no file" if not path.is_file() else f"the board holds {STUDENTS} students")
+                raise ValueError("no file" if not path.is_file()
+                                 else f"the board holds {STUDENTS} students")
             board.students[name], left = load(path)
             if left:
                 board.trimmed[name] = left
@@ -87,29 +98,35 @@ def table(board):
     """The board in text, by name of prediction and exercise."""
     lines = [f"{len(board.students)} passports read, {len(board.skipped)} skipped"]
     lines += [f"  skipped {name}: {why}" for name, why in board.skipped.items()]
-    lines += [f"  {name}: left out {', '.join(left[:3])}{f' and {len(left) - 3} more' if len(left) > 3 else ''}"
+    lines += [f"  {name}: left out "
+              f"{', '.join(left[:3])}{f' and {len(left) - 3} more' if len(left) > 3 else ''}"
               for name, left in board.trimmed.items()]
     for name, (options, right, sure) in board.predictions().items():
         count = sum(options.values())
-        lines.append(f"\n{name}: {count} guesses" + (f", mean confidence {sure:.1f} of {len(SURE)}" if sure else ""))
-        lines += [f"  {'✔' if option == right else ' '} {n:3d}  {option}" for option, n in options.items()]
+        lines.append(f"\n{name}: {count} guesses"
+                     + (f", mean confidence {sure:.1f} of {len(SURE)}" if sure else ""))
+        lines += [f"  {'✔' if option == right else ' '} {n:3d}  {option}"
+                  for option, n in options.items()]
     found = board.exercises()
     if found:
         lines += ["", f"{'exercise':10s} passed  tried  failed tries, mean"]
-        lines += [f"{name:10s} {passed:6d} {tried:6d}  {tries:18.1f}" for name, (passed, tried, tries) in found.items()]
+        lines += [f"{name:10s} {passed:6d} {tried:6d}  {tries:18.1f}"
+                  for name, (passed, tried, tries) in found.items()]
     rates, judges = board.panel()
     if rates:
-        lines += ["", f"blind panel, {judges} judges: share called odd"] + [f"  {share:4.0%}  {name}"
-                                                                           for name, share in rates.items()]
+        lines += (["", f"blind panel, {judges} judges: share called odd"]
+                  + [f"  {share:4.0%}  {name}" for name, share in rates.items()])
     return "\n".join(lines)
 
 
 def figure(board):
-    """Bars for every prediction, the right option green and ticked; then for the exercises and the blind panel."""
+    """Bars for every prediction, the right option green and ticked; then for the exercises and the
+    blind panel."""
     from acai_lite.figures import described
     predictions, exercises, (rates, judges) = board.predictions(), board.exercises(), board.panel()
     panels = [(f"{name}   confidence {sure:.1f} of 3" if sure else name,
-               {("✔ " if option == right else "") + option: (n, option == right) for option, n in options.items()}, None)
+               {("✔ " if option == right else "") + option: (n, option == right)
+                for option, n in options.items()}, None)
               for name, (options, right, sure) in predictions.items()]
     for k in range(0, len(exercises), BARS):
         part = list(exercises.items())[k:k + BARS]
@@ -117,21 +134,27 @@ def figure(board):
                        {f"{name}   {passed}/{tried}, {tries:.1f}": (passed / tried, False)
                         for name, (passed, tried, tries) in part}, 1))
     if rates:
-        panels.append((f"blind panel, {judges} judges: called odd", {n: (share, False) for n, share in rates.items()}, 1))
+        panels.append((f"blind panel, {judges} judges: called odd",
+                       {n: (share, False) for n, share in rates.items()}, 1))
     columns, rows = 3, max(1, -(-len(panels) // 3))
-    sums = "; ".join(f"{name}: {options.get(right, 0) if right else 'no answer'} of {sum(options.values())}"
-                     for name, (options, right, _) in predictions.items())
-    drawn = described(14, 1.75 * rows + 0.3, f"{len(board.students)} passports. Bars of guesses by option, the right one "
-                      f"ticked. Right of all: {sums or 'no prediction'}. The printed table has every number.")
+    sums = "; ".join(
+        f"{name}: {options.get(right, 0) if right else 'no answer'} of {sum(options.values())}"
+        for name, (options, right, _) in predictions.items())
+    drawn = described(14, 1.75 * rows + 0.3, f"{len(board.students)} passports. Bars of guesses by "
+                      f"option, the right one ticked. Right of all: {sums or 'no prediction'}. The "
+                      "printed table has every number.")
     places = drawn.subplots(rows, columns, squeeze=False).flatten()
     for axes, (title, bars, most) in zip(places, panels, strict=False):
         numbers = [n for n, _ in bars.values()]
-        axes.barh(range(len(bars)), numbers, color=["#009E73" if good else "#6f8ea8" for _, good in bars.values()])
-        axes.set_yticks(range(len(bars)), [name[:44] for name in bars], fontsize=8, parse_math=False)
+        axes.barh(range(len(bars)), numbers,
+                  color=["#009E73" if good else "#6f8ea8" for _, good in bars.values()])
+        axes.set_yticks(range(len(bars)), [name[:44] for name in bars], fontsize=8,
+                        parse_math=False)
         axes.set_title(title[:60], fontsize=9, loc="left", parse_math=False)
         axes.set(xlim=(0, most or max(1, *numbers)), xticks=[])
         for k, n in enumerate(numbers):
-            axes.annotate(f"{n:.0%}" if most else f"{n}", (n, k), (3, 0), textcoords="offset points", va="center",
+            axes.annotate(f"{n:.0%}" if most else f"{n}", (n, k), (3, 0),
+                          textcoords="offset points", va="center",
                           fontsize=8, annotation_clip=False)
         axes.invert_yaxis()
         axes.spines[["top", "right", "bottom"]].set_visible(False)
@@ -142,7 +165,8 @@ def figure(board):
 
 
 def class_board(folder):
-    """Print what a class has guessed and passed, and return the figure of it. Raises NotADirectoryError."""
+    """Print what a class has guessed and passed, and return the figure of it. Raises
+    NotADirectoryError."""
     board = merge(folder)
     print(table(board))
     return figure(board)

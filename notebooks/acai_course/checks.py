@@ -1,8 +1,9 @@
-"""Checks beside the exercises: they try what you wrote and, if it fails, name the idea that is off, never the answer.
+"""Checks beside the exercises: they try what you wrote and, if it fails, name the idea that is off,
+never the answer.
 
-An exercise is a reference (the course's version), a `trial`: a function that takes your version and raises `Off("…")`
-where it finds a misconception, and a `hint`: a small experiment, or a place to look, for those who fail again. Trials test
-behaviour, so that any correct way of writing it passes.
+An exercise is a reference (the course's version), a `trial`: a function that takes your version and
+raises `Off("…")` where it finds a misconception, and a `hint`: a small experiment, or a place to
+look, for those who fail again. Trials test behaviour, so that any correct way of writing it passes.
 """
 import math
 from collections.abc import Callable
@@ -34,13 +35,14 @@ class Exercise:
 def check(name: str, yours: Callable) -> Callable:
     """Try your answer to an exercise, e.g. check("01-1", blend).
 
-    Prints what was found and returns the version that the lab goes on with: yours if it passes, else the course's. From the
-    second failed try on it prints the exercise's hint, too. Raises ValueError for a name that no lab has.
+    Prints what was found and returns the version that the lab goes on with: yours if it passes,
+    else the course's. From the second failed try on it prints the exercise's hint, too. Raises
+    ValueError for a name that no lab has.
     """
     exercise = find(name)
     if yours is exercise.reference:
-        say(f"✘ {name} {exercise.title}: this is still the course's version. Run the cell with your function first, "
-             "then this one.")
+        say(f"✘ {name} {exercise.title}: this is still the course's version. Run the cell with "
+            "your function first, then this one.")
         return yours
     verdict = diagnose(exercise, yours)
     if verdict is None:
@@ -53,12 +55,14 @@ def check(name: str, yours: Callable) -> Callable:
     if tries >= 2:
         say(f"→ Try this: {exercise.hint}")
     if tries >= 3:
-        say("→ Stuck? Go on in the lab, with the course's version, and come back to this one later.")
+        say("→ Stuck? Go on in the lab, with the course's version, and come back to "
+            "this one later.")
     return exercise.reference
 
 
 def exercises(lab: str) -> dict[str, Exercise]:
-    """{name: exercise} of a lab: "05" is 05a and 05b, "05a" that notebook alone; {} for a lab that is not there."""
+    """{name: exercise} of a lab: "05" is 05a and 05b, "05a" that notebook alone; {} for a lab that
+    is not there."""
     wanted, found = {f"lab_{lab}{part}" for part in ("", "a", "b")}, {}
     for module in iter_modules([str(Path(__file__).parent)]):
         if module.name in wanted:
@@ -67,10 +71,12 @@ def exercises(lab: str) -> dict[str, Exercise]:
 
 
 def find(name: str) -> Exercise:
-    """The exercise of that name. Raises ValueError, naming its lab's exercises, if there is none."""
+    """The exercise of that name. Raises ValueError, naming its lab's exercises, if there is
+    none."""
     found = exercises(str(name).split("-")[0])
     if name not in found:
-        raise ValueError(f"no exercise {name!r}" + (f"; this lab has {', '.join(found)}" if found else ""))
+        raise ValueError(f"no exercise {name!r}"
+                         + (f"; this lab has {', '.join(found)}" if found else ""))
     return found[name]
 
 
@@ -87,17 +93,18 @@ def diagnose(exercise: Exercise, yours: Any) -> str | None:
     except Off as found:
         return str(found)
     except Exception as error:
-        return f"your function stopped with {type(error).__name__}: {str(error).rstrip('.')}.{_about(str(error))}"
+        return (f"your function stopped with {type(error).__name__}: "
+                f"{str(error).rstrip('.')}.{_about(str(error))}")
     return None
 
 
 def _about(message):
     """What PyTorch's commonest complaint about shapes means, else nothing."""
-    return (" PyTorch lines shapes up from the right: which two of yours meet there, and which axes should?"
-            if "must match the size of tensor" in message else "")
+    return (" PyTorch lines shapes up from the right: which two of yours meet there, and "
+            "which axes should?" if "must match the size of tensor" in message else "")
 
 
-# --- what trials share -----------------------------------------------------------------------------
+# --- what trials share ----------------------------------------------------------------------------
 
 def noise(*shape: int, seed: int = 0) -> torch.Tensor:
     """Draws of N(0, 1), the same every time."""
@@ -110,8 +117,8 @@ def near(a, b: float) -> bool:
 
 
 class Spy(torch.optim.SGD):
-    """Plain gradient descent that keeps copies of the gradients it was given: `seen`, a list a step, None where there was
-    none. With a rate of 0 no weight is touched."""
+    """Plain gradient descent that keeps copies of the gradients it was given: `seen`, a list a
+    step, None where there was none. With a rate of 0 no weight is touched."""
 
     def __init__(self, parameters, lr: float):
         super().__init__(parameters, lr=lr)
@@ -160,11 +167,12 @@ def pair(result, words):
 def images_like(result, shape, what="your function"):
     """Raise `Off` unless `result` is a tensor of images of that shape with finite numbers."""
     if not torch.is_tensor(something(result, what)):
-        raise Off(f"{what} should return a torch tensor; it returned {type(result).__name__}: the lab goes on "
-                  "to compute with it.")
+        raise Off(f"{what} should return a torch tensor; it returned {type(result).__name__}: the "
+                  "lab goes on to compute with it.")
     if tuple(result.shape) != tuple(shape):
         got = f"{tuple(result.shape)}" if result.ndim else "(), a single number"
-        raise Off(f"expected a tensor of shape {tuple(shape)}; {what} returned {got}. Write the shape "
-                  "beside each of your lines: where does it part from what you meant?")
+        raise Off(f"expected a tensor of shape {tuple(shape)}; {what} returned {got}. Write the "
+                  "shape beside each of your lines: where does it part from what you meant?")
     if not torch.isfinite(result).all():
-        raise Off(f"{what} returned NaN or infinity: look for a division by 0, or a logarithm of 0.")
+        raise Off(f"{what} returned NaN or infinity: look for a division by 0, or a "
+                  "logarithm of 0.")

@@ -1,5 +1,5 @@
-"""Is this machine ready for the course? `python -m acai_course doctor` prints one line per question and exits 0 or 1;
-`--class N` asks, too, whether it holds the kernels of N learners at once."""
+"""Is this machine ready for the course? `python -m acai_course doctor` prints one line per question
+and exits 0 or 1; `--class N` asks, too, whether it holds the kernels of N learners at once."""
 import json
 import os
 import shutil
@@ -13,7 +13,8 @@ from itertools import chain
 from acai_lite.files.checkout import result_file
 from acai_lite.files.threads import available_cpus
 
-NEEDED = ("torch", "torchvision", "jupyterlab", "ipywidgets", "anywidget", "matplotlib", "scikit-learn", "safetensors")
+NEEDED = ("torch", "torchvision", "jupyterlab", "ipywidgets", "anywidget", "matplotlib",
+          "scikit-learn", "safetensors")
 
 
 def report():
@@ -28,7 +29,8 @@ def report():
     by_hand = f", OMP_NUM_THREADS={threads}" if threads else ""
     yield (threads is None or int(threads) <= cpus), "processors", f"{cpus} usable{by_hand}"
     free = _free_memory()
-    yield (None, "free memory", "unknown") if free is None else (free > 1.0, "free memory", f"{free:.1f} GB (1 GB needed)")
+    yield (None, "free memory", "unknown") if free is None else (free > 1.0, "free memory",
+                                                                 f"{free:.1f} GB (1 GB needed)")
     space = shutil.disk_usage(".").free / 2 ** 30
     yield space > 0.5, "free disk space here", f"{space:.1f} GB (0.5 GB needed)"
     try:
@@ -52,7 +54,8 @@ def _training():
     history = fit(model, images, 640, "lab", quiet=True)
     rate = history.samples / (time.perf_counter() - started)
     gpu = torch.cuda.is_available()
-    device = f"GPU {torch.cuda.get_device_name()}" if gpu else f"CPU, {torch.get_num_threads()} threads"
+    device = (f"GPU {torch.cuda.get_device_name()}" if gpu
+              else f"CPU, {torch.get_num_threads()} threads")
     help_ = "" if rate > 40 else ": close other programs, or other kernels, and ask again"
     yield rate > 40, "training ACAI on lines", f"{rate:.0f} images/s on {device} (40 needed){help_}"
 
@@ -78,13 +81,15 @@ SERVER = 0.12                                   # GB of a JupyterLab server in u
 
 
 def kernel_memory():
-    """(own, shared) memory in GB of one learner's kernel at work: measured in a process that trains as lab 05a does.
+    """(own, shared) memory in GB of one learner's kernel at work: measured in a process that trains
+    as lab 05a does.
 
     Shared are the pages of the libraries' files, which all kernels of a machine use together.
     """
     done = subprocess.run([sys.executable, "-c", LEARNER], capture_output=True, text=True)
     if done.returncode:
-        raise RuntimeError(f"a learner's kernel failed here: {done.stderr.strip().splitlines()[-1]}")
+        raise RuntimeError(
+            f"a learner's kernel failed here: {done.stderr.strip().splitlines()[-1]}")
     own, shared = (int(kib) / 2 ** 20 for kib in done.stdout.split()[-2:])
     return own, shared
 
@@ -98,20 +103,25 @@ def class_report(learners):
         yield None, f"{learners} kernels at once", said
     else:
         holds = max(0, int((free - SERVER - shared) / own))
-        yield holds >= learners, f"{learners} kernels at once", f"{said}; {free:.1f} GB are free, enough for {holds}"
+        yield (holds >= learners, f"{learners} kernels at once",
+               f"{said}; {free:.1f} GB are free, enough for {holds}")
     labs = json.loads(result_file("ops", "labs.json").read_text("utf-8"))
     lab, run = max(labs.items(), key=lambda item: item[1]["seconds"])
     minutes = max(1, learners / cpus) * run["seconds"] / 60
-    yield None, "all press Run All at once", (f"lab {lab.split('_')[0]}, the longest, takes {run['seconds']:.0f} s alone, "
-                                              f"up to {minutes:.0f} min on {cpus} processors")
+    yield (None, "all press Run All at once",
+           (f"lab {lab.split('_')[0]}, the longest, takes {run['seconds']:.0f} s alone, up to "
+            f"{minutes:.0f} min on {cpus} processors"))
 
 
 def _free_memory():
-    """Free memory in GB, as far as the system tells: Linux, with the container's limit; else None."""
+    """Free memory in GB, as far as the system tells: Linux, with the container's limit; else
+    None."""
     try:
         with open("/proc/meminfo") as file:
-            free = next(int(line.split()[1]) for line in file if line.startswith("MemAvailable")) / 2 ** 20
-        with open("/sys/fs/cgroup/memory.max") as limit, open("/sys/fs/cgroup/memory.current") as used:
+            free = next(int(line.split()[1])
+                        for line in file if line.startswith("MemAvailable")) / 2 ** 20
+        with (open("/sys/fs/cgroup/memory.max") as limit,
+              open("/sys/fs/cgroup/memory.current") as used):
             return min(free, (int(limit.read()) - int(used.read())) / 2 ** 30)
     except (OSError, StopIteration):
         return locals().get("free")
@@ -120,10 +130,12 @@ def _free_memory():
 
 
 def ready(learners: int = 0) -> int:
-    """Print what the doctor finds, for `learners` at once if asked; 1 if something must be put right first, else 0."""
+    """Print what the doctor finds, for `learners` at once if asked; 1 if something must be put
+    right first, else 0."""
     bad = 0
     for ok, question, finding in chain(report(), class_report(learners) if learners else ()):
         bad += ok is False
-        print(f"{ {True: 'ok  ', False: 'FAIL', None: 'note'}[ok] }  {question:28s} {finding}", flush=True)
+        print(f"{ {True: 'ok  ', False: 'FAIL', None: 'note'}[ok] }  {question:28s} {finding}",
+              flush=True)
     print("This machine is ready." if not bad else f"{bad} of these must be put right first.")
     return int(bad > 0)

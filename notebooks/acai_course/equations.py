@@ -59,35 +59,41 @@ BOX = """<p><b>{name}</b>, lines {first} to {last} of <code>{file}</code>, compu
 
 
 class Shown:
-    """What `show` found: .name, .source, .equation (LaTeX) and .words (the same in plain text); a notebook sets it."""
+    """What `show` found: .name, .source, .equation (LaTeX) and .words (the same in plain text); a
+    notebook sets it."""
 
     def __init__(self, function):
         while isinstance(function, property | classmethod | staticmethod):
             function = function.fget if isinstance(function, property) else function.__func__
         function = inspect.unwrap(function)
         module = getattr(function, "__module__", "") or ""
-        if not (inspect.isfunction(function) or inspect.isclass(function)) or not module.startswith("acai_"):
-            raise TypeError(f"show takes a function or class of acai_lite, such as al.line_scores; got {function!r}")
+        if (not (inspect.isfunction(function) or inspect.isclass(function))
+                or not module.startswith("acai_")):
+            raise TypeError("show takes a function or class of acai_lite, such as al.line_scores; "
+                            f"got {function!r}")
         self.name, place = function.__qualname__, f"{module}.{function.__qualname__}"
         if place not in EQUATIONS:
-            raise ValueError(f"no equation is known for {place}; there is one for {', '.join(EQUATIONS)}")
+            raise ValueError(
+                f"no equation is known for {place}; there is one for {', '.join(EQUATIONS)}")
         self.equation, self.words = EQUATIONS[place]
         lines, self.first = inspect.getsourcelines(function)
         self.source = inspect.cleandoc("\n" + "".join(lines))
         self.last = self.first + len(lines) - 1
-        self.file = ("notebooks/" if module.startswith("acai_course") else "") + module.replace(".", "/") + ".py"
+        self.file = ("notebooks/" if module.startswith("acai_course")
+                     else "") + module.replace(".", "/") + ".py"
 
     def __repr__(self):
         where = f"{self.name}, lines {self.first} to {self.last} of {self.file}, computes"
         return f"{where}\n\n    {self.words}\n\n{self.source}"
 
     def _repr_html_(self):
-        return BOX.format(name=html.escape(self.name), first=self.first, last=self.last, file=self.file,
-                          equation=f"$${html.escape(self.equation, quote=False)}$$", source=html.escape(self.source),
-                          id=f"show-{uuid.uuid4().hex[:8]}")
+        return BOX.format(name=html.escape(self.name), first=self.first, last=self.last,
+                          file=self.file, equation=f"$${html.escape(self.equation, quote=False)}$$",
+                          source=html.escape(self.source), id=f"show-{uuid.uuid4().hex[:8]}")
 
 
 def show(function: Callable) -> Shown:
-    """The source of a function, method or class of the package beside its equation; arrow keys scroll it when it has the
-    focus. Raises TypeError for anything else, ValueError if no equation is known for it."""
+    """The source of a function, method or class of the package beside its equation; arrow keys
+    scroll it when it has the focus. Raises TypeError for anything else, ValueError if no equation
+    is known for it."""
     return Shown(function)

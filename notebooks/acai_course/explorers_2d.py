@@ -16,24 +16,26 @@ POINTS, DRAWS = 300, 1000
 
 
 class CodeMapExplorer(Explorer):
-    """Test images as points, placed by the two main directions (PCA) of their codes; paths between any two of them.
+    """Test images as points, placed by the two main directions (PCA) of their codes; paths between
+    any two of them.
 
-    images: an `ImageSet`, labelled by class, or of lines (drawn at their angles). paths: kinds of path; "realistic" needs
-    realism, an index of codes, and takes through, known codes, as `realistic_path` does. pairs: [(i, j)] of the first POINTS
-    test images.
+    images: an `ImageSet`, labelled by class, or of lines (drawn at their angles). paths: kinds of
+    path; "realistic" needs realism, an index of codes, and takes through, known codes, as
+    `realistic_path` does. pairs: [(i, j)] of the first POINTS test images.
     """
     kind, asks = "code_map", True
 
-    def __init__(self, images, model, pairs=((0, 1), (2, 3), (4, 5), (6, 7), (8, 9)), paths=("linear", "spherical"),
-                 realism=None, through=None, **about):
+    def __init__(self, images, model, pairs=((0, 1), (2, 3), (4, 5), (6, 7), (8, 9)),
+                 paths=("linear", "spherical"), realism=None, through=None, **about):
         self.images, self.model, self.paths, self.ends = images, model, paths, pairs
         self.realism, self.through = realism, through
         self.codes = encode_all(model, images.test_images[:POINTS])    # (N,Z)
         self.mean = self.codes.mean(0)
-        self.axes = torch.linalg.svd(self.codes - self.mean, full_matrices=False).Vh[:2]       # (2,Z)
+        self.axes = torch.linalg.svd(self.codes - self.mean, full_matrices=False).Vh[:2]  # (2,Z)
         self.reach = float(self.place(self.codes).abs().max())
-        super().__init__(**{"title": f"A map of codes: {images.name}", "about": "", "alt": "A map of codes: each test image "
-                            "is a mark, its place the two main directions of its code; a path joins two of them."} | about)
+        super().__init__(**{"title": f"A map of codes: {images.name}", "about": "",
+                            "alt": "A map of codes: each test image is a mark, its place the two "
+                                "main directions of its code; a path joins two of them."} | about)
 
     def place(self, codes):
         """(..., Z) -> (..., 2)"""
@@ -45,7 +47,8 @@ class CodeMapExplorer(Explorer):
         found = {}
         for path in self.paths:
             if path == "realistic":
-                z = realistic_path(z0, z1, self.realism, FRAMES, through=self.through, starts=1).codes
+                z = realistic_path(z0, z1, self.realism, FRAMES, through=self.through,
+                                   starts=1).codes
             else:
                 z = interpolate(z0, z1, FRAMES, path)
             found[path] = z[0].flatten(1), decode_path(self.model, z)[0]
@@ -53,22 +56,26 @@ class CodeMapExplorer(Explorer):
 
     def pair(self, i, j):
         found = self.frames(i, j).values()
-        return {"name": f"{i} to {j}", "ends": [i, j], "sheet": png(sheet(torch.stack([frames for _, frames in found]))),
+        return {"name": f"{i} to {j}", "ends": [i, j],
+                "sheet": png(sheet(torch.stack([frames for _, frames in found]))),
                 "curves": [rounded(self.place(codes) / self.reach) for codes, _ in found]}
 
     def data(self):
         places = rounded(self.place(self.codes) / self.reach)
         if self.images.name == "lines":
-            pictures = self.images.test_images[:POINTS][:, None].expand(-1, 2, -1, -1, -1)         # paths of two frames
+            # paths of two frames
+            pictures = self.images.test_images[:POINTS][:, None].expand(-1, 2, -1, -1, -1)
             classes, marks = None, line_scores(pictures).angles[:, 0].tolist()
         else:
-            classes, marks = list(map(str, self.images.classes)), self.images.test_labels[:POINTS].tolist()
-        return {"points": [[*xy, round(mark, 3)] for xy, mark in zip(places, marks, strict=True)], "classes": classes,
-                "kinds": list(self.paths), "frames": FRAMES, "start": FRAMES // 2,
-                "pairs": [self.pair(i, j) for i, j in self.ends]}
+            classes, marks = (list(map(str, self.images.classes)),
+                              self.images.test_labels[:POINTS].tolist())
+        return {"points": [[*xy, round(mark, 3)] for xy, mark in zip(places, marks, strict=True)],
+                "classes": classes, "kinds": list(self.paths), "frames": FRAMES,
+                "start": FRAMES // 2, "pairs": [self.pair(i, j) for i, j in self.ends]}
 
     def ask(self, question):
-        i, j = wanted(question, "ends", lambda ends: is_pair(ends, lambda k: is_index(k, len(self.codes))))
+        i, j = wanted(question,
+                      "ends", lambda ends: is_pair(ends, lambda k: is_index(k, len(self.codes))))
         return {"pair": self.pair(i, j)}
 
     def still(self):
@@ -87,8 +94,9 @@ class RealismExplorer(Explorer):
         for name, (points, ends) in densities.items():
             density = fit_density(points, "kernel", bandwidth=bandwidth)
             self.densities[name] = density, RealismIndex.of(density, DRAWS, seed), ends
-        super().__init__(**{"title": "The realism index in the plane", "about": "", "alt": "A density in the plane, a "
-                            "thousand draws from it, a point z, and three paths between two ends."} | about)
+        super().__init__(**{"title": "The realism index in the plane", "about": "",
+                            "alt": "A density in the plane, a thousand draws from it, a point z, "
+                                   "and three paths between two ends."} | about)
 
     def frames(self, name, a, b):
         """The realistic path (T,2) from a to b, (2,) each. Pure."""
@@ -100,11 +108,14 @@ class RealismExplorer(Explorer):
         for name, (density, index, ends) in self.densities.items():
             centre = (density.centres.amax(0) + density.centres.amin(0)) / 2
             reach = 1.25 * float((density.centres - centre).abs().max())
-            box = [round(float(v), 3) for v in (centre[0] - reach, centre[0] + reach, centre[1] - reach, centre[1] + reach)]
+            box = [round(float(v), 3) for v in (centre[0] - reach, centre[0] + reach,
+                                                centre[1] - reach, centre[1] + reach)]
             pairs = [{"name": f"{k + 1}", "a": a, "b": b, "path": rounded(self.frames(name, a, b))}
                      for k, (a, b) in enumerate(ends)]
-            found.append({"name": name, "centres": rounded(density.centres, 4), "width": density.bandwidth, "box": box,
-                          "draws": rounded(index.samples, 4), "point": rounded(density.centres[:1], 3)[0], "pairs": pairs})
+            found.append({"name": name, "centres": rounded(density.centres, 4),
+                          "width": density.bandwidth, "box": box,
+                          "draws": rounded(index.samples, 4),
+                          "point": rounded(density.centres[:1], 3)[0], "pairs": pairs})
         return {"densities": found}
 
     def ask(self, question):

@@ -1,4 +1,5 @@
-"""Into a page: pictures as data addresses, forms with a text beside them, and whether a page listens at all."""
+"""Into a page: pictures as data addresses, forms with a text beside them, and whether a page
+listens at all."""
 import base64
 import io
 import sys
@@ -11,18 +12,20 @@ import torch
 from acai_lite.data import levels
 
 STATIC = Path(__file__).parent / "static"
-MISSING = ("Forms and buttons are missing here: they need ipywidgets and anywidget. Install them with "
-           "pip install 'acai-lite[course]', or start the labs with make lab.")
+MISSING = ("Forms and buttons are missing here: they need ipywidgets and anywidget. Install them "
+           "with pip install 'acai-lite[course]', or start the labs with make lab.")
 
 
 def sheet(tiles):
-    """Films (R,T,C,32,32) as one picture (32 T, 32 R, C) of bytes: line y of frame k at y T + k, tiles side by side."""
+    """Films (R,T,C,32,32) as one picture (32 T, 32 R, C) of bytes: line y of frame k at y T + k,
+    tiles side by side."""
     r, t, colours = tiles.shape[:3]
     return levels(tiles).permute(3, 1, 0, 4, 2).reshape(32 * t, 32 * r, colours)
 
 
 def strip(tiles, columns=9):
-    """Films (R,T,C,32,32) as one picture of R rows, `columns` frames each, (32 R, 32 columns, C) bytes."""
+    """Films (R,T,C,32,32) as one picture of R rows, `columns` frames each, (32 R, 32 columns, C)
+    bytes."""
     some = tiles[:, torch.linspace(0, tiles.shape[1] - 1, columns).round().long()]
     return levels(some).permute(0, 3, 1, 4, 2).flatten(2, 3).flatten(0, 1)
 
@@ -31,7 +34,8 @@ def png(pixels):
     """(H,W), (H,W,1) or (H,W,3) bytes -> a data: address."""
     from PIL import Image
     packed = io.BytesIO()
-    Image.fromarray((pixels[..., 0] if pixels.shape[-1] == 1 else pixels).numpy()).save(packed, "PNG")
+    Image.fromarray((pixels[..., 0] if pixels.shape[-1] == 1
+                     else pixels).numpy()).save(packed, "PNG")
     return "data:image/png;base64," + base64.b64encode(packed.getvalue()).decode()
 
 
@@ -43,7 +47,8 @@ def fallback(widget, words, page=None):
     """The widget, with plain text (and HTML) for a page that knows no widgets."""
     bundle = widget._repr_mimebundle_
     instead = {"text/plain": words} | ({"text/html": page} if page else {})
-    object.__setattr__(widget, "_repr_mimebundle_", lambda **options: (bundle(**options) or {}) | instead)
+    object.__setattr__(widget,
+                       "_repr_mimebundle_", lambda **options: (bundle(**options) or {}) | instead)
     return widget
 
 
@@ -54,7 +59,8 @@ def in_kernel():
 
 
 def has_forms():
-    """Whether a page can show forms and ask its kernel. A kernel without the extra `course` says so, once."""
+    """Whether a page can show forms and ask its kernel. A kernel without the extra `course` says
+    so, once."""
     if not in_kernel():
         return False
     if all(find_spec(name) for name in ("ipywidgets", "anywidget")):

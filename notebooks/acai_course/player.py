@@ -1,6 +1,8 @@
-"""A film with a slider that the browser plays by itself: the pictures travel with the page, and no kernel is asked.
+"""A film with a slider that the browser plays by itself: the pictures travel with the page, and no
+kernel is asked.
 
-The slider is the browser's own (named, by mouse, touch or arrow keys); its keys do not reach JupyterLab's shortcuts.
+The slider is the browser's own (named, by mouse, touch or arrow keys); its keys do not reach
+JupyterLab's shortcuts.
 """
 import base64
 import html
@@ -37,15 +39,16 @@ show();
 
 
 class Player:
-    """pictures (N,rows,columns,C,32,32) in [-1, 1]: N pictures, each a grid of images. words: N texts, one a picture, shown
-    and read out. label: what the slider moves. alt: what the pictures show. titles: one a column. start: the first picture
-    shown. zoom: width of an image on the screen, in pixels."""
+    """pictures (N,rows,columns,C,32,32) in [-1, 1]: N pictures, each a grid of images. words: N
+    texts, one a picture, shown and read out. label: what the slider moves. alt: what the pictures
+    show. titles: one a column. start: the first picture shown. zoom: width of an image on the
+    screen, in pixels."""
 
     def __init__(self, pictures, words, label, alt, titles=(), start=0, zoom=64):
         pictures = torch.as_tensor(pictures).detach()
         if pictures.ndim != 6 or len(words) != len(pictures):
-            raise ValueError(f"pictures must be (N,rows,columns,C,32,32) with N words; got {tuple(pictures.shape)}, "
-                             f"{len(words)} words")
+            raise ValueError("pictures must be (N,rows,columns,C,32,32) with N words; got "
+                             f"{tuple(pictures.shape)}, {len(words)} words")
         if not alt.strip() or not label.strip():
             raise ValueError("a player needs a label and an alt text")
         self.pictures, self.words, self.label, self.alt = pictures, words, label, alt
@@ -54,7 +57,8 @@ class Player:
     def sprite(self):
         """All pictures below each other as one image, (N * rows * 32, columns * 32[, 3]) bytes."""
         n, rows, columns, colours = self.pictures.shape[:4]
-        pixels = levels(self.pictures).permute(0, 1, 4, 2, 5, 3).reshape(n * rows * 32, columns * 32, colours)
+        pixels = levels(self.pictures).permute(0, 1, 4, 2, 5, 3).reshape(n * rows * 32,
+                                                                         columns * 32, colours)
         return np.squeeze(pixels.numpy())
 
     def _repr_html_(self):
@@ -62,8 +66,10 @@ class Player:
         buffer = io.BytesIO()
         Image.fromarray(self.sprite()).save(buffer, "PNG", optimize=True)
         rows, columns = self.pictures.shape[1:3]
-        titles = "".join(f'<span style="flex:1;text-align:center">{html.escape(title)}</span>' for title in self.titles)
-        return PAGE.format(id=f"player-{uuid.uuid4().hex[:8]}", width=columns * self.zoom, columns=columns, rows=rows,
-                           alt=html.escape(self.alt, quote=True), label=html.escape(self.label), titles=titles,
-                           last=len(self.words) - 1, start=self.start, words=json.dumps(self.words).replace("<", "\\u003c"),
+        titles = "".join(f'<span style="flex:1;text-align:center">{html.escape(title)}</span>'
+                         for title in self.titles)
+        return PAGE.format(id=f"player-{uuid.uuid4().hex[:8]}", width=columns * self.zoom,
+                           columns=columns, rows=rows, alt=html.escape(self.alt, quote=True),
+                           label=html.escape(self.label), titles=titles, last=len(self.words) - 1,
+                           start=self.start, words=json.dumps(self.words).replace("<", "\\u003c"),
                            data=base64.b64encode(buffer.getvalue()).decode())

@@ -1,4 +1,5 @@
-"""Predict, then run: a choice and how sure you are, before the cell that answers; what came out beside it, after."""
+"""Predict, then run: a choice and how sure you are, before the cell that answers; what came out
+beside it, after."""
 import html
 
 from .pages import fallback, has_forms
@@ -6,18 +7,21 @@ from .passports import SURE, read, say, stamp, text, today
 
 KEYS = """<script>window.acaiRadios ??= (window.addEventListener("keydown", event => {
   if (event.key.startsWith("Arrow") && event.target.matches?.(".widget-radio input")) event.stopPropagation();
-}, true), true)</script>"""                     # else JupyterLab takes the arrow keys to move from cell to cell
+}, true), true)</script>"""  # else JupyterLab takes the arrow keys to move from cell to cell
 
 
 def predict(name, options, guess=None, sure=None):
-    """Ask for a guess and how sure it is, e.g. predict("02-baseline", ["a tenth", "a half", "about the same"]).
+    """Ask for a guess and how sure it is, e.g. predict("02-baseline", ["a tenth", "a half", "about
+    the same"]).
 
-    Shows a form; both choices are kept in the passport as soon as both are made. Without a form (any front end):
-    predict("02-baseline", [...], guess="a half", sure="fairly sure"), sure being one of SURE. What is none of the options is
-    told and not kept. The first guess stays; a later one stands beside it, and the last one before the answer counts.
+    Shows a form; both choices are kept in the passport as soon as both are made. Without a form
+    (any front end): predict("02-baseline", [...], guess="a half", sure="fairly sure"), sure being
+    one of SURE. What is none of the options is told and not kept. The first guess stays; a later
+    one stands beside it, and the last one before the answer counts.
     """
     if isinstance(options, str) or not all(isinstance(option, str) for option in options):
-        raise TypeError(f"options must be a list of texts, the second argument of predict(); got {options!r}")
+        raise TypeError(
+            f"options must be a list of texts, the second argument of predict(); got {options!r}")
     options = list(options)
     if guess is None and sure is None:
         form = _form(name, options) if has_forms() else None
@@ -27,9 +31,11 @@ def predict(name, options, guess=None, sure=None):
             from IPython.display import HTML, display
             display(HTML(KEYS), form)
     elif guess not in options:
-        say(f"Not kept: {guess!r} is none of the options of {name}, which are {' · '.join(map(repr, options))}")
+        say(f"Not kept: {guess!r} is none of the options of {name}, which are "
+            f"{' · '.join(map(repr, options))}")
     elif sure not in SURE:
-        say(f"Not kept yet: say how sure you are, too, with sure= one of {' · '.join(map(repr, SURE))}")
+        say("Not kept yet: say how sure you are, too, with sure= one of "
+            f"{' · '.join(map(repr, SURE))}")
     else:
         say(note(name, options, guess, sure))
 
@@ -47,15 +53,17 @@ def note(name, options, guess, sure):
             entry = {"first": guess, "first_sure": sure, "date": today()}
         entry = entry | {"last": guess, "sure": sure, "options": options}
         kept = stamp("guesses", name, entry)
-        line = f"Kept: {guess!r} ({sure})" + (f"; your first was {entry['first']!r}." if entry["first"] != guess else ".")
+        line = f"Kept: {guess!r} ({sure})" + (f"; your first was {entry['first']!r}."
+                                              if entry["first"] != guess else ".")
     return line if kept else f"{guess!r} ({sure}): not kept, as this folder cannot be written."
 
 
 def reveal(name, outcome, detail=""):
     """After the run: print the guess beside what came out, and note the outcome in the passport.
 
-    outcome: one of the options of predict(), chosen by the numbers just measured, or None where they do not decide;
-    detail: the numbers, in words. From now on a change of the guess comes after the answer and does not count.
+    outcome: one of the options of predict(), chosen by the numbers just measured, or None where
+    they do not decide; detail: the numbers, in words. From now on a change of the guess comes after
+    the answer and does not count.
     """
     entry = read()["guesses"].get(name, {})
     said = f"You said {entry['last']!r} ({entry['sure']})." if {"last", "sure"} <= set(entry) else \
@@ -64,7 +72,8 @@ def reveal(name, outcome, detail=""):
     say(f"{said} {did}{(': ' if outcome is None else ', ') + detail if detail else ''}.")
     if "late" in entry:
         say(f"(After the answer you changed to {entry['late']!r}: noted, not counted.)")
-    entry = {"date": today()} | entry | {"answered": entry.get("answered", today()), "outcome": text(outcome)}
+    entry = {"date": today()} | entry | {"answered": entry.get("answered", today()),
+                                         "outcome": text(outcome)}
     stamp("guesses", name, {key: value for key, value in entry.items() if value is not None})
 
 
@@ -77,9 +86,10 @@ def _kept(name):
 def _in_words(name, options):
     guess, sure = _kept(name)
     kept = f"\n  kept so far: {guess!r}" + (f" ({sure})" if sure else "") if guess else ""
-    return (f"Your guess on {name}, the question above?\n  guess: {' · '.join(map(repr, options))}\n"
-            f"  sure:  {' · '.join(map(repr, SURE))}\n"
-            f'To answer in code, add guess="…", sure="…" to this call and run it again.{kept}')
+    return (
+        f"Your guess on {name}, the question above?\n  guess: {' · '.join(map(repr, options))}\n"
+        f"  sure:  {' · '.join(map(repr, SURE))}\n"
+        f'To answer in code, add guess="…", sure="…" to this call and run it again.{kept}')
 
 
 def _form(name, options):
@@ -96,8 +106,9 @@ def _form(name, options):
 
     def chosen(_=None):
         if choice.value is None or confidence.value is None:
-            show("Choose one of each; both are kept at once." if choice.value is None and confidence.value is None else
-                 "Now say how sure you are." if confidence.value is None else "Now choose your guess.")
+            show("Choose one of each; both are kept at once." if choice.value is None
+                 and confidence.value is None else "Now say how sure you are."
+                 if confidence.value is None else "Now choose your guess.")
         else:
             show(note(name, options, choice.value, confidence.value))
 
@@ -107,7 +118,7 @@ def _form(name, options):
         chosen()
     for group in (choice, confidence):
         group.observe(chosen, "value")
-    groups = [VBox([HTML(f"<b>{html.escape(title)}</b>"), group])
-              for title, group in ((f"{name}: your guess", choice), ("How sure are you?", confidence))]
-    return fallback(VBox([HBox(groups, layout={"flex_flow": "row wrap", "grid_gap": "0 3em"}), line]),
-                    _in_words(name, options))
+    groups = [VBox([HTML(f"<b>{html.escape(title)}</b>"), group]) for title, group in (
+        (f"{name}: your guess", choice), ("How sure are you?", confidence))]
+    return fallback(VBox([HBox(groups, layout={"flex_flow": "row wrap", "grid_gap": "0 3em"}),
+                          line]), _in_words(name, options))

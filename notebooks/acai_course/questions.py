@@ -1,4 +1,5 @@
-"""What a page may ask its kernel, and the line on which it asks, a widget without a view (static/channel.js)."""
+"""What a page may ask its kernel, and the line on which it asks, a widget without a view
+(static/channel.js)."""
 import math
 
 from acai_lite.files.records import in_one_line
@@ -42,7 +43,7 @@ def channel(box, ask):
                 raise ValueError("a question is a dict")
             number = wanted(question, "nr", lambda nr: is_index(nr, 2 ** 31))
             reply = ask(question)
-        except Exception as error:                                     # told in the page: nobody reads a kernel's log
+        except Exception as error:  # told in the page: nobody reads a kernel's log
             reply = {"error": f"{type(error).__name__}: {in_one_line(error)}"}
         widget.send({"nr": number, **reply})
 

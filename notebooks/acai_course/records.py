@@ -25,7 +25,8 @@ class Record:
     def curve(self, name, key):
         """(samples, mean over seeds) of what was looked at on the way."""
         rows = list(zip(*(run["curve"] for run in self.runs[name]), strict=True))
-        return [row[0]["samples"] for row in rows], [sum(p[key] for p in row) / len(row) for row in rows]
+        return ([row[0]["samples"] for row in rows],
+                [sum(p[key] for p in row) / len(row) for row in rows])
 
     def peaks(self, name, key):
         """The largest value on the way, one a seed."""

@@ -1,13 +1,17 @@
-"""An nbgrader course out of the labs: every exercise becomes a solution cell and a hidden test that asks its check.
+"""An nbgrader course out of the labs: every exercise becomes a solution cell and a hidden test that
+asks its check.
 
-    python notebooks/tools/assignments.py DEST [LAB ...]     DEST/nbgrader_config.py and DEST/source/LAB/LAB.ipynb
+    python notebooks/tools/assignments.py DEST [LAB ...]
+        DEST/nbgrader_config.py and DEST/source/LAB/LAB.ipynb
 
-Then, in DEST: nbgrader generate_assignment LAB, hand out release/LAB, collect into submitted/STUDENT/LAB,
-nbgrader autograde LAB, nbgrader generate_feedback LAB. One point an exercise; docs/instructor.md says more.
+Then, in DEST: nbgrader generate_assignment LAB, hand out release/LAB, collect into
+submitted/STUDENT/LAB, nbgrader autograde LAB, nbgrader generate_feedback LAB. One point an
+exercise; docs/instructor.md says more.
 
-A mark is the check's verdict on the function that the learner wrote, in the cell after it: later cells of a lab go on with
-the course's version where a check has failed. An exercise that starts from a mistake to be mended keeps it as a comment,
-for nbgrader knows one stub only. Whoever grades runs learners' code: do it in a container, as nbgrader's own docs say.
+A mark is the check's verdict on the function that the learner wrote, in the cell after it: later
+cells of a lab go on with the course's version where a check has failed. An exercise that starts
+from a mistake to be mended keeps it as a comment, for nbgrader knows one stub only. Whoever grades
+runs learners' code: do it in a container, as nbgrader's own docs say.
 """
 import json
 import re
@@ -35,12 +39,13 @@ c.ExecutePreprocessor.timeout = 300
 
 
 def metadata(cell_id, **what):
-    return {"nbgrader": {"grade": False, "solution": False, "locked": False, "task": False, "schema_version": 3,
-                         "grade_id": cell_id, "cell_type": "code", **what}}
+    return {"nbgrader": {"grade": False, "solution": False, "locked": False, "task": False,
+                         "schema_version": 3, "grade_id": cell_id, "cell_type": "code", **what}}
 
 
 def assignment(source):
-    """The notebook of one lab as nbgrader's source: {"cells": …}, solutions and hidden tests in it."""
+    """The notebook of one lab as nbgrader's source: {"cells": …}, solutions and hidden tests in
+    it."""
     book = json.loads(build(source, "solution"))
     cells, found = [], 0
     for cell, following in zip(book["cells"], [*book["cells"][1:], None], strict=True):
@@ -51,8 +56,10 @@ def assignment(source):
         answer, name = CHECK.search("".join(following["source"])).groups()
         cell["metadata"] = metadata(f"answer-{name}", solution=True)
         cell["source"] = SOLUTION.sub(
-            lambda m: f"{m[1]}# mend this line: {m[2]}\n{m[0].replace(f' instead of: {m[2]}', '')}" if m[2] else m[0], text)
-        cells.append({"cell_type": "code", "execution_count": None, "id": f"{cell['id']}-mark", "outputs": [],
+            lambda m: f"{m[1]}# mend this line: {m[2]}\n{m[0].replace(f' instead of: {m[2]}', '')}"
+            if m[2] else m[0], text)
+        cells.append({"cell_type": "code", "execution_count": None, "id": f"{cell['id']}-mark",
+                      "outputs": [],
                       "metadata": metadata(f"mark-{name}", grade=True, locked=True, points=1),
                       "source": TEST.format(name=name, answer=answer)})
         found += 1
@@ -68,7 +75,8 @@ def main(place, labs):
         if not labs or source.stem in labs:
             folder = place / "source" / source.stem
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{source.stem}.ipynb").write_text(json.dumps(assignment(source), indent=1, ensure_ascii=False))
+            (folder / f"{source.stem}.ipynb").write_text(json.dumps(assignment(source), indent=1,
+                                                                    ensure_ascii=False))
             print(f"wrote {folder}")
     return 0
 

@@ -1,6 +1,8 @@
-"""The explorers that need no kernel: one HTML file each in notebooks/explorers, with five pairs, or a whole game, inside.
+"""The explorers that need no kernel: one HTML file each in notebooks/explorers, with five pairs, or
+a whole game, inside.
 
-    python notebooks/tools/build_explorers.py [NAME ...]       (minutes; MNIST needed for mnist and code_map_mnist)
+    python notebooks/tools/build_explorers.py [NAME ...]
+        (minutes; MNIST needed for mnist and code_map_mnist)
 """
 import math
 import sys
@@ -21,62 +23,67 @@ POINTS_SEEN = 1_024_000                         # by each game of lab 04
 
 
 def models(data, code):
-    return {name: al.checkpoint(f"{data}-{name.lower()}-{code}") for name in ("baseline", "VAE", "ACAI")}
+    return {name: al.checkpoint(f"{data}-{name.lower()}-{code}")
+            for name in ("baseline", "VAE", "ACAI")}
 
 
 def lines():
     images, three = al.load("lines"), models("lines", 64)
     baseline, acai = three["baseline"], three["ACAI"]
-    realism = al.RealismIndex(lambda x: -(baseline.decode(baseline.encode(x)) - x).square().flatten(1).mean(1),
-                              images.test_images[1000:3000])
+    realism = al.RealismIndex(lambda x: -(baseline.decode(baseline.encode(x)) - x).square()
+                              .flatten(1).mean(1), images.test_images[1000:3000])
     return course.InterpolationExplorer(
         images, three, PAIRS, {"realism": realism, "critic": acai.d}, ("linear", "spherical"),
-        title="Lines: four ways between two of them",
-        about=KEYS + "Distance: to the nearest true line, in 1e-3; angle: of that line, in degrees; realism: the share of "
-        "real lines that the baseline redraws no better; critic: the alpha that ACAI's critic sees.")
+        title="Lines: four ways between two of them", about=KEYS + "Distance: to the nearest true "
+        "line, in 1e-3; angle: of that line, in degrees; realism: the share of real lines that the "
+        "baseline redraws no better; critic: the alpha that ACAI's critic sees.")
 
 
 def lines_02():
     """For lab 02, before there is a critic, an index or another path."""
     return course.InterpolationExplorer(
         al.load("lines"), {"the baseline": al.checkpoint("lines-baseline-64")}, PAIRS,
-        title="Lines: an autoencoder between two of them",
-        about=KEYS + "Distance: to the nearest true line, in 1e-3; angle: of that line, in degrees.")
+        title="Lines: an autoencoder between two of them", about=KEYS + "Distance: to the nearest "
+        "true line, in 1e-3; angle: of that line, in degrees.")
 
 
 def lines_05a():
     """For lab 05a: two methods, and what the critic sees."""
     two = {name: model for name, model in models("lines", 64).items() if name != "VAE"}
     return course.InterpolationExplorer(
-        al.load("lines"), two, PAIRS, {"critic": two["ACAI"].d}, title="Lines: baseline and ACAI between two of them",
-        about=KEYS + "Distance: to the nearest true line, in 1e-3; angle: of that line, in degrees; critic: the alpha that "
-        "ACAI's critic sees.")
+        al.load("lines"), two, PAIRS, {"critic": two["ACAI"].d}, title="Lines: baseline and ACAI "
+        "between two of them", about=KEYS + "Distance: to the nearest true line, in 1e-3; angle: "
+        "of that line, in degrees; critic: the alpha that ACAI's critic sees.")
 
 
 def mnist():
     images, three, films = al.load("mnist"), models("mnist", 32), {}
     for i, j in PAIRS:
         rows = film(three, images.test_images[i], images.test_images[j])
-        films[f"{images.test_labels[i]} to {images.test_labels[j]}"] = torch.stack([rows[name] for name in three])
+        films[f"{images.test_labels[i]} to {images.test_labels[j]}"] = torch.stack(
+            [rows[name] for name in three])
     return course.FilmExplorer(films, three, title="MNIST: three autoencoders between two digits",
-                                  about=KEYS + "The ends are each autoencoder's own drawing of the digit.")
+                               about=KEYS
+                               + "The ends are each autoencoder's own drawing of the digit.")
 
 
 def training():
     shot = al.film("lines-acai-64")                                    # (N,P,T,1,32,32)
     films = {f"pair {p + 1}": shot.frames[:, None, p] for p in range(5)}
-    return course.FilmExplorer(films, ["ACAI"], shot.samples, truth=True, title="ACAI while it learns lines",
-                                  about=KEYS + "The second slider goes through the training.")
+    return course.FilmExplorer(films, ["ACAI"], shot.samples, truth=True,
+                               title="ACAI while it learns lines",
+                               about=KEYS + "The second slider goes through the training.")
 
 
 def training_mnist():
     shots = {name: al.film(f"mnist-{name.lower()}-32-hour") for name in ("baseline", "ACAI")}
-    seen = [0, 1, 2, 4, 7, 10]                                         # of eleven moments; three pairs: a small page
-    films = {f"pair {p + 1}": torch.stack([shot.frames[seen, p] for shot in shots.values()], 1) for p in (1, 2, 5)}
+    seen = [0, 1, 2, 4, 7, 10]  # of eleven moments; three pairs: a small page
+    films = {f"pair {p + 1}": torch.stack([shot.frames[seen, p] for shot in shots.values()], 1)
+             for p in (1, 2, 5)}
     moments = [shots["ACAI"].samples[k] for k in seen]
-    return course.FilmExplorer(films, shots, moments, title="MNIST: baseline and ACAI while they learn",
-                                  about=KEYS + "The second slider goes through the training. The ends are each "
-                                  "autoencoder's own drawing of the digit.")
+    return course.FilmExplorer(films, shots, moments, title="MNIST: baseline and ACAI while they "
+                               "learn", about=KEYS + "The second slider goes through the training. "
+                               "The ends are each autoencoder's own drawing of the digit.")
 
 
 def code_map():
@@ -84,14 +91,16 @@ def code_map():
     train = al.encode_all(model, images.train_images[:4000]).unflatten(1, model.code_shape)
     density = al.fit_density(train[:1000], "kernel", bandwidth=0.2 * float(train.std()))
     return course.CodeMapExplorer(
-        images, model, PAIRS, ("linear", "spherical", "realistic"), al.RealismIndex.of(density, 10_000),
-        train, title="A map of the baseline's codes of lines", about=KEYS + "Each mark is a test line, drawn at its "
-        "angle. Its place: the two main directions of the codes; the paths run in all 64.")
+        images, model, PAIRS, ("linear", "spherical", "realistic"),
+        al.RealismIndex.of(density, 10_000), train, title="A map of the baseline's codes of lines",
+        about=KEYS + "Each mark is a test line, drawn at its angle. Its place: the two main "
+        "directions of the codes; the paths run in all 64.")
 
 
 def code_map_mnist():
     return course.CodeMapExplorer(
-        al.load("mnist"), al.checkpoint("mnist-acai-32"), PAIRS, title="A map of ACAI's codes of MNIST",
+        al.load("mnist"), al.checkpoint("mnist-acai-32"), PAIRS,
+        title="A map of ACAI's codes of MNIST",
         about=KEYS + "Each mark is a test digit; its place, the two main directions of the codes.")
 
 
@@ -104,29 +113,33 @@ def realism():
                       [((1.0, 0.0), (-1.0, 0.0)), ((0.0, 1.0), (0.6, -0.8))]),
              "one bump": (0.6 * torch.randn(250, 2).double(), [((-0.8, -0.5), (0.8, 0.5))])}
     return course.RealismExplorer(
-        plane, about=KEYS + "Drag the point z, or the ends a and b. Dots: a thousand draws from the density. Without a "
-        "kernel the realistic path is there for the listed ends only.")
+        plane, about=KEYS + "Drag the point z, or the ends a and b. Dots: a thousand draws from "
+        "the density. Without a kernel the realistic path is there for the listed ends only.")
 
 
 def critic_game():
     images, three = al.load("lines"), models("lines", 64)
-    games = {f"the {name}" if name == "baseline" else name: course.alpha_game(three[name], images, count=24)
-             for name in ("baseline", "ACAI")}
-    return course.CriticGame(games, three["ACAI"].d, about="How much of another line is mixed into this one, before "
-                                "it was decoded? alpha goes from 0 (nothing) to 0.5 (half). The critic is ACAI's.")
+    games = {f"the {name}" if name == "baseline" else name: course.alpha_game(
+        three[name], images, count=24) for name in ("baseline", "ACAI")}
+    return course.CriticGame(games, three["ACAI"].d, about="How much of another line is mixed into "
+                             "this one, before it was decoded? alpha goes from 0 (nothing) to 0.5 "
+                             "(half). The critic is ACAI's.")
 
 
 def gan():
     runs = {}
     for name, recipe in (("healthy", RING_RECIPE), ("collapsed", COLLAPSED_RECIPE)):
         camera = course.GameCamera(ring_gan(seed=0))
-        al.fit(camera.gan, ring_of_eight(), POINTS_SEEN, recipe, probe=False, on_report=camera, quiet=True, device="cpu")
+        al.fit(camera.gan, ring_of_eight(), POINTS_SEEN, recipe, probe=False, on_report=camera,
+               quiet=True, device="cpu")
         runs[name] = camera.shots
-    return course.GameExplorer(runs, RING, about="A generator against a discriminator, on eight places of a circle. "
-                                  "Step, or play. In the collapsed game the discriminator learns 30 times faster.")
+    return course.GameExplorer(runs, RING, about="A generator against a discriminator, on eight "
+                               "places of a circle. Step, or play. In the collapsed game the "
+                               "discriminator learns 30 times faster.")
 
 
-TWINS = [lines, lines_02, lines_05a, mnist, training, training_mnist, code_map, code_map_mnist, realism, critic_game, gan]
+TWINS = [lines, lines_02, lines_05a, mnist, training, training_mnist, code_map, code_map_mnist,
+         realism, critic_game, gan]
 
 
 def main(names):

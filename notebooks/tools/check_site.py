@@ -1,4 +1,5 @@
-"""Is a folder of HTML files whole? Links lead somewhere, nothing is fetched from elsewhere, every picture has a text.
+"""Is a folder of HTML files whole? Links lead somewhere, nothing is fetched from elsewhere, every
+picture has a text.
 
     python notebooks/tools/check_site.py FOLDER     prints what is wrong; exit 1 if anything is
 """
@@ -8,13 +9,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href", "object": "data", "embed": "src",
+FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href",
+           "object": "data", "embed": "src",
            "video": "src", "audio": "src", "image": "href", "use": "href"}
 IN_STYLES = re.compile(r"url\(\s*['\"]?([^'\")]+)|@import\s+['\"]([^'\"]+)")
 
 
 class Page(HTMLParser):
-    """Collects `ids`, `links` (of <a>), `resources` (what a browser fetches unasked), `untold` (pictures without alt)."""
+    """Collects `ids`, `links` (of <a>), `resources` (what a browser fetches unasked), `untold`
+    (pictures without alt)."""
 
     def __init__(self, text):
         super().__init__()
@@ -29,9 +32,11 @@ class Page(HTMLParser):
             self.links.append(found["href"])
         if tag in FETCHED and found.get(FETCHED[tag]):
             self.resources.append(found[FETCHED[tag]])
-        self.resources += [part.split()[0] for part in (found.get("srcset") or "").split(",") if part.strip()]
+        self.resources += [part.split()[0]
+                           for part in (found.get("srcset") or "").split(",") if part.strip()]
         self.resources += in_styles(found.get("style") or "")
-        if tag == "img" and not (found.get("alt") or "").strip() and found.get("aria-hidden") != "true":
+        if (tag == "img" and not (found.get("alt") or "").strip()
+                and found.get("aria-hidden") != "true"):
             self.untold.append((found.get("src") or "")[:60])
 
     def handle_endtag(self, tag):
@@ -48,9 +53,11 @@ def in_styles(text):
 
 
 def problems(folder):
-    """Sentences on what is wrong with the HTML and CSS files under `folder`; an empty list if nothing is."""
+    """Sentences on what is wrong with the HTML and CSS files under `folder`; an empty list if
+    nothing is."""
     folder, wrong = Path(folder).resolve(), []
-    pages = {path: Page(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.html"))}
+    pages = {path: Page(path.read_text(encoding="utf-8"))
+             for path in sorted(folder.rglob("*.html"))}
     if not pages:
         return [f"{folder}: no HTML file"]
     fetched = [(path, address) for path, page in pages.items() for address in page.resources]
@@ -68,7 +75,8 @@ def problems(folder):
         target = target / "index.html" if target.is_dir() else target
         if not target.is_file() or not target.is_relative_to(folder):
             wrong.append(f"{path.relative_to(folder)}: leads nowhere: {address}")
-        elif parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].ids:
+        elif (parts.fragment and target in pages
+              and unquote(parts.fragment) not in pages[target].ids):
             wrong.append(f"{path.relative_to(folder)}: no such place on the page: {address}")
     for path, page in pages.items():
         wrong += [f"{path.relative_to(folder)}: picture without alt: {src}" for src in page.untold]

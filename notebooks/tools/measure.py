@@ -1,12 +1,16 @@
-"""Run All of every solution notebook on one processor: seconds and peak memory, the promise in the labs' headers.
+"""Run All of every solution notebook on one processor: seconds and peak memory, the promise in the
+labs' headers.
 
-    python notebooks/tools/measure.py [LAB ...]            writes data/results/ops/labs.json; then `make notebooks`
-    python notebooks/tools/measure.py --check [LAB ...]    does this machine keep the promise? writes runs/class/report.html
+    python notebooks/tools/measure.py [LAB ...]
+        writes data/results/ops/labs.json; then `make notebooks`
+    python notebooks/tools/measure.py --check [LAB ...]
+        does this machine keep the promise? writes runs/class/report.html
 
-With names (07_what_the_code_knows, or 07) only those labs run; the others keep what they have. A promise is measured twice
-in fresh kernels and the slower run counts; a check runs once, and fails, with status 1, where a lab stops with an error or
-takes more than 1.5 times the seconds or the memory of its header. Memory is the kernel's peak minus that of a kernel that
-has imported torch and nothing else, both without triton: it comes with PyTorch for GPUs, not with the one for CPUs that
+With names (07_what_the_code_knows, or 07) only those labs run; the others keep what they have. A
+promise is measured twice in fresh kernels and the slower run counts; a check runs once, and fails,
+with status 1, where a lab stops with an error or takes more than 1.5 times the seconds or the
+memory of its header. Memory is the kernel's peak minus that of a kernel that has imported torch and
+nothing else, both without triton: it comes with PyTorch for GPUs, not with the one for CPUs that
 README and Binder use, and would add 75 MB here.
 """
 import argparse
@@ -62,12 +66,13 @@ def bare():
 
 
 def promise(names):
-    without, commit = bare(), commit_of_checkout()                     # before this file is written anew
+    without, commit = bare(), commit_of_checkout()  # before this file is written anew
     results = json.loads(RECEIPTS.read_text()) if names else {}
     for name, cells in notebooks(names):
         seconds, memory = map(max, zip(run(cells), run(cells), strict=True))
-        results[name] = {"seconds": round(seconds, 1), "memory_mb": round(memory - without), "cpus": 1,
-                         "machine": platform.machine(), "commit": commit, "command": "python notebooks/tools/measure.py",
+        results[name] = {"seconds": round(seconds, 1), "memory_mb": round(memory - without),
+                         "cpus": 1, "machine": platform.machine(), "commit": commit,
+                         "command": "python notebooks/tools/measure.py",
                          "date": time.strftime("%Y-%m-%d", time.gmtime())}
         print(name, results[name], flush=True)
         write_whole(RECEIPTS, (json.dumps(dict(sorted(results.items())), indent=1) + "\n").encode())
@@ -76,7 +81,8 @@ def promise(names):
 
 def verdict(found, promised):
     """None if a lab that took `found` (seconds, MB) keeps the promise, else what it exceeds."""
-    over = [what for what, value, limit in zip(("seconds", "memory"), found, promised, strict=True) if value > SLACK * limit]
+    over = [what for what, value, limit in zip(("seconds", "memory"), found, promised, strict=True)
+            if value > SLACK * limit]
     return f"more than {SLACK} times the promised {' and '.join(over)}" if over else None
 
 
@@ -94,11 +100,13 @@ def check(names):
         print(f"{'FAIL' if bad else 'ok  '}  {name:28s} {found[0]!s:>6} s of {wanted[0]:6.1f}   "
               f"{found[1]!s:>4} MB of {wanted[1]:4d}   {bad or ''}", flush=True)
     red = sum(bool(bad) for *_, bad in table)
-    said = (f"{len(table) - red} of {len(table)} labs keep the promise of their headers here, {red} do not; one processor "
-            f"of {os.cpu_count()}, {platform.machine()}, {time.strftime('%Y-%m-%d')}.")
-    rows = "".join(f"<tr><td>{name}<td>{found[0]}<td>{wanted[0]}<td>{found[1]}<td>{wanted[1]}"
-                   f"<td class={'bad' if bad else 'ok'}>{'✘ ' + html.escape(bad) if bad else '✔ keeps it'}"
-                   for name, found, wanted, bad in table)
+    said = (f"{len(table) - red} of {len(table)} labs keep the promise of their headers here, "
+            f"{red} do not; one processor of {os.cpu_count()}, {platform.machine()}, "
+            f"{time.strftime('%Y-%m-%d')}.")
+    rows = "".join(
+        f"<tr><td>{name}<td>{found[0]}<td>{wanted[0]}<td>{found[1]}<td>{wanted[1]}"
+        f"<td class={'bad' if bad else 'ok'}>{'✘ ' + html.escape(bad) if bad else '✔ keeps it'}"
+        for name, found, wanted, bad in table)
     place = ROOT / "runs" / "class" / "report.html"
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(PAGE.format(said=said, rows=rows))
@@ -107,7 +115,8 @@ def check(names):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("labs", nargs="*")
     args = parser.parse_args()

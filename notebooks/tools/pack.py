@@ -1,10 +1,11 @@
-"""One zip for a class without a network: labs, explorers, book, package, checkpoints, and the list of wheels.
+"""One zip for a class without a network: labs, explorers, book, package, checkpoints, and the list
+of wheels.
 
     python notebooks/tools/pack.py [FILE]       default runs/class/acai_lite.zip
 
-It holds what git tracks, without the tests, and the book if `make book` has made it. START.txt says what to do with it;
-`wheels.txt` names the installed version of every package that the labs need: the zip brings no wheels, as they differ from
-system to system.
+It holds what git tracks, without the tests, and the book if `make book` has made it. START.txt says
+what to do with it; `wheels.txt` names the installed version of every package that the labs need:
+the zip brings no wheels, as they differ from system to system.
 """
 import re
 import subprocess
@@ -14,7 +15,8 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-WANTED = ("acai_lite/", "notebooks/", "data/", "docs/", "README.md", "LICENSE", "pyproject.toml", "environment.yml")
+WANTED = ("acai_lite/", "notebooks/", "data/", "docs/", "README.md", "LICENSE", "pyproject.toml",
+          "environment.yml")
 BOOK = ROOT / "runs" / "book" / "html"
 START = """acai_lite, without a network
 
@@ -46,7 +48,8 @@ sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", "notebooks/00_star
 
 
 def wheels():
-    """'name==version' of every installed package that the labs need, dependencies of dependencies included, sorted."""
+    """'name==version' of every installed package that the labs need, dependencies of dependencies
+    included, sorted."""
     found, waiting = {}, ["acai-lite"]
     while waiting:
         name = re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", waiting.pop())[0]).lower()
@@ -54,7 +57,7 @@ def wheels():
             continue
         try:
             package = distribution(name)
-        except ModuleNotFoundError:                                    # for another system or another Python
+        except ModuleNotFoundError:  # for another system or another Python
             continue
         found[name] = package.version.split("+")[0]
         waiting += [need for need in package.requires or () if "extra ==" not in need]
@@ -63,8 +66,10 @@ def wheels():
 
 
 def tracked():
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return [name for name in listed.split("\0") if name.startswith(WANTED) and (ROOT / name).is_file()]
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True,
+                            check=True).stdout
+    return [name for name in listed.split("\0")
+            if name.startswith(WANTED) and (ROOT / name).is_file()]
 
 
 def main(target):
@@ -76,7 +81,8 @@ def main(target):
             if path.is_file():
                 archive.write(path, f"acai_lite/book/{path.relative_to(BOOK)}")
         archive.writestr("acai_lite/wheels.txt", "\n".join(wheels()) + "\n")
-        archive.writestr("acai_lite/START.txt", START.format(version=".".join(map(str, sys.version_info[:2]))))
+        archive.writestr("acai_lite/START.txt",
+                         START.format(version=".".join(map(str, sys.version_info[:2]))))
         archive.writestr("acai_lite/start.py", LAUNCH)
     book = "with the book" if BOOK.is_dir() else "without the book (make book)"
     print(f"wrote {target}: {target.stat().st_size / 2 ** 20:.1f} MiB, {book}")
@@ -84,4 +90,5 @@ def main(target):
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "runs" / "class" / "acai_lite.zip"))
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1
+                  else ROOT / "runs" / "class" / "acai_lite.zip"))

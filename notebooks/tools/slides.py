@@ -1,9 +1,11 @@
-"""Slides for a lab: its cells tagged "slide", with the outputs of its solution notebook; a page that needs no network.
+"""Slides for a lab: its cells tagged "slide", with the outputs of its solution notebook; a page
+that needs no network.
 
     python notebooks/tools/slides.py [--pace smoke|lab|full] [--out runs/slides] [LAB ...]
 
-Text tagged "slide" is in no notebook; tagged code shows what it printed and drew. Runs each lab once, as the book does (its
-copies are shared). Open OUT/02_autoencoders.html; arrow keys, Escape for an overview, `?print-pdf` in the address to print.
+Text tagged "slide" is in no notebook; tagged code shows what it printed and drew. Runs each lab
+once, as the book does (its copies are shared). Open OUT/02_autoencoders.html; arrow keys, Escape
+for an overview, `?print-pdf` in the address to print.
 """
 import argparse
 import re
@@ -21,7 +23,8 @@ from latex2mathml.converter import convert
 from nbconvert import SlidesExporter
 
 MATH = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+)\$", re.DOTALL)
-TO_ONE = re.compile(r"^✔ .*\n?|^You made no guess\. ", re.MULTILINE)      # what a check and a reveal say to one learner
+# what a check and a reveal say to one learner
+TO_ONE = re.compile(r"^✔ .*\n?|^You made no guess\. ", re.MULTILINE)
 PICTURE = re.compile(r"<(img|svg|table)\b")
 LINES = 5
 
@@ -39,11 +42,13 @@ def tagged(name):
 
 
 def shown(outputs):
-    """The outputs that a class can look at: no widgets, standard error or progress bars, nothing meant for one learner.
+    """The outputs that a class can look at: no widgets, standard error or progress bars, nothing
+    meant for one learner.
 
     Beside a picture there is room for LINES printed lines; more of them are left out.
     """
-    printed = TO_ONE.sub("", "".join(o["text"] for o in outputs if o.get("name") == "stdout")).strip("\n")
+    printed = TO_ONE.sub("", "".join(o["text"] for o in outputs
+                                     if o.get("name") == "stdout")).strip("\n")
     rest = [o for o in outputs if o.output_type in ("display_data", "execute_result")]
     rest = [o for o in rest if not any("widget" in kind for kind in o.data)
             and ("text/html" not in o.data or PICTURE.search(o.data["text/html"]))]
@@ -53,7 +58,8 @@ def shown(outputs):
 
 
 def deck(name, ran):
-    """The notebook of a deck: a text starts a slide, the outputs of code stand below it. `ran`: the executed notebook."""
+    """The notebook of a deck: a text starts a slide, the outputs of code stand below it. `ran`: the
+    executed notebook."""
     outputs, cells = {cell.id: cell.get("outputs", []) for cell in ran.cells}, []
     for place, kind, text in tagged(name):
         if kind == "markdown":
@@ -68,28 +74,34 @@ def deck(name, ran):
 
 
 def build(names, pace, out, cache):
-    """Write the decks and reveal.js beside them. Raises RuntimeError if anything would come from the network."""
+    """Write the decks and reveal.js beside them. Raises RuntimeError if anything would come from
+    the network."""
     out.mkdir(parents=True, exist_ok=True)
-    exporter = SlidesExporter(template_name="reveal_offline", extra_template_basedirs=[str(Path(__file__).parent)],
-                              reveal_url_prefix="reveal", reveal_theme="white",
-                              exclude_input=True, exclude_input_prompt=True,
-                              exclude_output_prompt=True, exclude_anchor_links=True, embed_images=False)
+    exporter = SlidesExporter(template_name="reveal_offline",
+                              extra_template_basedirs=[str(Path(__file__).parent)],
+                              reveal_url_prefix="reveal", reveal_theme="white", exclude_input=True,
+                              exclude_input_prompt=True, exclude_output_prompt=True,
+                              exclude_anchor_links=True, embed_images=False)
     for name in names:
         text, _ = exporter.from_notebook_node(deck(name, executed(name, pace, cache)))
         (out / f"{name}.html").write_text(text)
         print(f"wrote {out / name}.html")
     shutil.rmtree(out / "reveal", ignore_errors=True)
-    reveal = Path(find_spec("sphinx_revealjs").origin).parent / "_static" / "revealjs"       # a package that carries it
-    for name in ("reveal.js", "reveal.css", "theme/white.css"):                  # other themes fetch fonts from the network
+    # a package that carries it
+    reveal = Path(find_spec("sphinx_revealjs").origin).parent / "_static" / "revealjs"
+    # other themes fetch fonts from the network
+    for name in ("reveal.js", "reveal.css", "theme/white.css"):
         (out / "reveal" / "dist" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(reveal / "dist" / name, out / "reveal" / "dist" / name)
-    shutil.copytree(reveal / "dist" / "theme" / "fonts", out / "reveal" / "dist" / "theme" / "fonts", dirs_exist_ok=True)
+    shutil.copytree(reveal / "dist" / "theme" / "fonts",
+                    out / "reveal" / "dist" / "theme" / "fonts", dirs_exist_ok=True)
     if found := problems(out):
         raise RuntimeError("the slides are not whole:\n" + "\n".join(found))
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pace", choices=PACE, default="lab")
     parser.add_argument("--out", type=Path, default=ROOT / "runs" / "slides")
     parser.add_argument("labs", nargs="*")

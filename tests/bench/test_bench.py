@@ -1,4 +1,5 @@
-"""The bench: its contestants do the same mathematics, its parts run, and docs/speed.md says what the committed run says."""
+"""The bench: its contestants do the same mathematics, its parts run, and docs/speed.md says what
+the committed run says."""
 import json
 import sys
 from pathlib import Path
@@ -19,7 +20,8 @@ import peer  # noqa: E402
 
 def test_the_plain_port_is_the_example_and_multiplies_as_the_committed_run_says():
     found = json.loads((ROOT / "data" / "results" / "bench.json").read_text())
-    said = {row["network"]: row["million_multiply_adds"] for row in found["step"] if row["step"] == "plain port"}
+    said = {row["network"]: row["million_multiply_adds"]
+            for row in found["step"] if row["step"] == "plain port"}
     step = bench.port_step(al.load("digits"), 64, 16, 32, bench.plain_port)
     assert bench.multiply_adds(step, 64) == said["depth 16, 1 colour"]
 
@@ -62,8 +64,10 @@ def test_turns_and_ratios():
 
 def test_the_fast_step_multiplies_less():
     digits = al.load("digits")
-    plain, fast = (bench.multiply_adds(bench.our_step(digits, 16, 16, 32, quick), 16) for quick in (False, True))
-    assert plain == pytest.approx(170, abs=2) and fast < 0.75 * plain    # millions a sample; papers.md counts 170
+    plain, fast = (bench.multiply_adds(bench.our_step(digits, 16, 16, 32, quick), 16)
+                   for quick in (False, True))
+    # millions a sample; papers.md counts 170
+    assert plain == pytest.approx(170, abs=2) and fast < 0.75 * plain
 
 
 def test_parts_run_and_write_nothing(tmp_path, monkeypatch, capsys):
@@ -89,13 +93,15 @@ def test_speed_md_says_what_the_committed_run_says():
     lines = (ROOT / "docs" / "speed.md").read_text().splitlines()
     assert set(bench.PARTS) <= set(found) and len(found["commit"]) == 40
     for row in found["step"]:
-        said = [row["network"], row["threads"], row["step"], row["samples_a_second"], f"{row['times_the_port']:.2f}",
-                row["million_multiply_adds"], f"{row['share_of_matrix_products']:.0%}"]
+        said = [row["network"], row["threads"], row["step"], row["samples_a_second"],
+                f"{row['times_the_port']:.2f}", row["million_multiply_adds"],
+                f"{row['share_of_matrix_products']:.0%}"]
         assert f"| {' | '.join(map(str, said))} |" in lines
     for part in ("data", "scores", "explorer", "import"):
         for row in found[part]:
             name, *numbers = row.values()
-            assert any(name in line and all(str(number) in line for number in numbers) for line in lines), row
+            assert any(name in line and all(str(number) in line for number in numbers)
+                       for line in lines), row
     for row in found["growth"]:
         said = f"{row['to']}: {row['samples_a_second']}"
         assert any(row["grows"] in line and said in line for line in lines), row
@@ -106,14 +112,19 @@ def test_speed_md_says_what_the_committed_gpu_run_says():
     found = json.loads(result_file("ops", "bench_gpu.json").read_text())
     page = (ROOT / "docs" / "speed.md").read_text()
     part = page[page.index("\n## On a GPU"):]
-    assert len(found["commit"]) == 40 and found["command"] in part and found["torch"] in part and not found["failed"]
+    assert (len(found["commit"]) == 40 and found["command"] in part
+            and found["torch"] in part and not found["failed"])
     assert found["tf32_convolutions"] and found["device"].startswith("NVIDIA H100 80GB")
     for network, rates in found["samples_a_second"].items():
-        assert f"| {network} | {' | '.join(map(str, rates.values()))} |" in part and list(rates) == list(gpu.KINDS)
+        assert (f"| {network} | {' | '.join(map(str, rates.values()))} |" in part
+                and list(rates) == list(gpu.KINDS))
     assert ", ".join(f"{count}: {rate}" for count, rate in found["runs_at_once"].items()) in part
-    small, large = (2 ** 24 / rates["fast, recorded"] / 60 for rates in found["samples_a_second"].values())
+    small, large = (2 ** 24 / rates["fast, recorded"] / 60
+                    for rates in found["samples_a_second"].values())
     assert f"take {small:.0f} minutes with the small network and {large:.0f} with" in part
     run = json.loads(result_file("runs", "mnist-acai-32-paper-16777216.json").read_text())
-    assert f"{run['samples']:,} were run, {run['seconds'] / 60:.1f} minutes" in part.replace("\n  ", " ")
+    assert (f"{run['samples']:,} were run, {run['seconds'] / 60:.1f} minutes"
+            in part.replace("\n  ", " "))
     recipes = (ROOT / "docs" / "recipes.md").read_text()
-    assert f"classifier {run['probe_accuracy']:.2%}, clustering {run['cluster_accuracy']:.2%}" in recipes
+    assert (f"classifier {run['probe_accuracy']:.2%}, clustering {run['cluster_accuracy']:.2%}"
+            in recipes)

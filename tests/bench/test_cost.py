@@ -1,4 +1,5 @@
-"""What a learner waits for: importing the package, the first picture of lab 01, and its memory. Quoted as paired figures."""
+"""What a learner waits for: importing the package, the first picture of lab 01, and its memory.
+Quoted as paired figures."""
 import json
 import re
 import resource
@@ -31,9 +32,11 @@ def test_importing_costs_no_more_than_torch_and_a_fifth():
     assert statistics.median(ratios) <= 1.2, ratios
 
 
-@pytest.mark.parametrize("module", ["torchvision", "sklearn", "matplotlib", "IPython", "scipy", "ipywidgets", "safetensors"])
+@pytest.mark.parametrize("module", ["torchvision", "sklearn", "matplotlib", "IPython", "scipy",
+                                    "ipywidgets", "safetensors"])
 def test_importing_leaves_heavy_packages_alone(module):
-    code = f"import sys, torch; had = {module!r} in sys.modules; import acai_lite; print(had, {module!r} in sys.modules)"
+    code = (f"import sys, torch; had = {module!r} in sys.modules; import acai_lite; print(had, "
+            f"{module!r} in sys.modules)")
     run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert run.stdout.strip() in ("False False", "True True")
 
@@ -42,7 +45,7 @@ def test_the_first_picture_of_lab_01_comes_within_15_seconds():
     """Run All from a fresh kernel; files are in the disk cache after one import."""
     seconds("import acai_lite.figures")
     waited = first_picture()
-    assert waited < 15 or first_picture() < 15                         # a second try for a machine that was busy
+    assert waited < 15 or first_picture() < 15  # a second try for a machine that was busy
 
 
 def first_picture():
@@ -59,19 +62,25 @@ def first_picture():
 
 
 def test_lab_01_needs_at_most_450_mb_more_than_torch():
-    """Peak memory of the lab's code run as one script, minus that of a bare `import torch`, both in fresh processes."""
-    code = "\n".join(cell.source for cell in nbformat.read(LAB, 4).cells if cell.cell_type == "code")
-    peak = "\nimport json, resource; print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))"
+    """Peak memory of the lab's code run as one script, minus that of a bare `import torch`, both in
+    fresh processes."""
+    code = "\n".join(cell.source
+                     for cell in nbformat.read(LAB, 4).cells if cell.cell_type == "code")
+    peak = ("\nimport json, resource; "
+            "print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))")
 
     def megabytes(script):
-        run = subprocess.run([sys.executable, "-c", script + peak], check=True, capture_output=True, text=True)
-        return json.loads(run.stdout.splitlines()[-1]) / (1024 if sys.platform != "darwin" else 2 ** 20)
+        run = subprocess.run([sys.executable, "-c", script + peak], check=True, capture_output=True,
+                             text=True)
+        return json.loads(run.stdout.splitlines()[-1]) / (1024 if sys.platform != "darwin"
+                                                          else 2 ** 20)
 
     assert megabytes(code) - megabytes("import torch") <= 450
 
 
 def test_scoring_256_paths_takes_three_seconds_and_250_mb_on_one_core():
-    """Processor seconds of the first call, dictionary included, with one thread; memory above the frames themselves."""
+    """Processor seconds of the first call, dictionary included, with one thread; memory above the
+    frames themselves."""
     code = """
 import json, resource, time, torch, acai_lite as al
 torch.set_num_threads(1)
@@ -80,13 +89,16 @@ peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 before, started = peak(), time.process_time()
 al.line_scores(frames)
 print(json.dumps([time.process_time() - started, peak() - before]))"""
-    runs = [subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True) for _ in range(2)]
-    took, memory = (min(both) for both in zip(*(json.loads(run.stdout) for run in runs), strict=True))
+    runs = [subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+            for _ in range(2)]
+    took, memory = (min(both)
+                    for both in zip(*(json.loads(run.stdout) for run in runs), strict=True))
     assert took <= 3 and memory / (1024 if sys.platform != "darwin" else 2 ** 20) <= 250
 
 
 def test_scores_leave_no_memory_behind():
-    """What a kernel density and 256 decoded paths took is given back, and neither takes much meanwhile."""
+    """What a kernel density and 256 decoded paths took is given back, and neither takes much
+    meanwhile."""
     if sys.platform != "linux":
         pytest.skip("asks Linux how much memory is held now")
     code = """
@@ -101,8 +113,10 @@ work(torch.randn(20, 64), 4)                                           # librari
 before = held(), peak()
 work(torch.randn(4000, 64), 64)
 print(json.dumps([held() - before[0], peak() - before[1]]))"""
-    for _ in range(3):              # on a busy machine the system takes pages away, and gives them back while we look
-        run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    # on a busy machine the system takes pages away, and gives them back while we look
+    for _ in range(3):
+        run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True,
+                             text=True)
         left, most = json.loads(run.stdout)
         if left <= 25 and most <= 100:
             break
@@ -110,7 +124,8 @@ print(json.dumps([held() - before[0], peak() - before[1]]))"""
 
 
 @pytest.mark.long
-@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="reads the peak as Linux keeps it")
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(),
+                    reason="reads the peak as Linux keeps it")
 @pytest.mark.parametrize(("name", "title"), [("mnist", "MNIST"), ("cifar10", "CIFAR-10")])
 def test_what_torchvisions_readers_take_is_what_the_data_page_says(name, title):
     code = f"""
@@ -125,24 +140,27 @@ try:
     print(json.dumps([now("VmHWM") - before, own]))
 except FileNotFoundError:
     print("[]")"""
-    runs = [json.loads(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
-            for _ in range(2)]
+    runs = [json.loads(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True,
+                                      text=True).stdout) for _ in range(2)]
     if not runs[0]:
         pytest.skip(f"{name} is not there: python -m acai_lite data fetch {name}")
-    took, own = map(max, zip(*runs, strict=True))                      # a busy system takes pages away meanwhile
-    said, of = map(int, re.search(rf"{title} (\d+)(?: MB)? for (\d+)", (ROOT / "data" / "README.md").read_text()).groups())
+    took, own = map(max, zip(*runs, strict=True))  # a busy system takes pages away meanwhile
+    said, of = map(int, re.search(rf"{title} (\d+)(?: MB)? for (\d+)",
+                                  (ROOT / "data" / "README.md").read_text()).groups())
     assert abs(own - of) < 1 and 0.8 * said <= took <= 1.1 * said, (own, took)
 
 
 def memory(lab):
-    """Peak of Run All in a kernel, at the pace of the environment, minus that of `import torch`: as a lab's header says."""
+    """Peak of Run All in a kernel, at the pace of the environment, minus that of `import torch`: as
+    a lab's header says."""
     from measure import run
     bare = run([nbformat.v4.new_code_cell("import torch")])[1]
     return run(nbformat.read(ROOT / "notebooks" / "solutions" / f"{lab}.ipynb", 4).cells)[1] - bare
 
 
 def test_lab_06a_needs_at_most_450_mb_at_pace_smoke(monkeypatch):
-    """Its last map compares 6,400 points with 20,000 samples at any pace: all at once that takes 1 GB."""
+    """Its last map compares 6,400 points with 20,000 samples at any pace: all at once that takes 1
+    GB."""
     monkeypatch.setenv("ACAI_LITE_PACE", "smoke")
     assert memory("06a_the_realism_index") <= 450
 

@@ -1,4 +1,5 @@
-"""A real JupyterLab and a real Chromium, the system's: Playwright downloads none. Without it these tests are skipped."""
+"""A real JupyterLab and a real Chromium, the system's: Playwright downloads none. Without it these
+tests are skipped."""
 import json
 import os
 import shutil
@@ -13,8 +14,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 def pytest_collection_modifyitems(items):
@@ -25,7 +26,8 @@ def pytest_collection_modifyitems(items):
 
 @contextmanager
 def chromium_browser():
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[test]'")
+    api = pytest.importorskip("playwright.sync_api",
+                              reason="playwright is not installed: pip install -e '.[test]'")
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("no Chromium on this machine (Debian and Ubuntu: apt install chromium)")
@@ -43,14 +45,17 @@ def chromium():
 
 @pytest.fixture
 def open_page(chromium):
-    """open_page(address, **context options) -> page; fails at the end if the page's console had an error."""
+    """open_page(address, **context options) -> page; fails at the end if the page's console had an
+    error."""
     contexts, errors = [], []
 
     def open_it(address, **options):
-        contexts.append(chromium.new_context(**{"viewport": {"width": 1100, "height": 1000}} | options))
+        contexts.append(chromium.new_context(**{"viewport": {"width": 1100, "height": 1000}}
+                                             | options))
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error"
+                else None)
         page.goto(address)
         return page
 
@@ -68,7 +73,8 @@ def server(tmp_path_factory):
 
 @pytest.fixture
 def run_cells(server, open_page):
-    """run_cells(name, wait_for, *cells) -> the page of a notebook of these cells, run until `wait_for` is there."""
+    """run_cells(name, wait_for, *cells) -> the page of a notebook of these cells, run until
+    `wait_for` is there."""
     def open_it(name, wait_for, *cells):
         page = open_page(server.url(server.notebook(f"{name}.ipynb", *cells)))
         server.run_all(page, wait_for, timeout=400)
@@ -84,22 +90,24 @@ def jupyterlab(home):
     folder.mkdir()
     settings = home / "data" / "lab" / "settings"
     settings.mkdir(parents=True)
-    (settings / "overrides.json").write_text(json.dumps({"@jupyterlab/apputils-extension:notification": {
-        "fetchNews": "false", "checkForUpdates": False}}))
+    (settings / "overrides.json").write_text(
+        json.dumps({"@jupyterlab/apputils-extension:notification": {
+            "fetchNews": "false", "checkForUpdates": False}}))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = dict(os.environ, JUPYTER_CONFIG_DIR=str(home / "config"), JUPYTER_DATA_DIR=str(home / "data"),
-                       JUPYTER_RUNTIME_DIR=str(home / "run"), JUPYTERLAB_SETTINGS_DIR=str(home / "user"),
-                       PYTHONPATH=f"{ROOT}{os.pathsep}{ROOT / 'notebooks'}", OMP_NUM_THREADS="1", ACAI_LITE_PACE="smoke",
-                       ACAI_LITE_PASSPORT=str(home / "passport.json"),
+    environment = dict(os.environ, JUPYTER_CONFIG_DIR=str(home / "config"),
+                       JUPYTER_DATA_DIR=str(home / "data"), JUPYTER_RUNTIME_DIR=str(home / "run"),
+                       JUPYTERLAB_SETTINGS_DIR=str(home / "user"),
+                       PYTHONPATH=f"{ROOT}{os.pathsep}{ROOT / 'notebooks'}", OMP_NUM_THREADS="1",
+                       ACAI_LITE_PACE="smoke", ACAI_LITE_PASSPORT=str(home / "passport.json"),
                        ACAI_LITE_DATA=os.environ.get("ACAI_LITE_DATA", str(ROOT / "data")))
     with open(home / "log", "w") as log:
-        process = subprocess.Popen([sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1",
-                                    f"--port={port}", "--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True",
-                                    f"--ServerApp.root_dir={folder}",
-                                    f"--LabApp.app_settings_dir={settings}"],
-                                   env=environment, stdout=log, stderr=log, cwd=folder)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1",
+             f"--port={port}", "--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True",
+             f"--ServerApp.root_dir={folder}", f"--LabApp.app_settings_dir={settings}"],
+            env=environment, stdout=log, stderr=log, cwd=folder)
     address = f"http://127.0.0.1:{port}"
     for _ in range(120):
         try:
@@ -120,7 +128,8 @@ class Lab:
         """Write a notebook of these code cells; returns its name."""
         import nbformat
         book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+        book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)",
+                                       "language": "python"}
         nbformat.write(book, self.folder / name)
         return name
 
@@ -130,9 +139,10 @@ class Lab:
 
     def run_all(self, page, wait_for, timeout=120):
         """Run the opened notebook until `wait_for` is there."""
-        page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', state="attached", timeout=90_000)
+        page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]',
+                               state="attached", timeout=90_000)
         page.wait_for_timeout(1500)
-        for _ in range(4):                                             # "Run All" right after opening may be lost
+        for _ in range(4):  # "Run All" right after opening may be lost
             page.click('.lm-MenuBar-itemLabel:text-is("Run")')
             page.click('li[data-command="runmenu:run-all"]')
             try:
@@ -143,4 +153,5 @@ class Lab:
 
     def stop_kernels(self):
         for kernel in json.load(urllib.request.urlopen(f"{self.address}/api/kernels")):
-            urllib.request.urlopen(urllib.request.Request(f"{self.address}/api/kernels/{kernel['id']}", method="DELETE"))
+            urllib.request.urlopen(urllib.request.Request(
+                f"{self.address}/api/kernels/{kernel['id']}", method="DELETE"))

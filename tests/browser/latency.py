@@ -1,9 +1,12 @@
-"""From key press to picture in a real JupyterLab: the explorer with four methods, beside interact + matplotlib, in one run.
+"""From key press to picture in a real JupyterLab: the explorer with four methods, beside
+interact + matplotlib, in one run.
 
-    make bench        prints a table and writes data/results/ops/explorers.json (minutes; needs Chromium)
+    make bench
+        prints a table and writes data/results/ops/explorers.json (minutes; needs Chromium)
 
-A key press is timed in the page, until the first animation frame that shows other pixels. 40 single presses, then 45 at 30
-a second; twelve new pairs; memory of the kernel before and after the explorer.
+A key press is timed in the page, until the first animation frame that shows other pixels. 40 single
+presses, then 45 at 30 a second; twelve new pairs; memory of the kernel before and after the
+explorer.
 """
 import json
 import os
@@ -105,25 +108,31 @@ def opened(lab, browser, name, *cells, wait_for):
 
 def measure(lab, browser):
     found = {}
-    with opened(lab, browser, "explorer.ipynb", FOUR, EXPLORER, MEMORY, wait_for=".acai-explorer .grid canvas") as page:
+    with opened(lab, browser, "explorer.ipynb", FOUR, EXPLORER, MEMORY,
+                wait_for=".acai-explorer .grid canvas") as page:
         page.wait_for_selector(".acai-explorer button:not([disabled])")
         found["explorer"] = keys(page, page.get_by_role("slider", name="place on the way"))
         pairs = sorted(page.evaluate(PAIR, 5 + k) for k in range(12))
-        found["new_pair"] = {"median_ms": round(statistics.median(pairs)), "slowest_of_12_ms": round(pairs[-1])}
-        found["memory_added_mb"] = int(page.locator(".jp-OutputArea pre:has-text('added')").inner_text().split()[1])
+        found["new_pair"] = {"median_ms": round(statistics.median(pairs)),
+                             "slowest_of_12_ms": round(pairs[-1])}
+        found["memory_added_mb"] = int(page.locator(".jp-OutputArea pre:has-text('added')")
+                                       .inner_text().split()[1])
     image = ".widget-output img, .jp-OutputArea-output img"
     with opened(lab, browser, "interact.ipynb", FOUR, INTERACT, wait_for=image) as page:
-        found["interact + matplotlib"] = keys(page, page.locator(".jp-OutputArea [role=slider]").first)
+        found["interact + matplotlib"] = keys(page,
+                                              page.locator(".jp-OutputArea [role=slider]").first)
     return found
 
 
 def main():
     from conftest import chromium_browser, jupyterlab
 
-    with tempfile.TemporaryDirectory() as home, jupyterlab(Path(home)) as lab, chromium_browser() as browser:
+    with (tempfile.TemporaryDirectory() as home, jupyterlab(Path(home)) as lab,
+          chromium_browser() as browser):
         found = measure(lab, browser)
-    found |= {"load": [round(v, 1) for v in os.getloadavg()], "cpus": os.cpu_count(), "machine": platform.machine(),
-              "commit": commit_of_checkout(), "command": "make bench", "date": time.strftime("%Y-%m-%d", time.gmtime())}
+    found |= {"load": [round(v, 1) for v in os.getloadavg()], "cpus": os.cpu_count(),
+              "machine": platform.machine(), "commit": commit_of_checkout(),
+              "command": "make bench", "date": time.strftime("%Y-%m-%d", time.gmtime())}
     write_whole(result_file("ops", "explorers.json"), (json.dumps(found, indent=1) + "\n").encode())
     print(json.dumps(found, indent=1))
 

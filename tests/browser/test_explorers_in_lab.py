@@ -1,4 +1,5 @@
-"""The explorers in a real JupyterLab: keys, frames, new pairs, shortcuts, a kernel that is lost, a notebook opened again."""
+"""The explorers in a real JupyterLab: keys, frames, new pairs, shortcuts, a kernel that is lost, a
+notebook opened again."""
 import json
 
 import numpy as np
@@ -27,14 +28,16 @@ def pixels(page, canvas=0):
 @pytest.fixture(scope="module")
 def four():
     lines = al.load("lines")
-    return lines, {name: al.checkpoint(f"lines-{name.lower()}-64") for name in ("baseline", "VAE", "ACAI")}
+    return lines, {name: al.checkpoint(f"lines-{name.lower()}-64")
+                   for name in ("baseline", "VAE", "ACAI")}
 
 
 @pytest.fixture
 def explorer(server, open_page):
     page = open_page(server.url(server.notebook("four.ipynb", FOUR)))
     server.run_all(page, ".acai-explorer .grid canvas")
-    page.wait_for_selector(".acai-explorer button:not([disabled])", timeout=20_000)    # the kernel is there
+    # the kernel is there
+    page.wait_for_selector(".acai-explorer button:not([disabled])", timeout=20_000)
     yield page
     server.stop_kernels()
 
@@ -48,7 +51,8 @@ def test_frames_are_the_decoders(explorer, four):
     for k in range(0, FRAMES):
         if k in (0, 7, 20, 33, FRAMES - 1):
             for row, frames in enumerate(expected.values()):
-                assert np.abs(pixels(explorer, row).astype(int) - levels(frames[k, 0]).numpy().astype(int)).max() <= 1
+                assert np.abs(pixels(explorer, row).astype(int)
+                              - levels(frames[k, 0]).numpy().astype(int)).max() <= 1
         slider.press("ArrowRight")
 
 
@@ -79,15 +83,18 @@ def test_a_new_pair_comes_from_the_kernel(explorer):
     waits = [explorer.evaluate(PAIR, 5 + k) for k in range(12)]
     print("new pair:", [round(v) for v in waits], "ms")
     assert sorted(waits)[-2] <= 600
-    explorer.get_by_label("path").select_option("spherical")           # of the new pair only linear is here yet
-    explorer.wait_for_function("document.querySelector('.acai-explorer .status').textContent === ''")
+    # of the new pair only linear is here yet
+    explorer.get_by_label("path").select_option("spherical")
+    explorer.wait_for_function(
+        "document.querySelector('.acai-explorer .status').textContent === ''")
 
 
 def test_a_lost_kernel_is_told_and_the_rest_goes_on(explorer, server):
     server.stop_kernels()
     explorer.wait_for_timeout(1000)
     explorer.get_by_role("button", name="New pair").click()
-    explorer.wait_for_selector(".acai-explorer .status:has-text('kernel does not answer')", timeout=15_000)
+    explorer.wait_for_selector(".acai-explorer .status:has-text('kernel does not answer')",
+                               timeout=15_000)
     slider, before = explorer.get_by_role("slider", name="place on the way"), pixels(explorer, 1)
     slider.focus()
     slider.press("End")
@@ -113,11 +120,14 @@ def test_opened_by_somebody_else_it_is_a_picture_and_a_link(explorer, server, op
     explorer.wait_for_timeout(1500)
     server.stop_kernels()
     book = json.loads((server.folder / "four.ipynb").read_text())
-    (server.folder / "theirs.ipynb").write_text(json.dumps(book | {"metadata": book["metadata"] | {"title": "theirs"}}))
+    (server.folder / "theirs.ipynb").write_text(
+        json.dumps(book | {"metadata": book["metadata"] | {"title": "theirs"}}))
     page = open_page(server.url("theirs.ipynb"))
     page.wait_for_selector(".jp-OutputArea img", timeout=60_000)
     page.wait_for_timeout(1000)
-    assert "rror" not in page.inner_text(".jp-OutputArea") and page.locator(".jp-OutputArea canvas").count() == 0
+    assert ("rror" not in page.inner_text(".jp-OutputArea")
+            and page.locator(".jp-OutputArea canvas").count() == 0)
     image = page.locator(".jp-OutputArea img").first
-    assert image.evaluate("i => i.naturalWidth") == 9 * 32 and "pixel blend" in image.get_attribute("alt")
+    assert (image.evaluate("i => i.naturalWidth") == 9 * 32
+            and "pixel blend" in image.get_attribute("alt"))
     assert page.locator(".jp-OutputArea a", has_text="needs no kernel").count() == 1

@@ -6,7 +6,8 @@ import pytest
 import acai_lite as al
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks" / "explorers"
-NAMES = ["lines", "mnist", "training", "training_mnist", "code_map", "code_map_mnist", "realism", "critic_game", "gan"]
+NAMES = ["lines", "mnist", "training", "training_mnist", "code_map", "code_map_mnist", "realism",
+         "critic_game", "gan"]
 PICTURES = """() => [...document.querySelectorAll("canvas")].map(c =>
     c.getContext("2d").getImageData(0, 0, c.width, c.height).data.reduce((h, v) => (h * 31 + v) | 0, 0)).join()"""
 
@@ -19,16 +20,19 @@ def opened(open_page, name, **options):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}, {"viewport": {"width": 320, "height": 700}},
-                                     {"reduced_motion": "reduce"}], ids=["light", "dark", "narrow", "calm"])
+@pytest.mark.parametrize("options",
+                         [{}, {"color_scheme": "dark"}, {"viewport": {"width": 320, "height": 700}},
+                          {"reduced_motion": "reduce"}], ids=["light", "dark", "narrow", "calm"])
 def test_it_opens_without_a_net_and_fits(open_page, name, options):
     page = opened(open_page, name, **options)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert page.evaluate("performance.getEntriesByType('resource').every(r => r.name.startsWith('data:'))")
+    assert page.evaluate(
+        "performance.getEntriesByType('resource').every(r => r.name.startsWith('data:'))")
     assert page.locator("h1").count() == 1
     back, ink = page.evaluate("""() => [getComputedStyle(document.documentElement).colorScheme,
                                         getComputedStyle(document.querySelector('h1')).color]""")
-    assert "dark" in back and (ink == "rgb(255, 255, 255)") == (options.get("color_scheme") == "dark")
+    assert ("dark" in back
+            and (ink == "rgb(255, 255, 255)") == (options.get("color_scheme") == "dark"))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -42,11 +46,12 @@ def test_every_control_has_a_name_and_shows_its_focus(open_page, name):
         page.keyboard.press("Shift")                                   # the keyboard is in use
         assert control.evaluate("c => getComputedStyle(c).outlineStyle !== 'none'")
     for canvas in page.locator("canvas, svg").all():
-        assert canvas.evaluate("c => c.getAttribute('aria-hidden') === 'true' || !!c.getAttribute('aria-label')")
+        assert canvas.evaluate(
+            "c => c.getAttribute('aria-hidden') === 'true' || !!c.getAttribute('aria-label')")
 
 
-@pytest.mark.parametrize(("name", "pairs"), [("lines", 5), ("mnist", 5), ("training", 5), ("training_mnist", 3),
-                                             ("code_map", 5), ("code_map_mnist", 5)])
+@pytest.mark.parametrize(("name", "pairs"), [("lines", 5), ("mnist", 5), ("training", 5), (
+    "training_mnist", 3), ("code_map", 5), ("code_map_mnist", 5)])
 def test_all_pairs_are_there(open_page, name, pairs):
     page = opened(open_page, name)
     pair, seen = page.get_by_label("pair", exact=True), set()
@@ -68,7 +73,8 @@ def test_the_table_repeats_what_the_slider_shows(open_page):
     slider.focus()
     slider.press("Home")
     first = rows.first.locator("td").all_text_contents()
-    shown = page.locator(".number > span").all_text_contents()         # method by method, measure by measure
+    # method by method, measure by measure
+    shown = page.locator(".number > span").all_text_contents()
     assert first == shown
 
 
@@ -80,7 +86,8 @@ def test_the_second_slider_goes_through_the_training(open_page):
     training.press("Home")
     before = page.evaluate(PICTURES)
     training.press("End")
-    assert training.get_attribute("aria-valuetext") == f"{film.samples[-1]:,} samples" and page.evaluate(PICTURES) != before
+    assert (training.get_attribute("aria-valuetext") == f"{film.samples[-1]:,} samples"
+            and page.evaluate(PICTURES) != before)
 
 
 def test_realism_counts_the_draws_and_the_point_can_be_dragged(open_page):
@@ -110,11 +117,13 @@ def test_realism_in_the_page_is_the_packages(open_page, density):
     page.get_by_label("density", exact=True).select_option(str(density))
     data = page.evaluate("""() => { const text = [...document.scripts].pop().textContent;
         return JSON.parse(text.slice(text.lastIndexOf('start("explorer", ') + 18, -2)); }""")["densities"][density]
-    kernel = al.fit_density(torch.tensor(data["centres"], dtype=torch.float64), "kernel", bandwidth=data["width"])
+    kernel = al.fit_density(torch.tensor(data["centres"], dtype=torch.float64),
+                            "kernel", bandwidth=data["width"])
     index = al.RealismIndex(kernel.log_prob, torch.tensor(data["draws"], dtype=torch.float64))
     shown = float(page.locator(".said").text_content().rsplit(" ", 1)[1].rstrip("."))
     assert abs(shown - float(index(torch.tensor(data["point"], dtype=torch.float64)))) <= 0.002
-    lowest = [float(cell) for cell in page.locator("table tbody tr td:nth-child(2)").all_text_contents()]
+    lowest = [float(cell)
+              for cell in page.locator("table tbody tr td:nth-child(2)").all_text_contents()]
     a, b = (torch.tensor([data["pairs"][0][end]], dtype=torch.float64) for end in "ab")
     paths = [al.interpolate(a, b, 41)[0], al.interpolate(a, b, 41, "spherical")[0],
              torch.tensor(data["pairs"][0]["path"], dtype=torch.float64)]
@@ -140,7 +149,7 @@ def test_the_map_answers_to_clicks(open_page):
     page.mouse.click(mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2)
     assert page.get_by_label("A", exact=True).input_value() != "0"
     assert "a running kernel" in page.locator(".status").text_content()
-    page.get_by_label("A", exact=True).select_option("2")              # back to a pair that is there
+    page.get_by_label("A", exact=True).select_option("2")  # back to a pair that is there
     page.get_by_label("B", exact=True).select_option("3")
     assert page.get_by_label("pair", exact=True).input_value() == "1"
 
@@ -157,7 +166,8 @@ def test_the_critic_game_keeps_score(open_page):
         button.click()
     page.get_by_role("slider").press("Home")
     button.click()
-    alphas = [float(text) for text in page.locator("table tbody tr td:nth-child(2)").all_text_contents()]
+    alphas = [float(text)
+              for text in page.locator("table tbody tr td:nth-child(2)").all_text_contents()]
     mine = float(page.locator(".said").text_content().split("you ")[1].split(",")[0])
     assert mine == pytest.approx(sum(alphas) / len(alphas), abs=0.006)  # I always said 0
 

@@ -10,21 +10,26 @@ from acai_course.board import figure, merge, table
 from acai_course.passports import SURE
 
 OPTIONS = ["a tenth", "a half", "about the same", "far more"]
-SOURCES = {"a real line": 0.1, "lines-acai-64": 0.2, "lines-baseline-64": 0.9, "hits": 0.8, "false alarms": 0.15}
+SOURCES = {"a real line": 0.1, "lines-acai-64": 0.2, "lines-baseline-64": 0.9, "hits": 0.8,
+           "false alarms": 0.15}
 
 
 def student(seed):
     """A passport as `predict`, `reveal`, `check` and `judged` leave it."""
     r = random.Random(seed)
     last = r.choices(OPTIONS, [1, 3, 5, 1])[0]
-    guesses = {"02-baseline": {"first": r.choice(OPTIONS), "last": last, "sure": r.choice(SURE),
-                               "options": OPTIONS, "outcome": "about the same", "answered": "2026-01-01"},
-               "00-worst": {"first": "A", "last": r.choice("ABCD"), "sure": r.choice(SURE), "options": list("ABCD")}}
+    guesses = {"02-baseline": {"first": r.choice(OPTIONS), "last": last,
+                               "sure": r.choice(SURE), "options": OPTIONS,
+                               "outcome": "about the same", "answered": "2026-01-01"},
+               "00-worst": {"first": "A", "last": r.choice("ABCD"),
+                            "sure": r.choice(SURE), "options": list("ABCD")}}
     if r.random() < 0.2:                                               # looked before guessing
-        guesses["02-baseline"] = {"late": "about the same", "outcome": "about the same", "answered": "2026-01-01"}
+        guesses["02-baseline"] = {"late": "about the same", "outcome": "about the same",
+                                  "answered": "2026-01-01"}
     passed = {name: "2026-01-01" for name in ("01-1", "01-2", "02-1") if r.random() < 0.7}
     tries = {name: r.randint(1, 5) for name in ("01-1", "02-1") if r.random() < 0.6}
-    lists = {"06a-panel": {"list": [3, 7], "outcome": {n: min(1, max(0, r.gauss(m, 0.1))) for n, m in SOURCES.items()}}}
+    lists = {"06a-panel": {"list": [3, 7], "outcome": {n: min(1, max(0, r.gauss(m, 0.1)))
+                                                       for n, m in SOURCES.items()}}}
     return {"guesses": guesses, "checks": passed, "tries": tries, "lists": lists}
 
 
@@ -39,7 +44,8 @@ def folder(tmp_path_factory):
 def test_thirty_passports_are_counted(folder):
     board, students = merge(folder), [student(seed) for seed in range(30)]
     made = [s["guesses"]["02-baseline"] for s in students if "last" in s["guesses"]["02-baseline"]]
-    assert len(board.students) == 30 and not board.skipped and not board.trimmed and 20 <= len(made) < 30
+    assert (len(board.students) == 30 and not board.skipped and not board.trimmed
+            and 20 <= len(made) < 30)
     counts, right, sure = board.predictions()["02-baseline"]
     assert dict(counts) == {option: sum(g["last"] == option for g in made) for option in OPTIONS}
     assert list(counts) == OPTIONS and right == "about the same"
@@ -52,7 +58,8 @@ def test_thirty_passports_are_counted(folder):
         assert board.exercises()[name] == (len(passed), len(tried), failed / len(tried))
     rates, judges = board.panel()
     assert judges == 30 and set(rates) == set(SOURCES)
-    assert rates["hits"] == pytest.approx(sum(s["lists"]["06a-panel"]["outcome"]["hits"] for s in students) / 30)
+    assert rates["hits"] == pytest.approx(sum(s["lists"]["06a-panel"]["outcome"]["hits"]
+                                              for s in students) / 30)
 
 
 def test_the_table_and_the_figure_say_the_same(folder, capsys):
@@ -60,8 +67,10 @@ def test_the_table_and_the_figure_say_the_same(folder, capsys):
     said = capsys.readouterr().out
     board = merge(folder)
     counts, _, sure = board.predictions()["02-baseline"]
-    assert f"✔ {counts['about the same']:3d}  about the same" in said and f"mean confidence {sure:.1f} of 3" in said
-    assert f"02-baseline: {counts['about the same']} of {sum(counts.values())}" in drawn.alt and "30 passports" in drawn.alt
+    assert (f"✔ {counts['about the same']:3d}  about the same" in said
+            and f"mean confidence {sure:.1f} of 3" in said)
+    assert (f"02-baseline: {counts['about the same']} of {sum(counts.values())}" in drawn.alt
+            and "30 passports" in drawn.alt)
     bars = next(axes for axes in drawn.axes if axes.get_title(loc="left").startswith("02-baseline"))
     assert [bar.get_width() for bar in bars.patches] == list(counts.values())
     assert [label.get_text() for label in bars.get_yticklabels()] == [
@@ -81,12 +90,15 @@ def test_the_command_line_writes_the_board(folder, tmp_path, capsys):
 def hostile():
     """{file: content} of passports that are none, lie or try to break the page."""
     guess = {"last": "about the same", "sure": "certain", "outcome": "far more", "options": OPTIONS}
-    return {"deep": b"[" * 60_000, "big": b"{" + b" " * 70_000 + b"}", "text": b"hello", "list": b"[]",
-            "binary": bytes(range(256)), "liar": json.dumps({"guesses": {"02-baseline": guess}}).encode(),
-            "types": json.dumps({"guesses": {"02-baseline": 3, "02-x": {"last": {"a": 1}}}, "tries": {"01-1": -5}}).encode(),
-            "maths": json.dumps({"guesses": {"02-$\\frac{": {"last": "$\\frac{", "sure": "certain"},
-                                             "02-<script>": {"last": "<script>", "outcome": "<script>"}}}).encode(),
-            "flood": json.dumps({"guesses": {f"99-{k}": {"last": f"{k}"} for k in range(200)}}).encode(),
+    return {"deep": b"[" * 60_000, "big": b"{" + b" " * 70_000 + b"}", "text": b"hello",
+            "list": b"[]", "binary": bytes(range(256)),
+            "liar": json.dumps({"guesses": {"02-baseline": guess}}).encode(), "types": json.dumps(
+                {"guesses": {"02-baseline": 3, "02-x": {"last": {"a": 1}}},
+                 "tries": {"01-1": -5}}).encode(), "maths": json.dumps({"guesses": {
+                     "02-$\\frac{": {"last": "$\\frac{", "sure": "certain"},
+                     "02-<script>": {"last": "<script>", "outcome": "<script>"}}}).encode(),
+            "flood": json.dumps({"guesses": {f"99-{k}": {"last": f"{k}"}
+                                             for k in range(200)}}).encode(),
             "numbers": json.dumps({"lists": {"06a-panel": {"outcome": {"hits": 1e300, "x": -3}}},
                                    "checks": {"01-1": "x" * 9000}}).encode()}
 
@@ -103,12 +115,14 @@ def test_hostile_passports_are_skipped_or_trimmed_and_the_rest_stands(folder, tm
     assert set(board.skipped) == {"deep", "big", "text", "list", "binary", "e [31mvil", "folder"}
     assert {"types", "numbers"} <= set(board.trimmed) and len(board.students) == 35
     before, after = merge(folder).predictions()["02-baseline"], board.predictions()["02-baseline"]
-    assert after[0] == before[0] + Counter({"about the same": 1}) and after[1] == before[1] == "about the same"
+    assert (after[0] == before[0] + Counter({"about the same": 1})
+            and after[1] == before[1] == "about the same")
     said = table(board)
-    assert all(c.isprintable() or c == "\n" for c in said) and "skipped big: a passport has at most 64 KiB" in said
+    assert (all(c.isprintable() or c == "\n" for c in said)
+            and "skipped big: a passport has at most 64 KiB" in said)
     drawn = figure(board)
     assert len(board.predictions()) == 60
-    page = drawn._repr_html_()                                         # draws everything: no text is read as mathematics
+    page = drawn._repr_html_()  # draws everything: no text is read as mathematics
     assert "<script" not in page
 
 

@@ -1,4 +1,5 @@
-"""The course's checks, whatever the exercise; pace, paths, the doctor. Wrong and right answers: tests/mutants."""
+"""The course's checks, whatever the exercise; pace, paths, the doctor. Wrong and right answers:
+tests/mutants."""
 import json
 import re
 import sys
@@ -17,7 +18,8 @@ import acai_lite as al
 
 def test_checking_the_courses_own_version_again_does_not_praise_the_learner(capsys):
     assert course.check("01-1", blend) is blend
-    assert "this is still the course's version. Run the cell with your function first" in spoken(capsys)
+    assert ("this is still the course's version. Run the cell with your function first"
+            in spoken(capsys))
 
 
 EVERY = [name for lab in mutants.LABS for name in mutants.exercises(lab)]
@@ -44,7 +46,7 @@ def test_a_second_failed_try_gets_a_hint_and_a_third_one_may_go_on(passport, cap
     assert [hint in text for text in said] == [False, True, True, True]
     assert ["Go on in the lab, with the course's version" in text for text in said] == [
         False, False, True, True]
-    course.check("00-3", lambda codes, weights: codes * weights)    # another exercise counts its own
+    course.check("00-3", lambda codes, weights: codes * weights)  # another exercise counts its own
     assert "→" not in spoken(capsys)
     assert json.loads(passport.read_text())["tries"] == {"00-1": 4, "00-3": 1}
     course.check("00-1", lambda a, b: (a + b) / 2)
@@ -117,17 +119,20 @@ def test_four_paths_join_their_ends():
 
 
 def test_the_doctor_finds_this_machine_ready(capsys):
-    failed = doctor.ready()                      # a busy machine may be too slow; the rest must be in order
+    failed = doctor.ready()  # a busy machine may be too slow; the rest must be in order
     *lines, verdict = capsys.readouterr().out.splitlines()
     marks = {line[6:34].strip(): line[:4] for line in lines}
-    assert all(marks[name] == "ok  " for name in ("Python 3.11 or newer", *doctor.NEEDED, "this folder can be written"))
+    assert all(marks[name] == "ok  "
+               for name in ("Python 3.11 or newer", *doctor.NEEDED, "this folder can be written"))
     assert {"processors", "free memory", "training ACAI on lines", "data set mnist"} <= set(marks)
-    assert failed == ("FAIL" in marks.values()) and (verdict == "This machine is ready.") == (not failed)
+    assert (failed == ("FAIL" in marks.values())
+            and (verdict == "This machine is ready.") == (not failed))
 
 
 @pytest.mark.parametrize(("marks", "code", "verdict"), [
     ([True, True], 0, "This machine is ready."), ([True, None], 0, "This machine is ready."),
-    ([True, False], 1, "1 of these must be put right first."), ([False, False], 1, "2 of these must be put right first.")])
+    ([True, False], 1, "1 of these must be put right first."),
+    ([False, False], 1, "2 of these must be put right first.")])
 def test_the_doctor_s_verdict_is_that_of_its_findings(marks, code, verdict, monkeypatch, capsys):
     monkeypatch.setattr(doctor, "report", lambda: ((ok, "question", "finding") for ok in marks))
     assert doctor.ready() == code

@@ -1,4 +1,5 @@
-"""Before class: the promise of the headers, the zip for a room without a network, and what the doctor says of N learners."""
+"""Before class: the promise of the headers, the zip for a room without a network, and what the
+doctor says of N learners."""
 import json
 import os
 import shutil
@@ -30,8 +31,9 @@ def test_the_red_and_green_list(tmp_path, monkeypatch, capsys):
     """Three labs of one cell each: one keeps the promise, one takes too long, one stops."""
     code = {"01_good": "x = 1", "02_slow": "import time; time.sleep(1.2)", "03_broken": "1 / 0"}
     books = [(name, [nbformat.v4.new_code_cell(text)]) for name, text in code.items()]
-    (tmp_path / "labs.json").write_text(json.dumps({name: {"seconds": limit, "memory_mb": 10_000}
-                                                    for name, limit in zip(code, (600, 0.5, 600), strict=True)}))
+    (tmp_path / "labs.json").write_text(
+        json.dumps({name: {"seconds": limit, "memory_mb": 10_000}
+                    for name, limit in zip(code, (600, 0.5, 600), strict=True)}))
     monkeypatch.setattr(measure, "RECEIPTS", tmp_path / "labs.json")
     monkeypatch.setattr(measure, "ROOT", tmp_path)
     monkeypatch.setattr(measure, "bare", lambda: 0)
@@ -48,14 +50,16 @@ def test_the_red_and_green_list(tmp_path, monkeypatch, capsys):
 
 def test_the_list_of_wheels_names_what_the_labs_need_and_nothing_of_the_tests():
     names = {line.split("==")[0] for line in pack.wheels()}
-    needed = {"torch", "torchvision", "jupyterlab", "ipywidgets", "anywidget", "matplotlib", "scikit-learn", "ipykernel"}
+    needed = {"torch", "torchvision", "jupyterlab", "ipywidgets", "anywidget", "matplotlib",
+              "scikit-learn", "ipykernel"}
     assert needed <= names
     assert not names & {"pytest", "nbval", "ruff", "playwright", "acai-lite"}
 
 
 @pytest.mark.long
 def test_a_lab_runs_from_the_zip_without_this_repository_and_without_a_network(tmp_path):
-    """In a network namespace of its own, where the system lets us make one; loopback only, for the kernel."""
+    """In a network namespace of its own, where the system lets us make one; loopback only, for the
+    kernel."""
     pack.main(tmp_path / "class.zip")
     with zipfile.ZipFile(tmp_path / "class.zip") as archive:
         archive.extractall(tmp_path)
@@ -73,11 +77,14 @@ NotebookClient(book, timeout=300, kernel_name="python3").execute()
 print(book.cells[-1].outputs[0]["text"])
 """)
     command = [sys.executable, str(script)]
-    if shutil.which("unshare") and not subprocess.run(["unshare", "-rn", "ip", "link", "set", "lo", "up"]).returncode:
+    if shutil.which("unshare") and not subprocess.run(["unshare", "-rn", "ip", "link", "set", "lo",
+                                                       "up"]).returncode:
         command = ["unshare", "-rn", "sh", "-c", 'ip link set lo up; exec "$@"', "sh", *command]
-    environment = os.environ | {"PYTHONPATH": str(place), "ACAI_LITE_PACE": "smoke", "OMP_NUM_THREADS": "1"}
+    environment = os.environ | {"PYTHONPATH": str(place), "ACAI_LITE_PACE": "smoke",
+                                "OMP_NUM_THREADS": "1"}
     environment.pop("ACAI_LITE_DATA", None)
-    done = subprocess.run(command, cwd=place / "notebooks", env=environment, capture_output=True, text=True, timeout=400)
+    done = subprocess.run(command, cwd=place / "notebooks", env=environment, capture_output=True,
+                          text=True, timeout=400)
     assert done.returncode == 0, done.stderr[-3000:]
     assert f"package {place}" in done.stdout
 
@@ -103,8 +110,10 @@ def test_committed_classes_lost_nothing_and_the_doctor_was_right_within_a_quarte
     records = json.loads(result_file("ops", "load.json").read_text())
     for count, record in records.items():
         first, labs, memory = record["first_picture_s"], record["labs_s"], record["kernel_mb"]
-        assert record["learners"] == int(count) >= 8 and record["failed_cells"] == [] and len(record["commit"]) == 40
+        assert (record["learners"] == int(count) >= 8 and record["failed_cells"] == []
+                and len(record["commit"]) == 40)
         assert abs(memory["predicted"] - memory["own"]) <= 0.25 * memory["own"]
         assert 0 < first["p50"] <= first["p95"] < labs["p50"] <= labs["p95"]
-        assert (f"| {count} learners | 0 | {first['p50']:.1f} / {first['p95']:.1f} s | {labs['p50']:.0f} / "
-                f"{labs['p95']:.0f} s | {memory['own']} / {memory['predicted']} MB | {record['threads']} |") in page
+        assert (f"| {count} learners | 0 | {first['p50']:.1f} / {first['p95']:.1f} s | "
+                f"{labs['p50']:.0f} / {labs['p95']:.0f} s | {memory['own']} / "
+                f"{memory['predicted']} MB | {record['threads']} |") in page

@@ -51,8 +51,10 @@ def of_page(text):
 def test_a_film_holds_the_blend_and_what_each_model_decodes(lines, models):
     x0, x1 = lines.test_images[0], lines.test_images[1]
     rows = film(models, x0, x1, 5)
-    assert list(rows) == ["pixel blend", "baseline", "ACAI"] and all(row.shape == (5, 1, 32, 32) for row in rows.values())
-    assert torch.equal(rows["pixel blend"][0], x0) and torch.allclose(rows["pixel blend"][2], (x0 + x1) / 2)
+    assert list(rows) == ["pixel blend", "baseline", "ACAI"] and all(row.shape == (5, 1, 32, 32)
+                                                                     for row in rows.values())
+    assert (torch.equal(rows["pixel blend"][0], x0)
+            and torch.allclose(rows["pixel blend"][2], (x0 + x1) / 2))
     with torch.no_grad():
         middle = (models["ACAI"].encode(x0[None]) + models["ACAI"].encode(x1[None])) / 2
         assert torch.allclose(rows["ACAI"][2], models["ACAI"].decode(middle)[0], atol=1e-5)
@@ -77,7 +79,8 @@ def test_a_sheet_of_colours(lines):
 
 def test_the_numbers_are_the_rulers(explorer, lines, models):
     found = explorer.pair((0, 1), ["linear"])["films"]["linear"]["numbers"]
-    scores = al.line_scores(al.interpolate_images(models["baseline"], lines.test_images[:1], lines.test_images[1:2], FRAMES))
+    scores = al.line_scores(al.interpolate_images(models["baseline"], lines.test_images[:1],
+                                                  lines.test_images[1:2], FRAMES))
     assert found[0][1] == pytest.approx((scores.distances[0] * 1e3).tolist(), abs=1e-3)
     assert found[1][1] == pytest.approx(scores.angles[0].rad2deg().tolist(), abs=1e-2)
 
@@ -92,7 +95,8 @@ def test_a_measure_of_pictures_is_shown_beside(lines, models):
 
 
 def test_what_is_not_finite_is_left_out(lines, models):
-    shown = course.InterpolationExplorer(lines, models, ((0, 1),), {"odd": lambda x: torch.full((len(x),), math.nan)})
+    shown = course.InterpolationExplorer(lines, models, ((0, 1),),
+                                         {"odd": lambda x: torch.full((len(x),), math.nan)})
     text = shown.page()
     assert set(sum(of_page(text)["pairs"][0]["films"]["linear"]["numbers"][2], [])) == {None}
 
@@ -107,7 +111,7 @@ def test_a_question_for_other_ends(lines, models):
 def test_a_question_for_classes(lines, models):
     digits = al.load("digits")
 
-    class Flat:                                                        # any encode and decode will do
+    class Flat:  # any encode and decode will do
         def encode(self, x):
             return x
 
@@ -127,19 +131,24 @@ def test_a_film_explorer_has_a_slider_for_the_training():
     frames = torch.rand(3, 2, 5, 1, 32, 32) * 2 - 1                    # S,R,T
     shown = course.FilmExplorer({"one": frames}, ["A", "B"], [0, 10, 20])
     data = of_page(shown.page())
-    assert len(data["alt"]) > 30 and data["moments"] == [0, 10, 20] and data["frames"] == 5 and not data["asks"]
+    assert (len(data["alt"]) > 30 and data["moments"] == [0, 10, 20]
+            and data["frames"] == 5 and not data["asks"])
     picture = decoded(data["pairs"][0]["films"]["linear"]["sheet"])
-    assert (tile(picture, 5, 2 * 2 + 1, 3) == levels(frames[2, 1, 3, 0]).numpy()).all()    # tile = moment * rows + row
+    # tile = moment * rows + row
+    assert (tile(picture, 5, 2 * 2 + 1, 3) == levels(frames[2, 1, 3, 0]).numpy()).all()
 
 
 def test_a_code_map_places_codes_and_paths_alike(lines, models):
     shown = course.CodeMapExplorer(lines, models["baseline"], ((0, 1),))
     data = shown.data()
     assert len(shown.alt) > 30
-    assert len(data["points"]) == 300 and data["kinds"] == ["linear", "spherical"] and data["classes"] is None
-    assert [data["points"][k][:2] for k in (0, 1)] == [data["pairs"][0]["curves"][0][k] for k in (0, -1)]
+    assert (len(data["points"]) == 300 and data["kinds"] == ["linear", "spherical"]
+            and data["classes"] is None)
+    assert [data["points"][k][:2] for k in (0, 1)] == [data["pairs"][0]["curves"][0][k]
+                                                       for k in (0, -1)]
     assert max(abs(v) for point in data["points"] for v in point[:2]) == pytest.approx(1, abs=1e-3)
-    assert data["points"][7][2] == pytest.approx(float(lines.test_images.stored[7]) % (2 * math.pi), abs=0.02)
+    assert data["points"][7][2] == pytest.approx(float(lines.test_images.stored[7]) % (2 * math.pi),
+                                                 abs=0.02)
     moved = shown.ask({"ends": [4, 9]})["pair"]
     assert moved["ends"] == [4, 9] and len(moved["curves"]) == 2
 
@@ -174,11 +183,13 @@ def test_a_game_is_filmed_while_it_is_played():
            quiet=True)
     assert len(camera.shots) >= 10
     last = camera.shots[-1]
-    corner = gan.d(torch.tensor([[-3.1, 3.1]])).sigmoid().detach()              # the picture's first pixel: left, above
+    # the picture's first pixel: left, above
+    corner = gan.d(torch.tensor([[-3.1, 3.1]])).sigmoid().detach()
     assert last["field"].shape == (32, 32) and float((last["field"][0, 0] - corner).abs()) < 0.1
     data = of_page(course.GameExplorer({"one": camera.shots}, al.gans.RING).page())
     assert len(data["alt"]) > 30
-    assert len(data["runs"][0]["steps"]) == len(data["runs"][0]["losses"]["generator"]) == len(camera.shots)
+    assert (len(data["runs"][0]["steps"])
+            == len(data["runs"][0]["losses"]["generator"]) == len(camera.shots))
 
 
 def test_a_page_needs_nothing_from_outside(explorer):
@@ -189,14 +200,17 @@ def test_a_page_needs_nothing_from_outside(explorer):
 
 
 def test_where_no_script_runs_there_is_a_picture_and_a_link(lines, models):
-    shown = course.InterpolationExplorer(lines, models, ((0, 1),), twin="explorers/lines.html", alt='two "lines"')
+    shown = course.InterpolationExplorer(lines, models, ((0, 1),), twin="explorers/lines.html",
+                                         alt='two "lines"')
     text = shown._repr_html_().split("<style>")[0]
-    assert 'alt="two &quot;lines&quot;"' in text and 'href="explorers/lines.html"' in text and "<script" not in text
+    assert ('alt="two &quot;lines&quot;"' in text and 'href="explorers/lines.html"' in text
+            and "<script" not in text)
     assert shown._channel is None                                      # no kernel here
 
 
 def test_text_cannot_end_the_script(lines):
-    shown = course.FilmExplorer({"</script><b>": torch.zeros(1, 3, 1, 32, 32)}, ["<i>"], title="<u>")
+    shown = course.FilmExplorer({"</script><b>": torch.zeros(1, 3, 1, 32, 32)},
+                                ["<i>"], title="<u>")
     assert "</script><b>" not in shown.page() and "<title>&lt;u&gt;" in shown.page()
 
 
@@ -214,7 +228,8 @@ def test_a_committed_page_is_small_and_of_the_committed_scripts(twin):
     text = twin.read_text("utf-8")
     kind = re.search(r"async function mount", text)
     assert kind and len(text.encode()) < 1_000_000
-    assert (STATIC / "common.js").read_text("utf-8") in text and (STATIC / "explorer.css").read_text("utf-8") in text
+    assert ((STATIC / "common.js").read_text("utf-8") in text
+            and (STATIC / "explorer.css").read_text("utf-8") in text)
     views = [path for path in STATIC.glob("*.js") if path.name not in ("common.js", "channel.js")]
     assert sum(path.read_text("utf-8") in text for path in views) == 1
 
@@ -225,4 +240,5 @@ def test_the_committed_page_of_lines_shows_what_is_decoded_today(lines, models):
     frames = film(models, lines.test_images[4], lines.test_images[5])["ACAI"]
     row = data["methods"].index("ACAI")
     for k in (0, 20, 40):
-        assert np.abs(tile(picture, FRAMES, row, k).astype(int) - levels(frames[k, 0]).numpy().astype(int)).max() <= 1
+        assert np.abs(tile(picture, FRAMES, row, k).astype(int)
+                      - levels(frames[k, 0]).numpy().astype(int)).max() <= 1

@@ -20,12 +20,14 @@ def test_the_panel_shows_every_source_and_its_real_lines_are_lines():
     pictures, sources = course.blind_panel(al.load("lines"))
     assert pictures.shape == (24, 1, 32, 32) and {sources.count(name) for name in sources} == {4}
     distances = al.line_scores(pictures[:, None].expand(-1, 2, -1, -1, -1)).distances[:, 0]
-    far = {name: [bool(d > 5e-3) for d, s in zip(distances, sources, strict=True) if s == name] for name in sources}
-    assert not any(far["a real line"]) and all(far["lines-baseline-64"]) and not any(far["lines-acai-64"])
+    far = {name: [bool(d > 5e-3) for d, s in zip(distances, sources, strict=True) if s == name]
+           for name in sources}
+    assert (not any(far["a real line"]) and all(far["lines-baseline-64"])
+            and not any(far["lines-acai-64"]))
 
 
-@pytest.mark.parametrize("make", [
-    pictures.three_tools, lambda: pictures.calibration_figure(TABLE),
-    lambda: pictures.frames_with_numbers({"a": (torch.zeros(4, 1, 32, 32), {"ri": ["1"] * 4})}, alt="four dark frames")])
+@pytest.mark.parametrize("make", [pictures.three_tools, lambda: pictures.calibration_figure(
+    TABLE), lambda: pictures.frames_with_numbers(
+        {"a": (torch.zeros(4, 1, 32, 32), {"ri": ["1"] * 4})}, alt="four dark frames")])
 def test_figures_are_described(make):
     assert len(make().alt) > 10

@@ -20,7 +20,8 @@ def test_the_courses_matching_is_that_of_the_package():
 
 def test_the_table_of_the_slides_hides_its_names_and_says_what_it_shows():
     hidden, shown = paper.slides_table(), paper.slides_table(names=True)
-    assert not any(title in hidden.alt for title in TITLES) and all(title in shown.alt for title in TITLES)
+    assert not any(title in hidden.alt for title in TITLES) and all(title in shown.alt
+                                                                    for title in TITLES)
     assert sorted(paper.ORDER) == sorted(TITLES) and tuple(paper.ORDER) != TITLES
     cells = [text for row in PAPER["online classifier, %"].values() for text in row.split()]
     assert all(cell in hidden.alt for cell in cells)

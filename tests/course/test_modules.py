@@ -1,4 +1,5 @@
-"""Modules and what packages name: no function hides a module, and the course names what labs use."""
+"""Modules and what packages name: no function hides a module, and the course names what labs
+use."""
 import inspect
 import re
 import subprocess
@@ -14,21 +15,23 @@ from acai_course import pages
 import acai_lite
 
 SOURCES = Path(__file__).resolve().parents[2] / "notebooks" / "source"
-PACKAGES = [name for top in (acai_lite, course) for name in (
-    top.__name__, *(found.name for found in walk_packages(top.__path__, f"{top.__name__}.") if found.ispkg))]
+PACKAGES = [name for top in (acai_lite, course) for name in (top.__name__, *(
+    found.name for found in walk_packages(top.__path__, f"{top.__name__}.") if found.ispkg))]
 
 
 @pytest.mark.parametrize("name", PACKAGES)
 def test_a_module_shares_its_name_with_no_function_or_class_of_its_package(name):
     package = import_module(name)
     modules = {module.name for module in iter_modules(package.__path__)}
-    lazily = set(getattr(package, "PLACES", ()))                       # what acai_course loads when it is used
-    hidden = {module for module in modules if not inspect.ismodule(vars(package).get(module, package))}
+    lazily = set(getattr(package, "PLACES", ()))  # what acai_course loads when it is used
+    hidden = {module for module in modules
+              if not inspect.ismodule(vars(package).get(module, package))}
     assert not hidden | modules & lazily
 
 
 def test_the_course_names_what_labs_use_and_what_the_documents_promise():
-    used = {name for path in SOURCES.glob("*.py") for name in re.findall(r"\bcourse\.(\w+)", path.read_text())}
+    used = {name for path in SOURCES.glob("*.py")
+            for name in re.findall(r"\bcourse\.(\w+)", path.read_text())}
     assert used <= set(course.__all__)
     assert set(course.__all__) - used == {"class_board", "export_passport", "import_passport"}
 
@@ -43,7 +46,7 @@ def test_the_course_says_what_it_does_not_have():
         course.nothing()
 
 
-# --- without the extra `course` ---------------------------------------------------------------------
+# --- without the extra `course` -------------------------------------------------------------------
 
 BLOCKED = """import sys
 for name in ("IPython", "ipywidgets", "anywidget", "jupyterlab"):
@@ -61,7 +64,8 @@ def test_without_jupyter_the_course_works_in_words(tmp_path, monkeypatch):
     monkeypatch.setenv("ACAI_LITE_PASSPORT", str(tmp_path / "passport.json"))
     done = subprocess.run([sys.executable, "-c", BLOCKED], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    for words in ("guess: 'a' · 'b'", "import_passport", "✔ 00-1", "True", "name the odd ones by number"):
+    for words in ("guess: 'a' · 'b'", "import_passport", "✔ 00-1", "True",
+                  "name the odd ones by number"):
         assert words in done.stdout
 
 
@@ -73,4 +77,5 @@ def test_a_kernel_without_the_extra_says_once_what_is_missing(missing, monkeypat
     for _ in range(2):
         course.predict("02-x", ["a", "b"])
     said = capsys.readouterr().out
-    assert said.count("pip install 'acai-lite[course]'") == 1 and said.count("guess: 'a' · 'b'") == 2
+    assert (said.count("pip install 'acai-lite[course]'") == 1
+            and said.count("guess: 'a' · 'b'") == 2)

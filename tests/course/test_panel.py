@@ -1,4 +1,5 @@
-"""Lab 06a's blind panel: judged by ticking or by a list, before the comparison; your rates beside every index."""
+"""Lab 06a's blind panel: judged by ticking or by a list, before the comparison; your rates beside
+every index."""
 import acai_course as course
 import pytest
 import torch
@@ -6,7 +7,8 @@ from acai_course.lab_06a import panel
 from acai_course.passports import read
 
 PICTURES = torch.linspace(-1, 1, 6).view(6, 1, 1, 1).expand(6, 1, 32, 32)
-SOURCES, FAR = ["model", "line", "model", "line", "model", "line"], torch.tensor([True, False, True, False, False, False])
+SOURCES, FAR = ["model", "line", "model", "line", "model",
+                "line"], torch.tensor([True, False, True, False, False, False])
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +33,8 @@ def test_a_list_is_kept_and_its_rates_are_noted_at_the_comparison(capsys):
 
 
 def test_nothing_judged_is_none_and_none_odd_is_a_judgement(capsys):
-    assert course.judged(SOURCES, FAR) is None and "not judged" in capsys.readouterr().out and entry() == {}
+    assert (course.judged(SOURCES, FAR) is None and "not judged" in capsys.readouterr().out
+            and entry() == {})
     course.judge_panel(PICTURES, odd=[])
     assert course.judged(SOURCES, FAR) == [False] * 6 and entry()["outcome"]["hits"] == 0
 
@@ -49,14 +52,17 @@ def test_every_tick_is_kept_and_shown_again():
     boxes[1].value = boxes[4].value = True
     assert entry() == {"list": [2, 5]} and "You called 2 of 6 odd" in form.children[1].value
     again = panel._form(PICTURES, "6 pictures: words", "<p>page</p>")
-    assert [cell.children[1].value for cell in again.children[0].children] == [False, True, False, False, True, False]
+    assert [cell.children[1].value
+            for cell in again.children[0].children] == [False, True, False, False, True, False]
     assert again._repr_mimebundle_()["text/html"] == "<p>page</p>"
 
 
 def test_the_table_has_a_column_a_judge(capsys):
-    found = course.panel_table(SOURCES, FAR, {"you": None, "ruler": FAR, "all": torch.ones(6, dtype=torch.bool)})
+    found = course.panel_table(SOURCES, FAR, {"you": None, "ruler": FAR,
+                                              "all": torch.ones(6, dtype=torch.bool)})
     said = capsys.readouterr().out.splitlines()
-    assert found["ruler"] == pytest.approx({"line": 0, "model": 2 / 3, "hits": 1, "false alarms": 0})
+    assert found["ruler"] == pytest.approx({"line": 0, "model": 2 / 3, "hits": 1,
+                                            "false alarms": 0})
     assert found["all"]["false alarms"] == 1 and "you" not in found
     assert said[0].split() == ["share", "called", "odd", "you", "ruler", "all"]
     assert said[-1].split() == ["false", "alarms,", "of", "4", "-", "0%", "100%"]

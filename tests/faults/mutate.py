@@ -1,4 +1,5 @@
-"""Mutations of files, for the fuzzer: of their bytes, and of what is inside (JSON, PNG chunks, archives), sums mended."""
+"""Mutations of files, for the fuzzer: of their bytes, and of what is inside (JSON, PNG chunks,
+archives), sums mended."""
 import io
 import json
 import re
@@ -6,11 +7,14 @@ import struct
 import zipfile
 import zlib
 
-WORDS = (0, 1, 2, 7, 127, 128, 255, 256, 32767, 32768, 65535, 2 ** 24, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1)
-VALUES = ("NaN", "Infinity", "-1", "0", "1e999", "1e308", "null", "true", '"text"', "[]", "{}", "[[]]", "3", "9" * 30, '""',
+WORDS = (0, 1, 2, 7, 127, 128, 255, 256, 32767, 32768, 65535, 2 ** 24, 2 ** 31 - 1, 2 ** 31,
+         2 ** 32 - 1)
+VALUES = ("NaN", "Infinity", "-1", "0", "1e999", "1e308", "null", "true", '"text"', "[]", "{}",
+          "[[]]", "3", "9" * 30, '""',
           "-0.0", "1.5", "[1, 2]", '{"method": "acai"}', '"\\ud800"', "9" * 5000, "[" * 3000)
-FOREIGN = (b"", b"\0", b"<html><body>404 Not Found</body></html>" * 20, b"%PDF-1.4\n", b"%!PS-Adobe-3.0 EPSF-3.0\n",
-           b"PK\x05\x06" + bytes(18), b"\x80\x04.", b"[" * 100_000, b"\xff" * 4096, bytes(4096), b"{}", b"null", b'{"a": 1')
+FOREIGN = (b"", b"\0", b"<html><body>404 Not Found</body></html>" * 20, b"%PDF-1.4\n",
+           b"%!PS-Adobe-3.0 EPSF-3.0\n", b"PK\x05\x06" + bytes(18), b"\x80\x04.", b"[" * 100_000,
+           b"\xff" * 4096, bytes(4096), b"{}", b"null", b'{"a": 1')
 
 
 def of_bytes(content, random):
@@ -31,7 +35,7 @@ def of_bytes(content, random):
             data[place:place] = random.randbytes(random.choice((1, 2, 4, 64, 1000)))
         elif kind == 4:
             del data[place:place + random.choice((1, 4, 64, 1000))]
-        elif kind == 5:                                                # a splice from elsewhere in the file
+        elif kind == 5:  # a splice from elsewhere in the file
             start = random.randrange(len(data))
             data[place:place + 32] = data[start:start + random.choice((8, 32, 500))]
         else:                                                          # a number of a header
@@ -43,7 +47,8 @@ def of_bytes(content, random):
 
 def of_text(text, random):
     """JSON with one value, key or character changed."""
-    found = list(re.finditer(r'-?\d+(\.\d+)?([eE][-+]?\d+)?|"(\\.|[^"\\])*"|null|true|false|\{\}|\[\]', text))
+    found = list(re.finditer(
+        r'-?\d+(\.\d+)?([eE][-+]?\d+)?|"(\\.|[^"\\])*"|null|true|false|\{\}|\[\]', text))
     if not found or random.random() < 0.1:
         return of_bytes(text.encode(errors="surrogatepass"), random).decode(errors="replace")
     part = random.choice(found)
@@ -56,7 +61,8 @@ def of_json(content, random):
 
 
 def of_safetensors(content, random):
-    """The header changed, its length mended; half of the time the JSON inside of the JSON: config and receipt."""
+    """The header changed, its length mended; half of the time the JSON inside of the JSON: config
+    and receipt."""
     size = struct.unpack("<Q", content[:8])[0]
     header = json.loads(content[8:8 + size])
     notes = header["__metadata__"]
@@ -87,8 +93,8 @@ def of_png(content, random):
         chunks.insert(k, random.choice(chunks))
     else:
         chunks[k] = kind, of_bytes(data, random)
-    return content[:8] + b"".join(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-                                  for kind, data in chunks)
+    return content[:8] + b"".join(struct.pack(">I", len(data)) + kind + data + struct.pack(
+        ">I", zlib.crc32(kind + data)) for kind, data in chunks)
 
 
 def of_zip(content, random):
@@ -121,7 +127,8 @@ def of_matlab(content, random):
 
 
 def mutate(content, random, inside=None):
-    """A changed copy: of its bytes, of what `inside` knows, noise, or another kind of file altogether."""
+    """A changed copy: of its bytes, of what `inside` knows, noise, or another kind of file
+    altogether."""
     kind = random.random()
     if kind < 0.03:
         return random.choice(FOREIGN)

@@ -25,8 +25,10 @@ def tiny(seed=0):
 
 WRITERS = {
     "checkpoint": lambda path, k: al.save_checkpoint(tiny(k), path, {"seed": k}),
-    "state": lambda path, k: states.save_state(path, {"step": k, "model": tiny(k).state_dict()}, {"seed": k}),
-    "result": lambda path, k: records.write_whole(path, json.dumps({"seed": k, "points": [0.5] * 5000}).encode()),
+    "state": lambda path, k: states.save_state(path, {"step": k, "model": tiny(k).state_dict()},
+                                               {"seed": k}),
+    "result": lambda path, k: records.write_whole(
+        path, json.dumps({"seed": k, "points": [0.5] * 5000}).encode()),
     "film": lambda path, k: save_film(path, {0: (torch.rand(2, 3, 1, 32, 32), {})}, {"seed": k})}
 
 
@@ -44,13 +46,16 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path, what, disk):
             with open(path.parent / "other", "wb") as file, pytest.raises(OSError):
                 while True:
                     os.write(file.fileno(), bytes(4096))
-            with pytest.raises(OSError, match=f"cannot write .*{path.parent}.*(make room|choose a folder)"):
+            with pytest.raises(OSError,
+                               match=f"cannot write .*{path.parent}.*(make room|choose a folder)"):
                 WRITERS[what](path, 1)
             (path.parent / "other").unlink()
         else:
-            with full_disk(2000), pytest.raises(OSError, match=rf"cannot write {path} \(.*what was there .*make room"):
+            with full_disk(2000), pytest.raises(
+                    OSError, match=rf"cannot write {path} \(.*what was there .*make room"):
                 WRITERS[what](path, 1)
-        assert path.read_bytes() == before and [p.name for p in path.parent.iterdir()] == [path.name]
+        assert (path.read_bytes() == before
+                and [p.name for p in path.parent.iterdir()] == [path.name])
         WRITERS[what](path, 1)
         assert path.read_bytes() != before
 
@@ -68,14 +73,17 @@ def digits(count=32):
 def test_a_disk_that_fills_up_does_not_end_the_training(tmp_path, monkeypatch):
     monkeypatch.setattr("acai_lite.training.SAVE_SECONDS", -1)
     model, path = al.build("baseline", "digits", recipe="lab"), tmp_path / "run.state"
-    with full_disk(2000), pytest.warns(RuntimeWarning, match="the run goes on, but .* is not kept: .*make room"):
+    with full_disk(2000), pytest.warns(RuntimeWarning,
+                                       match="the run goes on, but .* is not kept: .*make room"):
         history = al.fit(model, digits(), 64, "lab", resume=path, quiet=True, device="cpu")
     assert history.steps == 4 and not history.interrupted and list(tmp_path.iterdir()) == []
 
 
 def test_training_into_a_read_only_folder_fails_before_it_begins(tmp_path):
-    with read_only(tmp_path), pytest.raises(OSError, match=f"cannot write into {tmp_path}.*choose a folder you may"):
-        al.fit(tiny(), digits(), 10 ** 9, "lab", resume=tmp_path / "run.state", quiet=True, device="cpu")
+    with (read_only(tmp_path),
+          pytest.raises(OSError, match=f"cannot write into {tmp_path}.*choose a folder you may")):
+        al.fit(tiny(), digits(), 10 ** 9,
+               "lab", resume=tmp_path / "run.state", quiet=True, device="cpu")
 
 
 def test_a_study_on_a_full_disk_tells_and_keeps_what_it_has(tmp_path):
@@ -84,8 +92,8 @@ def test_a_study_on_a_full_disk_tells_and_keeps_what_it_has(tmp_path):
     said = []
     with full_disk(2000), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        failed = study([done, Experiment("baseline", "digits", None, 16, "lab", restarts=0)], tmp_path, device="cpu",
-                       say=said.append)
+        failed = study([done, Experiment("baseline", "digits", None, 16, "lab", restarts=0)],
+                       tmp_path, device="cpu", say=said.append)
     assert len(failed) == 1 and "make room" in said[-1] and "FAILED" in said[-1]
     assert [path.name for path in tmp_path.iterdir()] == [f"{done.name}.json"]
 
@@ -97,8 +105,10 @@ def test_a_full_or_read_only_data_folder_only_costs_the_packed_file(tmp_path, mo
     arrays = [torch.arange(9000).numpy()]
     for bad in (full_disk(2000), read_only(tmp_path)):
         with bad:
-            assert packed.packed("a", tmp_path, [tmp_path / "a.source"], "", lambda: arrays)[0] is arrays[0]
-        assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "a.source"]
+            assert packed.packed("a", tmp_path, [tmp_path / "a.source"],
+                                 "", lambda: arrays)[0] is arrays[0]
+        assert not [path
+                    for path in tmp_path.rglob("*") if path.is_file() and path.name != "a.source"]
 
 
 PROGRAM = """
@@ -120,7 +130,8 @@ def test_without_a_home_everything_works(tmp_path, home):
     environment = {key: value for key, value in os.environ.items() if key not in hidden}
     environment |= {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'notebooks'}", "OMP_NUM_THREADS": "1"}
     environment |= {} if home == "absent" else {"HOME": "/dev/null/home"}
-    done = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, cwd=tmp_path,
+                          capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()[-1] == "0"
 

@@ -1,4 +1,5 @@
-"""Explorers and those who mean no good: what a page may fetch, and what a message to the kernel may say."""
+"""Explorers and those who mean no good: what a page may fetch, and what a message to the kernel may
+say."""
 import base64
 import hashlib
 import json
@@ -21,7 +22,8 @@ STATIC = sorted(pages.STATIC.glob("*"))
 def policy_of(text):
     """{directive: values} of a page; the policy stands before anything that it rules over."""
     (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', text)
-    assert text.index("Content-Security-Policy") < min(text.index(tag) for tag in ("<style", "<script", "<img", "<body"))
+    assert text.index("Content-Security-Policy") < min(
+        text.index(tag) for tag in ("<style", "<script", "<img", "<body"))
     return {words.split()[0]: words.split()[1:] for words in policy.split(";")}
 
 
@@ -29,8 +31,9 @@ def check(text):
     policy, scripts = policy_of(text), re.findall(r"<script[^>]*>(.*?)</script>", text, re.DOTALL)
     assert len(scripts) == 1
     mark = base64.b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()
-    assert policy == {"default-src": ["'none'"], "script-src": [f"'sha256-{mark}'"], "style-src": ["'unsafe-inline'"],
-                      "img-src": ["data:"], "base-uri": ["'none'"], "form-action": ["'none'"]}
+    assert policy == {"default-src": ["'none'"], "script-src": [f"'sha256-{mark}'"],
+                      "style-src": ["'unsafe-inline'"], "img-src": ["data:"],
+                      "base-uri": ["'none'"], "form-action": ["'none'"]}
     assert set(re.findall(r"https?://[^\s\"'`)]+", text)) <= {"http://www.w3.org/2000/svg"}
     assert not re.search(r"""\s(src|href|action|srcset|poster)=["'](?!data:)""", text)
 
@@ -42,18 +45,20 @@ def test_a_committed_twin_may_fetch_nothing_and_run_its_own_script_only(twin):
 
 def test_a_new_page_has_the_same_policy():
     assert len(TWINS) >= 9
-    check(course.FilmExplorer({"pair": torch.zeros(1, 3, 1, 32, 32)}, ["one"], title="</script><u>").page())
+    check(course.FilmExplorer({"pair": torch.zeros(1, 3, 1, 32, 32)},
+                              ["one"], title="</script><u>").page())
 
 
 @pytest.mark.parametrize("path", STATIC, ids=lambda path: path.name)
 def test_scripts_of_explorers_reach_for_nothing(path):
     text = path.read_text(encoding="utf-8")
-    forbidden = r"\b(fetch|XMLHttpRequest|WebSocket|EventSource|sendBeacon|eval|Function|importScripts)\s*\(|innerHTML|" \
-                r"document\.(write|cookie)|localStorage|@import|\bimport\s*\(|url\("
+    forbidden = (
+        r"\b(fetch|XMLHttpRequest|WebSocket|EventSource|sendBeacon|eval|Function|importScripts)\s*\(|innerHTML|"
+        r"document\.(write|cookie)|localStorage|@import|\bimport\s*\(|url\(")
     assert not re.search(forbidden, text)
 
 
-# --- messages to the kernel --------------------------------------------------------------------------------------------
+# --- messages to the kernel -----------------------------------------------------------------------
 
 class Copy(torch.nn.Module):
     """An autoencoder whose code is the picture."""
@@ -84,25 +89,32 @@ class _Small(torch.nn.Module):
         self.weight = torch.nn.Parameter(torch.ones(1))
 
     def encode(self, x):
-        return torch.stack([x[:, 0, :16].mean((1, 2)), x[:, 0, 16:].mean((1, 2))], 1)[..., None, None]
+        return torch.stack([x[:, 0, :16].mean((1, 2)), x[:, 0, 16:].mean((1, 2))],
+                           1)[..., None, None]
 
     def decode(self, z):
         return z.mean((1, 2, 3), keepdim=True).expand(-1, 1, 32, 32)
 
 
-GOOD = {"interpolation": [{"path": "linear", "ends": [3, 5]}, {"path": "linear", "classes": [1, None]}, {"path": "linear"}],
+GOOD = {"interpolation": [{"path": "linear", "ends": [3, 5]},
+                          {"path": "linear", "classes": [1, None]}, {"path": "linear"}],
         "map": [{"ends": [3, 5]}], "realism": [{"density": 0, "ends": [[-0.5, 0], [0.25, 0.0]]}]}
-BAD = {"interpolation": [{}, {"path": "walk", "ends": [0, 1]}, {"path": ["linear"]}, {"path": "linear", "ends": [0, 360]},
-                         {"path": "linear", "ends": [-1, 0]}, {"path": "linear", "ends": [0, 1, 2]},
-                         {"path": "linear", "ends": "01"}, {"path": "linear", "ends": [0.5, 1]},
-                         {"path": "linear", "ends": [True, 0]}, {"path": "linear", "ends": {"0": 1}},
-                         {"path": "linear", "classes": [10, 0]}, {"path": "linear", "classes": 5},
-                         {"path": "realistic", "ends": [0, 1]}, {"path": "linear", "ends": [10 ** 400, 0]}],
+BAD = {"interpolation": [
+    {}, {"path": "walk", "ends": [0, 1]}, {"path": ["linear"]},
+    {"path": "linear", "ends": [0, 360]},
+    {"path": "linear", "ends": [-1, 0]}, {"path": "linear", "ends": [0, 1, 2]},
+    {"path": "linear", "ends": "01"}, {"path": "linear", "ends": [0.5, 1]},
+    {"path": "linear", "ends": [True, 0]}, {"path": "linear", "ends": {"0": 1}},
+    {"path": "linear", "classes": [10, 0]}, {"path": "linear", "classes": 5},
+    {"path": "realistic", "ends": [0, 1]}, {"path": "linear", "ends": [10 ** 400, 0]}],
        "map": [{}, {"ends": [0, 300]}, {"ends": [0, -1]}, {"ends": None}, {"ends": [[0], [1]]}],
-       "realism": [{}, {"density": 1, "ends": [[0, 0], [1, 1]]}, {"density": -1, "ends": [[0, 0], [1, 1]]},
-                   {"density": 0, "ends": [[0, 0], [1, float("nan")]]}, {"density": 0, "ends": [[0, 0], [1e300, 1]]},
-                   {"density": 0, "ends": [[0, 0, 0], [1, 1, 1]]}, {"density": "0", "ends": [[0, 0], [1, 1]]},
-                   {"density": 0, "ends": [[0, 0], ["1", 1]]}, {"density": 0, "ends": [[0, 0]] * 10_000}]}
+       "realism": [
+           {}, {"density": 1, "ends": [[0, 0], [1, 1]]}, {"density": -1, "ends": [[0, 0], [1, 1]]},
+           {"density": 0, "ends": [[0, 0], [1, float("nan")]]},
+           {"density": 0, "ends": [[0, 0], [1e300, 1]]},
+           {"density": 0, "ends": [[0, 0, 0], [1, 1, 1]]},
+           {"density": "0", "ends": [[0, 0], [1, 1]]},
+           {"density": 0, "ends": [[0, 0], ["1", 1]]}, {"density": 0, "ends": [[0, 0]] * 10_000}]}
 
 
 def answers(explorer, message, monkeypatch):
@@ -126,10 +138,12 @@ def test_a_good_question_is_answered(shown, kind, monkeypatch):
 def test_a_bad_question_is_answered_with_an_error(shown, kind, monkeypatch):
     for question in BAD[kind]:
         answer = answers(shown[kind], {"nr": 5, **question}, monkeypatch)
-        assert answer["nr"] == 5 and "not an answerable question: its" in answer["error"], (question, answer)
+        assert (answer["nr"] == 5
+                and "not an answerable question: its" in answer["error"]), (question, answer)
     for message in (None, [], "text", 3, {"nr": "x"}, {"nr": -1}, {"nr": [1]}, {}):
         answer = answers(shown[kind], message, monkeypatch)
-        assert answer["nr"] is None and answer["error"].startswith("ValueError: "), (message, answer)
+        assert (answer["nr"] is None
+                and answer["error"].startswith("ValueError: ")), (message, answer)
 
 
 @pytest.mark.parametrize("kind", GOOD)
@@ -138,7 +152,8 @@ def test_junk_never_gets_out_of_the_channel(shown, kind, monkeypatch):
     values = [json.loads(text) for text in VALUES if not re.search(r"9{5000}|\[{3000}|ud800", text)]
     for _ in range(60):
         message = {"nr": 1, **chance.choice(GOOD[kind])}
-        message[chance.choice(sorted(message))] = chance.choice(values) if chance.random() < 0.7 else [
-            chance.choice(values) for _ in range(chance.randrange(4))]
+        message[chance.choice(sorted(message))] = (chance.choice(values) if chance.random() < 0.7
+                                                   else [chance.choice(values)
+                                                         for _ in range(chance.randrange(4))])
         errors += "error" in answers(shown[kind], message, monkeypatch)
     assert errors > 30

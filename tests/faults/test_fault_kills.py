@@ -1,4 +1,5 @@
-"""kill -9 at any moment of writing: the old or the new file is there, whole. (A killed study: package/test_study.py.)"""
+"""kill -9 at any moment of writing: the old or the new file is there, whole. (A killed study:
+package/test_study.py.)"""
 import hashlib
 import json
 import random
@@ -38,16 +39,19 @@ def test_a_kill_while_writing_leaves_a_whole_file(tmp_path, what):
 
 
 @fork
-def test_a_kill_while_the_passport_is_stamped_leaves_a_whole_passport(tmp_path, monkeypatch, capsys):
+def test_a_kill_while_the_passport_is_stamped_leaves_a_whole_passport(tmp_path, monkeypatch,
+                                                                      capsys):
     chance = random.Random(0)
     for turn in range(8):
         path = tmp_path / str(turn) / "passport.json"
         path.parent.mkdir()
         monkeypatch.setenv("ACAI_LITE_PASSPORT", str(path))
-        killed(lambda k: stamp("checks", f"01-{k % 50}", "2026-01-01"), chance.uniform(0.0, 0.05), path.exists)
+        killed(lambda k: stamp("checks", f"01-{k % 50}", "2026-01-01"),
+               chance.uniform(0.0, 0.05), path.exists)
         before = json.loads(path.read_text())["checks"]
         assert before and set(before.values()) == {"2026-01-01"}
-        course.predict("01", ["blend", "jump"], guess="jump", sure="certain")       # and the passport goes on
+        # and the passport goes on
+        course.predict("01", ["blend", "jump"], guess="jump", sure="certain")
         assert "not kept" not in capsys.readouterr().out
         assert json.loads(path.read_text())["checks"] == before
 
@@ -75,14 +79,16 @@ def test_a_damaged_state_is_refused_and_an_older_one_too(tmp_path):
     whole = path.read_bytes()
     for k in (0, 100, len(whole) // 2, len(whole) - 40, len(whole) - 1):
         path.write_bytes(whole[:k] + bytes([whole[k] ^ 1]) + whole[k + 1:])
-        with pytest.raises(ValueError, match=r"run.state is damaged or no saved run \(.*\): delete it to start anew"):
+        with pytest.raises(ValueError, match=r"run.state is damaged or no saved run \(.*\): delete "
+                                             r"it to start anew"):
             al.fit(model, images, 64, **how)
     path.write_bytes(whole)
     content = torch.load(path, weights_only=True)
     del content["state"]["optimisers"]
     states.save_state(path, content["state"], json.loads(content["identity"]))
     before = {key: tensor.clone() for key, tensor in model.state_dict().items()}
-    with pytest.raises(ValueError, match="run.state is of another version of acai_lite .*delete it to start anew"):
+    with pytest.raises(ValueError, match="run.state is of another version of acai_lite .*delete "
+                                         "it to start anew"):
         al.fit(model, images, 64, **how)
     assert all(torch.equal(before[key], tensor) for key, tensor in model.state_dict().items())
 
@@ -93,18 +99,23 @@ def test_a_pickle_in_place_of_a_state_runs_nothing(tmp_path):
     for content in traps(trap):
         (tmp_path / "run.state").write_bytes(content)
         with pytest.raises(ValueError, match="is damaged or no saved run"):
-            al.fit(tiny(), digits(), 64, "lab", resume=tmp_path / "run.state", quiet=True, device="cpu")
+            al.fit(tiny(), digits(), 64,
+                   "lab", resume=tmp_path / "run.state", quiet=True, device="cpu")
         records.write_whole(tmp_path / "run.state", content + hashlib.sha256(content).digest())
-        with pytest.raises(ValueError, match="is damaged or no saved run"):  # with the right checksum, too
-            al.fit(tiny(), digits(), 64, "lab", resume=tmp_path / "run.state", quiet=True, device="cpu")
+        # with the right checksum, too
+        with pytest.raises(ValueError, match="is damaged or no saved run"):
+            al.fit(tiny(), digits(), 64,
+                   "lab", resume=tmp_path / "run.state", quiet=True, device="cpu")
     assert not trap.exists()
 
 
 def test_a_checkpoint_that_claims_to_be_huge_is_refused_at_once(tmp_path):
     from safetensors.torch import save
     model, began = tiny(), time.monotonic()
-    for claim in ({"depth": 10 ** 6}, {"depth": 2 ** 40}, {"code_channels": 10 ** 9}, {"width": 8}, {"depth": 2.5}):
-        notes = {"format": checkpoints.FORMAT, "config": json.dumps(model.config | claim), "receipt": "{}"}
+    for claim in ({"depth": 10 ** 6}, {"depth": 2 ** 40}, {"code_channels": 10 ** 9},
+                  {"width": 8}, {"depth": 2.5}):
+        notes = {"format": checkpoints.FORMAT, "config": json.dumps(model.config | claim),
+                 "receipt": "{}"}
         (tmp_path / "x.safetensors").write_bytes(save(model.state_dict(), notes))
         with pytest.raises(ValueError, match="is damaged or no checkpoint of acai_lite"):
             al.checkpoint(tmp_path / "x.safetensors")

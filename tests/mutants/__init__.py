@@ -1,7 +1,8 @@
 """What the checks must judge: mutants/lab_XX.py, one file a lab.
 
-RIGHT: [(exercise, answer)], correct and written in an unusual way. WRONG: [(exercise, answer, words)], typical mistakes,
-each with a pattern of its own verdict. STAGE, where a check reads a record that may be made anew: [(module, name, value)].
+RIGHT: [(exercise, answer)], correct and written in an unusual way. WRONG: [(exercise, answer,
+words)], typical mistakes, each with a pattern of its own verdict. STAGE, where a check reads a
+record that may be made anew: [(module, name, value)].
 """
 import re
 from contextlib import ExitStack, contextmanager
@@ -13,8 +14,9 @@ from acai_course import checks
 
 LABS = sorted(path.stem for path in Path(__file__).parent.glob("lab_*.py"))
 # Verdicts on the form of an answer, the same for every exercise: they name no idea of it.
-FORM = re.compile(r"^(not written yet|expected a function|expected a tensor of shape|your function stopped with)"
-                  r"|^[^.:;]* (returned nothing|returned NaN|gave NaN|should return a torch tensor)")
+FORM = re.compile(
+    r"^(not written yet|expected a function|expected a tensor of shape|your function stopped with)"
+    r"|^[^.:;]* (returned nothing|returned NaN|gave NaN|should return a torch tensor)")
 
 
 def lab(name):

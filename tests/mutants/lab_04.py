@@ -1,4 +1,5 @@
-"""Lab 04: right answers in unusual ways, and typical wrong ones with the words that they must hear."""
+"""Lab 04: right answers in unusual ways, and typical wrong ones with the words that they must
+hear."""
 import numpy as np
 import torch
 from acai_course.lab_04.answers import gan_losses
@@ -14,7 +15,8 @@ def mean(t):
 
 def game(real, fake, g=None, d=None):
     """The right losses, with one of them replaced."""
-    return (sp(-fake).mean() if g is None else g), (sp(-real).mean() + sp(fake).mean() if d is None else d)
+    return (sp(-fake).mean() if g is None else g), (sp(-real).mean() + sp(fake).mean() if d is None
+                                                    else d)
 
 
 def by_logsigmoid(real, fake):
@@ -27,8 +29,8 @@ def by_cross_entropy(real, fake):
     return bce(fake, yes(fake)), bce(real, yes(real)) + bce(fake, no(fake))
 
 
-def step(made, judge, move_g, move_d, x, z, clear=True, cut_d=True, both=False, sign=1, steps=1, swap=False, give=True,
-         late=False, back=True, number=True, cross=False):
+def step(made, judge, move_g, move_d, x, z, clear=True, cut_d=True, both=False, sign=1, steps=1,
+         swap=False, give=True, late=False, back=True, number=True, cross=False):
     g, d = gan_losses(judge(x), judge(made(z)))
     if clear:
         move_g.zero_grad()
@@ -100,7 +102,8 @@ def step_in_between(made, judge, move_g, move_d, x, z, keep=True):
     return g.item(), d.item()
 
 
-def modes(samples, centres, spread, limit=3, enough=0.01, of_good=False, near=True, share=True, count=True, p=2.0):
+def modes(samples, centres, spread, limit=3, enough=0.01, of_good=False, near=True, share=True,
+          count=True, p=2.0):
     distance = torch.cdist(samples, centres, p=p)
     good = distance.min(1).values <= limit * spread
     nearest = distance.argmin(1)[good] if near else distance.argmin(1)
@@ -113,7 +116,8 @@ def modes(samples, centres, spread, limit=3, enough=0.01, of_good=False, near=Tr
 def modes_by_loop(samples, centres, spread):
     distance = (samples[:, None] - centres[None]).square().sum(2).sqrt()
     close = (distance <= 3 * spread) & (distance == distance.min(1, keepdim=True).values)
-    return sum(float(column.sum()) >= len(samples) / 100 for column in close.T), close.any(1).double().mean().item()
+    return sum(float(column.sum()) >= len(samples) / 100
+               for column in close.T), close.any(1).double().mean().item()
 
 
 def modes_by_numpy(samples, centres, spread):
@@ -130,29 +134,37 @@ def codes(x, y, prior, code, weight, a=None, d=None, reduce=mean):
 
 def codes_by_cross_entropy(x, y, prior, code, weight):
     yes, no = torch.ones_like(code), torch.zeros_like(code)
-    return [torch.nn.functional.mse_loss(y, x) + weight * bce(code, yes), bce(prior, yes) + bce(code, no)]
+    return [torch.nn.functional.mse_loss(y, x) + weight * bce(code, yes),
+            bce(prior, yes) + bce(code, no)]
 
 
 RIGHT = [("04-1", by_logsigmoid), ("04-1", by_cross_entropy),
-         ("04-2", step_by_autograd), ("04-2", step_by_turns), ("04-2", generator_first), ("04-2", step),
+         ("04-2", step_by_autograd), ("04-2", step_by_turns), ("04-2", generator_first),
+         ("04-2", step),
          ("04-3", modes), ("04-3", modes_by_loop), ("04-3", modes_by_numpy),
          ("04-4", codes), ("04-4", codes_by_cross_entropy)]
 
 
 WRONG = [
-    ("04-1", lambda r, f: game(r, f, g=sp(f).mean()), "pushes θ away from the data: the generator wants its samples called"),
-    ("04-1", lambda r, f: game(r, f, g=-sp(f).mean()), "fades out just where the discriminator is sure"),
-    ("04-1", lambda r, f: game(r, f, g=-sp(-r).mean() - sp(f).mean()), "the discriminator's with a minus"),
+    ("04-1", lambda r, f: game(r, f, g=sp(f).mean()),
+     "pushes θ away from the data: the generator wants its samples called"),
+    ("04-1", lambda r, f: game(r, f, g=-sp(f).mean()),
+     "fades out just where the discriminator is sure"),
+    ("04-1", lambda r, f: game(r, f, g=-sp(-r).mean() - sp(f).mean()),
+     "the discriminator's with a minus"),
     ("04-1", lambda r, f: game(r, f, g=-sp(-f).mean()), "rewarded for a large loss"),
     ("04-1", lambda r, f: game(r, f, g=sp(-r).mean()), "looks at real points"),
     ("04-1", lambda r, f: game(r, f, g=sp(-r).mean() + sp(-f).mean()), "which it cannot change"),
     ("04-1", lambda r, f: game(r, f, g=sp(-f).sum()), "G's loss: it is a sum"),
     ("04-1", lambda r, f: game(r, f, g=sp(-f).mean() / 2), "G's loss is 0"),
-    ("04-1", lambda r, f: game(r, f, d=sp(r).mean() + sp(-f).mean()), "calls the real points made and the made ones real"),
+    ("04-1", lambda r, f: game(r, f, d=sp(r).mean() + sp(-f).mean()),
+     "calls the real points made and the made ones real"),
     ("04-1", lambda r, f: game(r, f, d=sp(-r).mean()), "what was made is missing"),
     ("04-1", lambda r, f: game(r, f, d=sp(f).mean()), "the real points are missing"),
-    ("04-1", lambda r, f: game(r, f, d=sp(-r).mean() + sp(-f).mean()), "wants everything called real"),
-    ("04-1", lambda r, f: game(r, f, d=sp(r).mean() + sp(f).mean()), "wants everything called made"),
+    ("04-1", lambda r, f: game(r, f, d=sp(-r).mean() + sp(-f).mean()),
+     "wants everything called real"),
+    ("04-1", lambda r, f: game(r, f, d=sp(r).mean() + sp(f).mean()),
+     "wants everything called made"),
     ("04-1", lambda r, f: game(r, f, d=-sp(-r).mean() - sp(f).mean()), "rewarded for errors"),
     ("04-1", lambda r, f: game(r, f, d=(sp(-r).mean() + sp(f).mean()) / 2), "half of the formula"),
     ("04-1", lambda r, f: game(r, f, d=sp(-r).sum() + sp(f).sum()), "D's loss: it is a sum"),
@@ -162,12 +174,14 @@ WRONG = [
     ("04-1", lambda r, f: game(r, f)[0], "return two losses"),
     ("04-1", lambda r, f: game(r, f, g=sp(-f)), "take the mean over"),
     ("04-1", lambda r, f: (-f.log().mean(), -r.log().mean()), "d is a logit"),
-    ("04-1", lambda r, f: game(r, f, d=-r.sigmoid().log().mean() - (1 - f.sigmoid()).log().mean()), "d = 40 a loss"),
+    ("04-1", lambda r, f: game(r, f, d=-r.sigmoid().log().mean() - (1 - f.sigmoid()).log().mean()),
+     "d = 40 a loss"),
     ("04-1", lambda r, f: game(r, f.detach()), "cut off"),
     ("04-1", lambda r, f: game(r, f, d=sp(-r).mean() + sp(f.detach()).mean()), "cut off"),
     ("04-2", lambda *a: step(*a, both=True), "the generator moved in the discriminator's step"),
     ("04-2", lambda *a: step(*a, cut_d=False), "generator moved in the discriminator's step"),
-    ("04-2", lambda *a: step_by_turns(*a, cut=False), "generator moved in the discriminator's step"),
+    ("04-2", lambda *a: step_by_turns(*a, cut=False),
+     "generator moved in the discriminator's step"),
     ("04-2", lambda *a: step(*a, cross=True), "the generator went down the discriminator's loss"),
     ("04-2", lambda *a: step(*a, sign=-1), "the generator walks uphill"),
     ("04-2", lambda *a: step(*a, clear=False), "still held the gradient"),
@@ -181,7 +195,8 @@ WRONG = [
     ("04-2", lambda *a: step(*a, swap=True), "the second number should be the discriminator's"),
     ("04-2", step_in_between, "before the other player's gradient was taken"),
     ("04-2", lambda *a: step_in_between(*a, keep=False), "threw away the forward pass"),
-    ("04-3", lambda *a: modes(*a, count=False), "1,000 perfect samples on one mode must score 1 of 8"),
+    ("04-3", lambda *a: modes(*a, count=False),
+     "1,000 perfect samples on one mode must score 1 of 8"),
     ("04-3", lambda *a: modes(*a, share=False), "a share is a mean"),
     ("04-3", lambda *a: modes(*a, near=False), "is .nearest. to one, but far from it"),
     ("04-3", lambda *a: modes(*a, limit=2), "2.7 spreads from its centre is good"),
@@ -192,22 +207,31 @@ WRONG = [
     ("04-3", lambda *a: modes(*a, of_good=True), r"not 1% of \*all\*"),
     ("04-3", lambda s, c, w: modes(s, RING, 0.1), "belong to the ring only"),
     ("04-3", lambda *a: modes(*a)[0], "return two numbers"),
-    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, d=sp(p).mean() + sp(-c).mean()), "the codes are the forgeries"),
-    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, d=sp(-x).mean() + sp(y).mean()), "never sees an image"),
-    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, d=sp(-p).mean()), r"What is real here\? What is made"),
+    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, d=sp(p).mean() + sp(-c).mean()),
+     "the codes are the forgeries"),
+    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, d=sp(-x).mean() + sp(y).mean()),
+     "never sees an image"),
+    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, d=sp(-p).mean()),
+     r"What is real here\? What is made"),
     ("04-4", lambda *a: codes(*a)[::-1], "the two are swapped"),
     ("04-4", lambda *a: codes(*a)[1], "return two losses"),
-    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, a=(x - y).square().mean() + w * sp(c).mean()), "that look made"),
-    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, a=(x - y).square().mean() - w * sp(c).mean()), "push fades out"),
+    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, a=(x - y).square().mean()
+                                         + w * sp(c).mean()), "that look made"),
+    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, a=(x - y).square().mean()
+                                         - w * sp(c).mean()), "push fades out"),
     ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, 0), "nothing in it asks for codes"),
     ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, 1), "the weight is missing"),
-    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, a=w * (x - y).square().mean() + sp(-c).mean()),
-     "belongs to the other term"),
-    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, a=w * codes(x, y, p, c, 1)[0]), "on both terms"),
-    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, a=w * sp(-c).mean()), "one good-looking code will do for all"),
-    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, a=(x - y).square().mean() + w * sp(-p).mean()), "did not make"),
+    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, a=w * (x - y).square().mean()
+                                         + sp(-c).mean()), "belongs to the other term"),
+    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, a=w * codes(x, y, p, c, 1)[0]),
+     "on both terms"),
+    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, a=w * sp(-c).mean()),
+     "one good-looking code will do for all"),
+    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, a=(x - y).square().mean()
+                                         + w * sp(-p).mean()), "did not make"),
     ("04-4", lambda *a: codes(*a, reduce=torch.sum), "is a sum over pixels"),
     ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, 3 * w), "the autoencoder's loss is"),
-    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, a=codes(x, y, p, c.detach(), w)[0]), "cut off"),
+    ("04-4", lambda x, y, p, c, w: codes(x, y, p, c, w, a=codes(x, y, p, c.detach(), w)[0]),
+     "cut off"),
     ("04-4", lambda x, y, p, c, w: codes(x, y.detach(), p, c, w), "cut off"),
 ]

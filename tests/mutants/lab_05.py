@@ -1,4 +1,5 @@
-"""Lab 05: right answers in unusual ways, and typical wrong ones with the words that they must hear."""
+"""Lab 05: right answers in unusual ways, and typical wrong ones with the words that they must
+hear."""
 import numpy as np
 import torch
 from acai_course.lab_05a import bugs
@@ -13,11 +14,12 @@ def mean(t):
 
 
 def mix_rolled(z, alpha):
-    return torch.stack([torch.lerp(a, b, float(w)) for a, b, w in zip(z, z.roll(1, 0), alpha, strict=True)])
+    return torch.stack([torch.lerp(a, b, float(w))
+                        for a, b, w in zip(z, z.roll(1, 0), alpha, strict=True)])
 
 
-def step(model, optimiser, x, x_hat, x_alpha, alpha, gamma=0.2, cut=True, second=1, target=1, reduce=mean, sign=1,
-         clear=True, back=True, move=1, give=True):
+def step(model, optimiser, x, x_hat, x_alpha, alpha, gamma=0.2, cut=True, second=1, target=1,
+         reduce=mean, sign=1, clear=True, back=True, move=1, give=True):
     if cut:
         x_hat, x_alpha = x_hat.detach(), x_alpha.detach()
     loss = sign * (reduce((model.d(x_alpha) - target * alpha) ** 2)
@@ -69,7 +71,8 @@ def error(model, x, alpha, codes=True, mixed=True, power=2):
     with torch.no_grad():
         a = alpha.view(-1, 1, 1, 1)
         z = model.encode(x)
-        picture = model.decode(a * z + (1 - a) * z.flip(0)) if codes else a * x + (1 - a) * x.flip(0)
+        picture = (model.decode(a * z + (1 - a) * z.flip(0)) if codes
+                   else a * x + (1 - a) * x.flip(0))
         return (model.d(picture if mixed else model.decode(z)) - alpha).abs().pow(power).mean()
 
 
@@ -83,7 +86,8 @@ def error_one_by_one(model, x, alpha):
 
 def auditor(model, batches, base=None, own_critic=False, train=True, both=False, give=True):
     fresh = model if own_critic else al.ACAI(base or model.base, seed=7)
-    optimiser = torch.optim.SGD([p for p in (fresh if both else fresh.critic).parameters()], lr=0.01)
+    optimiser = torch.optim.SGD([p for p in (fresh if both else fresh.critic).parameters()],
+                                lr=0.01)
     for x in batches if train else []:
         alpha = torch.rand(len(x)) / 2
         z = fresh.encode(x)
@@ -93,7 +97,8 @@ def auditor(model, batches, base=None, own_critic=False, train=True, both=False,
 
 
 def mix_reversed(z, alpha):
-    return torch.stack([torch.lerp(a, b, float(1 - w)) for a, b, w in zip(z, z.flip(0), alpha, strict=True)])
+    return torch.stack([torch.lerp(a, b, float(1 - w))
+                        for a, b, w in zip(z, z.flip(0), alpha, strict=True)])
 
 
 def audit_by_hand(model, batches):
@@ -104,8 +109,10 @@ def audit_by_hand(model, batches):
         z = model.encode(x).detach()
         drawn.append((x, alpha, model.decode(z).detach(), model.decode(mix(z, alpha)).detach()))
     for x, alpha, x_hat, mixed in drawn:
-        loss = (fresh.d(mixed) - alpha).square().mean() + fresh.d(0.2 * x + 0.8 * x_hat).square().mean()
-        for p, g in zip(fresh.critic.parameters(), torch.autograd.grad(loss, list(fresh.critic.parameters())), strict=True):
+        loss = ((fresh.d(mixed) - alpha).square().mean()
+                + fresh.d(0.2 * x + 0.8 * x_hat).square().mean())
+        for p, g in zip(fresh.critic.parameters(),
+                        torch.autograd.grad(loss, list(fresh.critic.parameters())), strict=True):
             p.data -= 0.1 * g
     return fresh
 
@@ -125,10 +132,12 @@ RIGHT = [
                                         (d @ d - 2 * d @ a + a @ a + u @ u) / len(d))),
     ("05-5", error),
     ("05-5", error_one_by_one),
-    ("05-5", lambda m, x, a: torch.nn.functional.mse_loss(m.d(m.decode(mix_reversed(m.encode(x), a))), a).detach()),
+    ("05-5", lambda m, x, a: torch.nn.functional.mse_loss(
+        m.d(m.decode(mix_reversed(m.encode(x), a))), a).detach()),
     ("05-6", auditor),
     ("05-6", audit_by_hand),
-    ("05-7", lambda: dict(zip("DCBA", ("unfolded", "leak", "pixel sum", "target alpha"), strict=True))),
+    ("05-7", lambda: dict(zip("DCBA", ("unfolded", "leak", "pixel sum", "target alpha"),
+                              strict=True))),
     ("05-7", lambda: {"A": "Target_alpha ", "B": "Pixel sum", "C": "LEAK", "D": "unfolded"})]
 
 WRONG = [
@@ -137,17 +146,22 @@ WRONG = [
     ("05-1", bugs.unfolded, "for the same picture: nobody could say which"),
     ("05-1", lambda n: torch.rand(n).clamp(max=0.5), "clamping piles up, folding mirrors"),
     ("05-1", lambda n: torch.linspace(0, 0.5, n), "draw new ones each time"),
-    ("05-1", lambda n: torch.rand(n) ** 2 / 2, "should be equally frequent; yours are in fifths: 4"),
+    ("05-1", lambda n: torch.rand(n) ** 2 / 2,
+     "should be equally frequent; yours are in fifths: 4"),
     ("05-1", lambda n: torch.rand(n, dtype=torch.float64) / 2, "α is torch.float64"),
     ("05-1", lambda n: (torch.rand(n) / 2).tolist(), "torch tensor; it returned list"),
     ("05-2", lambda z, a: z.copy_(mix(z, a)), "you changed the codes"),
-    ("05-2", lambda z, a: mix(z, a).where(torch.arange(len(z)).view(-1, 1, 1, 1) != 3, z), "itself as its partner"),
+    ("05-2", lambda z, a: mix(z, a).where(torch.arange(len(z)).view(-1, 1, 1, 1) != 3, z),
+     "itself as its partner"),
     ("05-2", lambda z, a: mix(z, a) * 0 + z, "each code was mixed with itself"),
-    ("05-2", lambda z, a: a * z + (1 - a) * z.flip(0), "each column of the code got its own weight"),
-    ("05-2", lambda z, a: a.view(-1, 1) * z + (1 - a.view(-1, 1)) * z.flip(0), "each row of the code got its own weight"),
+    ("05-2", lambda z, a: a * z + (1 - a) * z.flip(0),
+     "each column of the code got its own weight"),
+    ("05-2", lambda z, a: a.view(-1, 1) * z + (1 - a.view(-1, 1)) * z.flip(0),
+     "each row of the code got its own weight"),
     ("05-2", lambda z, a: a.view(-1, 1, 1, 1) * (z + z.flip(0)), "add up to 0.20, not to 1"),
     ("05-2", lambda z, a: (z + z.flip(0)) / 2, "code 0 should become"),
-    ("05-2", lambda z, a: mix(z.flatten(1)[:, :, None, None], a)[..., 0, 0], r"shape \(2, 3, 2, 2\)"),
+    ("05-2", lambda z, a: mix(z.flatten(1)[:, :, None, None], a)[..., 0, 0],
+     r"shape \(2, 3, 2, 2\)"),
     ("05-3", bugs.copied_repair, "the autoencoder's gradient changed after the critic's backward"),
     ("05-3", clearing_everything, "it was not yours to clear"),
     ("05-3", lambda *a: step(*a, cut=False), "you are helping the critic read α"),
@@ -176,26 +190,38 @@ WRONG = [
     ("05-4", lambda *a: losses(*a, second=2), "its loss here must be"),
     ("05-4", lambda *a: losses(*a)[::-1], "the two are swapped"),
     ("05-4", lambda *a: losses(*a)[0], "return two losses"),
-    ("05-4", lambda x, y, a, d, u, lam: losses(x, y, a, u, d, lam), "which of its two answers should be alpha"),
-    ("05-4", lambda x, y, a, d, u, lam: (losses(x, y, a, u, d, lam)[0], losses(x, y, a, d, u, lam)[1]), "by its mixtures"),
-    ("05-4", lambda x, y, a, d, u, lam: losses(x, y, a, d, u, 0.5), "judged by its mixtures, d_mixed, with the weight lam"),
-    ("05-4", lambda x, y, a, d, u, lam: (losses(x, y, a, d, u, lam)[0], losses(x, y, a, d.detach(), u, lam)[1]), "cut off"),
-    ("05-4", lambda x, y, a, d, u, lam: (losses(x, y, a, d.detach(), u, lam)[0], losses(x, y, a, d, u, lam)[1]), "cut off"),
+    ("05-4", lambda x, y, a, d, u, lam: losses(x, y, a, u, d, lam),
+     "which of its two answers should be alpha"),
+    ("05-4", lambda x, y, a, d, u, lam: (losses(x, y, a, u, d, lam)[0],
+                                         losses(x, y, a, d, u, lam)[1]), "by its mixtures"),
+    ("05-4", lambda x, y, a, d, u, lam: losses(x, y, a, d, u, 0.5),
+     "judged by its mixtures, d_mixed, with the weight lam"),
+    ("05-4", lambda x, y, a, d, u, lam: (losses(x, y, a, d, u, lam)[0],
+                                         losses(x, y, a, d.detach(), u, lam)[1]), "cut off"),
+    ("05-4", lambda x, y, a, d, u, lam: (losses(x, y, a, d.detach(), u, lam)[0],
+                                         losses(x, y, a, d, u, lam)[1]), "cut off"),
     ("05-4", lambda x, y, a, d, u, lam: losses(x, y.detach(), a, d, u, lam), "cut off"),
     ("05-5", lambda *a: error(*a, power=1), "how is a miss of ¼ counted"),
-    ("05-5", lambda m, x, a: (m.d(mix(m.encode(x), a)) - a).square().mean().item(), "what turns a code into one"),
+    ("05-5", lambda m, x, a: (m.d(mix(m.encode(x), a)) - a).square().mean().item(),
+     "what turns a code into one"),
     ("05-5", lambda *a: error(*a, codes=False), "mixed pixels"),
     ("05-5", lambda *a: error(*a, mixed=False), "images that are not mixed"),
-    ("05-5", lambda m, x, a: error(m, x.flip(0) * 0.5, a), "follow one image through your function"),
+    ("05-5", lambda m, x, a: error(m, x.flip(0) * 0.5, a),
+     "follow one image through your function"),
     ("05-6", lambda m, b: auditor(m, b, both=True), "the autoencoder moved: freeze it"),
     ("05-6", lambda m, b: auditor(m, b, own_critic=True), "went on training the old critic"),
     ("05-6", lambda m, b: auditor(m, b, train=False), "0 of 3 batches"),
-    ("05-6", lambda m, b: auditor(m, b, base=al.Autoencoder(al.Architecture(width=8, depth=4), seed=9)), "another autoenc"),
-    ("05-6", lambda m, b: auditor(m, [x for x, _ in zip(b, range(1), strict=False)]), "you used [12] of 3 batches"),
+    ("05-6", lambda m, b: auditor(m, b, base=al.Autoencoder(al.Architecture(width=8, depth=4),
+                                                            seed=9)), "another autoenc"),
+    ("05-6", lambda m, b: auditor(m, [x for x, _ in zip(b, range(1), strict=False)]),
+     "you used [12] of 3 batches"),
     ("05-6", lambda m, b: auditor(m, b, give=False), "return the model with the fresh critic"),
-    ("05-7", lambda: {**HUNT, "A": "leak", "C": "target alpha"}, "run A is not 'leak'. There the critic"),
-    ("05-7", lambda: {**HUNT, "B": "unfolded", "D": "pixel sum"}, "run B is not 'unfolded'. Its numbers end where"),
-    ("05-7", lambda: {**HUNT, "C": "unfolded", "D": "leak"}, "run C is not 'unfolded'. There the drawing suffers"),
+    ("05-7", lambda: {**HUNT, "A": "leak", "C": "target alpha"},
+     "run A is not 'leak'. There the critic"),
+    ("05-7", lambda: {**HUNT, "B": "unfolded", "D": "pixel sum"},
+     "run B is not 'unfolded'. Its numbers end where"),
+    ("05-7", lambda: {**HUNT, "C": "unfolded", "D": "leak"},
+     "run C is not 'unfolded'. There the drawing suffers"),
     ("05-7", lambda: {**HUNT, "D": "leak"}, "one bug twice"),
     ("05-7", lambda: {**HUNT, "D": "typo"}, "there is no bug 'typo'"),
     ("05-7", lambda: {"A": "leak"}, "the letters A, B, C and D")]

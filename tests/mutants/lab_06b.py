@@ -1,4 +1,5 @@
-"""Lab 06b: right answers in unusual ways, and typical wrong ones with the words that they must hear."""
+"""Lab 06b: right answers in unusual ways, and typical wrong ones with the words that they must
+hear."""
 
 import torch
 from acai_course.lab_06b.answers import path_cost
@@ -6,8 +7,10 @@ from acai_course.lab_06b.answers import path_cost
 import acai_lite as al
 
 
-def cost(z, quality, where="middle", log=torch.log, power=2, squared=2, time=1, count=0, reduce=torch.sum, order=2):
-    q = {"middle": lambda: quality((z[1:] + z[:-1]) / 2), "left": lambda: quality(z[:-1]), "right": lambda: quality(z[1:]),
+def cost(z, quality, where="middle", log=torch.log, power=2, squared=2, time=1, count=0,
+         reduce=torch.sum, order=2):
+    q = {"middle": lambda: quality((z[1:] + z[:-1]) / 2),
+         "left": lambda: quality(z[:-1]), "right": lambda: quality(z[1:]),
          "both": lambda: (quality(z[1:]) + quality(z[:-1])) / 2}[where]()
     steps = (z[1:] - z[:-1]).norm(order, dim=1) ** squared
     return reduce(log(q) ** power * steps) * (len(z) - 1 + count) ** time
@@ -16,7 +19,8 @@ def cost(z, quality, where="middle", log=torch.log, power=2, squared=2, time=1, 
 def cost_by_a_loop(z, quality):
     total = 0
     for i in range(len(z) - 1):
-        total = total + quality(torch.lerp(z[i], z[i + 1], 0.5)[None])[0].log() ** 2 * torch.dist(z[i], z[i + 1]) ** 2
+        total = (total + quality(torch.lerp(z[i], z[i + 1], 0.5)[None])[0].log() ** 2
+                 * torch.dist(z[i], z[i + 1]) ** 2)
     return total * (len(z) - 1)
 
 
@@ -44,7 +48,8 @@ def changing(function):
 
 
 def split(z, parts, ends="once"):
-    """Each part of z with its own ends: "once", "twice" (parts + 1 places), "tight" (parts places), "never" the last."""
+    """Each part of z with its own ends: "once", "twice" (parts + 1 places), "tight" (parts places),
+    "never" the last."""
     fine = []
     for a, b in zip(z[:-1], z[1:], strict=True):
         count = parts if ends == "tight" else parts + 1
@@ -101,7 +106,8 @@ BAD, GOOD = ("baseline", "linear", "Mean Distance"), ("baseline", "realistic", "
 RIGHT = [("06-5", cost_by_a_loop), ("06-5", cost_by_speed), ("06-5", cost), ("06-5", of_one_number),
          ("06-5", lambda z, q: al.path_cost(z[None], q)),
          ("06-6", honest), ("06-6", honest_inside), ("06-6", honest_by_numpy),
-         ("06-7", answer(GOOD, BAD)), ("06-7", lambda: [list(GOOD), ["Baseline", "spherical", "mean_distance"]])]
+         ("06-7", answer(GOOD, BAD)),
+         ("06-7", lambda: [list(GOOD), ["Baseline", "spherical", "mean_distance"]])]
 
 
 def q(**options):
@@ -109,7 +115,8 @@ def q(**options):
 
 
 WRONG = [
-    ("06-5", q(time=0), "0.9609, with 5 places as with 50; yours costs 0.2402: a step has a duration, too"),
+    ("06-5", q(time=0),
+     "0.9609, with 5 places as with 50; yours costs 0.2402: a step has a duration, too"),
     ("06-5", q(reduce=torch.mean), "a step has a duration, too"),
     ("06-5", q(time=-1), "a step has a duration, too"),
     ("06-5", q(time=2), "comes in once too often"),
@@ -124,17 +131,20 @@ WRONG = [
     ("06-5", q(log=torch.log2), "the natural logarithm"),
     ("06-5", q(log=torch.log10), "the natural logarithm"),
     ("06-5", q(order=1), "not a sum of absolute differences"),
-    ("06-5", lambda z, quality: 3 * cost(z, quality), "must cost 0.9609, with 5 places as with 50; yours costs 2.8"),
+    ("06-5", lambda z, quality: 3 * cost(z, quality),
+     "must cost 0.9609, with 5 places as with 50; yours costs 2.8"),
     ("06-5", lambda z, quality: cost(z, quality, time=0) * 4, "right with 5 places only"),
     ("06-5", q(where="left"), "other points than the middles"),
     ("06-5", q(where="right"), "other points than the middles"),
     ("06-5", q(where="both"), "At the places themselves a bad stretch between"),
     ("06-5", lambda z, quality: cost(z, lambda p: 0.5 + 0 * p[:, 0]), "never asks for the quality"),
-    ("06-5", lambda z, quality: cost(z, lambda p: quality(p).mean().expand(len(p))), "belongs to its own length"),
-    ("06-5", whole_length, "you square the length of the whole way"),
-    ("06-5", lambda z, quality: (quality((z[1:] + z[:-1]) / 2).log().abs() * z.diff(dim=0).norm(dim=1)).sum() ** 2,
+    ("06-5", lambda z, quality: cost(z, lambda p: quality(p).mean().expand(len(p))),
      "belongs to its own length"),
-    ("06-5", lambda z, quality: cost(z, quality).item(), "return a tensor that still has its gradient"),
+    ("06-5", whole_length, "you square the length of the whole way"),
+    ("06-5", lambda z, quality: (quality((z[1:] + z[:-1]) / 2).log().abs() * z.diff(dim=0)
+                                 .norm(dim=1)).sum() ** 2, "belongs to its own length"),
+    ("06-5", lambda z, quality: cost(z, quality).item(),
+     "return a tensor that still has its gradient"),
     ("06-5", lambda z, quality: cost(z, lambda p: quality(p.detach())), "its gradient is not"),
     ("06-5", changing(cost), "you changed the path"),
     ("06-5", lambda z, quality: print(end=""), "returned nothing"),
@@ -150,7 +160,8 @@ WRONG = [
     ("06-6", cut_corners, "you cut the corners"),
     ("06-6", rounded, "another timing"),
     ("06-6", asked_in_the_middle, "in the middle of the undivided parts only"),
-    ("06-6", lambda z, quality, parts: honest(z, quality, 8), "divide by as many parts as you are told"),
+    ("06-6", lambda z, quality, parts: honest(z, quality, 8),
+     "divide by as many parts as you are told"),
     ("06-6", lambda z, quality, parts: honest(z, quality, 3), "in 8 parts a step; yours says"),
     ("06-6", changing(honest), "you changed the path"),
     ("06-6", lambda *a: None, "returned nothing"),
@@ -158,13 +169,16 @@ WRONG = [
     ("06-7", answer(BAD, "baseline"), r"a cell is \(model, path, measure\)"),
     ("06-7", answer(BAD, ("AAE", "linear", "Mean Distance")), "the table has no cell"),
     ("06-7", answer(BAD, (*GOOD[:2], "Smoothness")), "are different things"),
-    ("06-7", answer((*BAD[:2], "Lowest ri"), (*GOOD[:2], "min_ri")), "lowest ri is what the search looked at"),
+    ("06-7", answer((*BAD[:2], "Lowest ri"), (*GOOD[:2], "min_ri")),
+     "lowest ri is what the search looked at"),
     ("06-7", answer((*BAD[:2], "cost"), (*GOOD[:2], "cost")), "cost is what the search looked at"),
-    ("06-7", answer((*BAD[:2], "smoothness"), (*GOOD[:2], "smoothness")), "not whether its frames are lines"),
+    ("06-7", answer((*BAD[:2], "smoothness"), (*GOOD[:2], "smoothness")),
+     "not whether its frames are lines"),
     ("06-7", answer(BAD, ("ACAI", *BAD[1:])), "is what everybody agrees on"),
     ("06-7", answer(GOOD, ("ACAI", *GOOD[1:])), "does not say what is wrong with the straight one"),
     ("06-7", answer(BAD, ("ACAI", *GOOD[1:])), "two things changed at once"),
-    ("06-7", answer(("VAE", *BAD[1:]), ("VAE", *GOOD[1:])), "the claim is about the baseline's code"),
+    ("06-7", answer(("VAE", *BAD[1:]), ("VAE", *GOOD[1:])),
+     "the claim is about the baseline's code"),
     ("06-7", answer(BAD, BAD), "one cell, twice"),
     ("06-7", answer(BAD, ("baseline", "spherical", "Mean Distance")), "is there a good one"),
 ]

@@ -1,4 +1,5 @@
-"""Lab 07: right answers in unusual ways, and typical wrong ones with the words that they must hear."""
+"""Lab 07: right answers in unusual ways, and typical wrong ones with the words that they must
+hear."""
 import copy
 
 import numpy as np
@@ -9,8 +10,8 @@ from torch import nn
 import acai_lite as al
 
 
-def probe(encode, x, labels, test_x, frozen=True, scale="train", eps=1e-3, steps=200, bend=False, answer="class", fine=False,
-          source="codes"):
+def probe(encode, x, labels, test_x, frozen=True, scale="train", eps=1e-3, steps=200, bend=False,
+          answer="class", fine=False, source="codes"):
     if source == "pixels":
         encode = torch.flatten
         x, test_x = x.flatten(1), test_x.flatten(1)
@@ -62,7 +63,8 @@ def probe_by_sklearn(encode, x, labels, test_x):
 
 @torch.no_grad()
 def probe_by_least_squares(encode, x, labels, test_x):
-    z, test_z = (torch.cat([encode(i).flatten(1), torch.ones(len(i), 1)], 1).double() for i in (x, test_x))
+    z, test_z = (torch.cat([encode(i).flatten(1), torch.ones(len(i), 1)], 1).double()
+                 for i in (x, test_x))
     return (test_z @ torch.linalg.pinv(z) @ nn.functional.one_hot(labels).double()).argmax(1)
 
 
@@ -72,7 +74,8 @@ def probe_by_gradient(encode, x, labels, test_x):
     z, test_z = encode(x).flatten(1), encode(test_x).flatten(1)
     low, high = z.min(0).values, z.max(0).values
     z, test_z = ((q - low) / (high - low).clamp(min=1e-3) * 4 - 2 for q in (z, test_z))
-    weight, bias, target = torch.zeros(z.shape[1], 4), torch.zeros(4), nn.functional.one_hot(labels, 4).float()
+    weight, bias, target = (torch.zeros(z.shape[1], 4), torch.zeros(4),
+                            nn.functional.one_hot(labels, 4).float())
     for _ in range(600):
         error = (z @ weight + bias).softmax(1) - target
         weight, bias = weight - 0.5 * z.T @ error / len(z), bias - 0.5 * error.mean(0)
@@ -82,13 +85,15 @@ def probe_by_gradient(encode, x, labels, test_x):
 def by_permutations(clusters, labels):
     from itertools import permutations
     k = int(max(clusters.max(), labels.max())) + 1
-    return max(float(np.mean(np.array(p)[clusters.numpy()] == labels.numpy())) for p in permutations(range(k)))
+    return max(float(np.mean(np.array(p)[clusters.numpy()] == labels.numpy()))
+               for p in permutations(range(k)))
 
 
 def by_cost(clusters, labels):
     from scipy.optimize import linear_sum_assignment
     names, kinds = clusters.unique(), labels.unique()
-    table = np.array([[-int(((clusters == c) & (labels == k)).sum()) for k in kinds] for c in names])
+    table = np.array([[-int(((clusters == c) & (labels == k)).sum()) for k in kinds]
+                      for c in names])
     return torch.tensor(-table[linear_sum_assignment(table)].sum() / len(labels))
 
 
@@ -111,8 +116,8 @@ def greedy(clusters, labels):
     return kept / len(labels)
 
 
-def controls(probe, model, x, labels, test_x, test_labels, pixels=True, new=True, shuffle="train", keys=None, leak=False,
-             measure=None, fixed=None):
+def controls(probe, model, x, labels, test_x, test_labels, pixels=True, new=True, shuffle="train",
+             keys=None, leak=False, measure=None, fixed=None):
     def right(guess, truth=None):
         return float(((guess == (test_labels if truth is None else truth)).float()).mean())
     order = torch.randperm(len(labels))
@@ -126,7 +131,8 @@ def controls(probe, model, x, labels, test_x, test_labels, pixels=True, new=True
     elif shuffle == "test":
         result["shuffled labels"] = right(probe(net.encode, x, labels, test_x), test_labels[order])
     elif shuffle == "leak":
-        result["shuffled labels"] = right(probe(net.encode, torch.cat([x, test_x]), torch.cat([labels] * 2), test_x))
+        result["shuffled labels"] = right(probe(net.encode, torch.cat([x, test_x]),
+                                                torch.cat([labels] * 2), test_x))
     elif shuffle == "late":
         probe(net.encode, x, labels[order], test_x)
         result["shuffled labels"] = right(probe(net.encode, x, labels, test_x))
@@ -140,9 +146,10 @@ def controls_random_labels(probe, model, x, labels, test_x, test_labels):
     new = copy.deepcopy(model)
     for p in new.parameters():
         nn.init.normal_(p, std=0.1)
-    asks = {"shuffled labels": (model.encode, torch.randint(10, labels.shape)),
-            "raw pixels": (lambda q: q.flatten(1), labels), "untrained encoder": (new.encode, labels)}
-    return {k: (probe(e, x, y, test_x) == test_labels).double().mean() for k, (e, y) in asks.items()}
+    asks = {"shuffled labels": (model.encode, torch.randint(10, labels.shape)), "raw pixels": (
+        lambda q: q.flatten(1), labels), "untrained encoder": (new.encode, labels)}
+    return {k: (probe(e, x, y, test_x) == test_labels).double().mean()
+            for k, (e, y) in asks.items()}
 
 
 FAIR = answers.audit()
@@ -152,7 +159,8 @@ def audit(**changed):
     return lambda: {**FAIR, **changed}
 
 
-RIGHT = [("07-1", probe), ("07-1", probe_by_sklearn), ("07-1", probe_by_least_squares), ("07-1", probe_by_gradient),
+RIGHT = [("07-1", probe), ("07-1", probe_by_sklearn), ("07-1", probe_by_least_squares),
+         ("07-1", probe_by_gradient),
          ("07-2", by_permutations), ("07-2", by_cost),
          ("07-3", controls), ("07-3", controls_random_labels),
          ("07-4", audit(against=[["clustering", "MNIST", 256, "ACAI", 96.17],
@@ -182,10 +190,12 @@ WRONG = [
     ("07-1", with_wrong(source="pixels"), "codes and not pixels"),
     ("07-1", with_wrong(bend=True), "is there a bend in it"),
     ("07-1", with_wrong(answer="scores"), "return one class for every test image, not its scores"),
-    ("07-1", lambda e, x, y, t: torch.zeros(len(t), dtype=torch.long), "has the layer learnt at all"),
+    ("07-1", lambda e, x, y, t: torch.zeros(len(t), dtype=torch.long),
+     "has the layer learnt at all"),
     ("07-1", lambda e, x, y, t: None, "returned nothing"),
     ("07-2", lambda c, y: float((c == y).float().mean()), "only a name"),
-    ("07-2", lambda c, y: table_of(c, y).max(1).sum() / len(y), "two clusters took the same class: the matching must"),
+    ("07-2", lambda c, y: table_of(c, y).max(1).sum() / len(y),
+     "two clusters took the same class: the matching must"),
     ("07-2", fewest, "as .few. images"),
     ("07-2", greedy, "another matching keeps more"),
     ("07-2", lambda c, y: answers.matched_accuracy(c, y) * len(y), "is no share"),
@@ -201,21 +211,32 @@ WRONG = [
     ("07-3", control(measure=lambda a: 1 - a), "raw pixels: the probe was right in"),
     ("07-4", audit(against=[]), "no cell cited against"),
     ("07-4", audit(**{"for": []}), "no cell cited for"),
-    ("07-4", audit(against=FAIR["against"][:1]), "no cell that you cite against beats ACAI by the clustering table"),
+    ("07-4", audit(against=FAIR["against"][:1]),
+     "no cell that you cite against beats ACAI by the clustering table"),
     ("07-4", audit(against=FAIR["against"][1:2]), "beats ACAI by the classifier table"),
-    ("07-4", audit(against=[*FAIR["against"], ("classifier", "svhn", 32, "VAE", 29.58)]), "does not speak against"),
-    ("07-4", audit(against=[("smoothness", "lines", 64, "VQ-VAE", 0.77)]), "does not speak against"),
-    ("07-4", audit(against=[*FAIR["against"][:2], ("smoothness", "lines", 64, "AAE", 0.14)]), "both of its cells"),
-    ("07-4", audit(against=[*FAIR["against"][:2], ("classifier", "mnist", 32, "AAE", 70.74)]), "both of its cells"),
-    ("07-4", audit(**{"for": [("classifier", "cifar10", 256, "ACAI", 52.77)]}), "is no evidence for"),
+    ("07-4", audit(against=[*FAIR["against"], ("classifier", "svhn", 32, "VAE", 29.58)]),
+     "does not speak against"),
+    ("07-4", audit(against=[("smoothness", "lines", 64, "VQ-VAE", 0.77)]),
+     "does not speak against"),
+    ("07-4", audit(against=[*FAIR["against"][:2], ("smoothness", "lines", 64, "AAE", 0.14)]),
+     "both of its cells"),
+    ("07-4", audit(against=[*FAIR["against"][:2], ("classifier", "mnist", 32, "AAE", 70.74)]),
+     "both of its cells"),
+    ("07-4", audit(**{"for": [("classifier", "cifar10", 256, "ACAI", 52.77)]}),
+     "is no evidence for"),
     ("07-4", audit(**{"for": [("classifier", "mnist", 256, "VAE", 98.74)]}), "is no evidence for"),
-    ("07-4", audit(against=[("clustering", "mnist", 256, "VQ-VAE", 97.8)]), "not what the table says"),
+    ("07-4", audit(against=[("clustering", "mnist", 256, "VQ-VAE", 97.8)]),
+     "not what the table says"),
     ("07-4", audit(against=[("clustering", "cifar10", 256, "Denoising", 20.0)]), "have no cell"),
-    ("07-4", audit(against=[("clustering", "svhn", 32, "Dropout", 21.42)]), "not read in the source"),
+    ("07-4", audit(against=[("clustering", "svhn", 32, "Dropout", 21.42)]),
+     "not read in the source"),
     ("07-4", audit(against=["CIFAR-10, denoising"]), "a cell is"),
     ("07-4", audit(verdict="No."), "too short"),
-    ("07-4", audit(verdict="ACAI is a GAN and leads in feature learning and clustering. " * 3), "the sentence itself"),
-    ("07-4", audit(verdict="It leads in most of the rows, but not in all of them, as we see. " * 3), "is ACAI a GAN"),
-    ("07-4", audit(verdict="It is no GAN. It leads in most of the rows, but not in all of them. " * 3), "no budget"),
+    ("07-4", audit(verdict="ACAI is a GAN and leads in feature learning and clustering. " * 3),
+     "the sentence itself"),
+    ("07-4", audit(verdict="It leads in most of the rows, but not in all of them, as we see. " * 3),
+     "is ACAI a GAN"),
+    ("07-4", audit(verdict="It is no GAN. It leads in most of the rows, but not "
+                           "in all of them. " * 3), "no budget"),
     ("07-4", lambda: ["for"], "the keys 'for', 'against'"),
 ]

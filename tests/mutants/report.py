@@ -1,10 +1,13 @@
-"""How well the checks tell right from wrong: what each mutant of tests/mutants hears, whether unusual right answers pass.
+"""How well the checks tell right from wrong: what each mutant of tests/mutants hears, whether
+unusual right answers pass.
 
-    python tests/mutants/report.py            a table; exit code 1 if a mutant survives or a right answer is refused
+    python tests/mutants/report.py
+        a table; exit code 1 if a mutant survives or a right answer is refused
     python tests/mutants/report.py --write    the same, and docs/mutants.md
 
-A mutant is killed if its check says the words that name this very mistake. Answers that only have the wrong form (nothing
-returned, another shape) are told so, but count neither as mutants nor in the file.
+A mutant is killed if its check says the words that name this very mistake. Answers that only have
+the wrong form (nothing returned, another shape) are told so, but count neither as mutants nor in
+the file.
 """
 import re
 import sys
@@ -37,8 +40,8 @@ class Row:
     killed: int = 0
     right: int = 0
     passed: int = 0
-    heard: list = field(default_factory=list)                          # (words, verdict) of each mutant
-    wrong: list = field(default_factory=list)                          # what went wrong, in words
+    heard: list = field(default_factory=list)                      # (words, verdict) of each mutant
+    wrong: list = field(default_factory=list)                      # what went wrong, in words
 
     def cells(self):
         return self.name, self.title, self.mutants, self.killed, self.right, self.passed
@@ -55,7 +58,8 @@ def judge(lab):
         if said is not None:
             rows[name].wrong.append(f"{name}: an unusual right answer is refused: {said}")
     for name, answer, words in answers.WRONG:
-        said, row = mutants.verdict(lab, name, answer) or "", rows[name]         # nothing said: it survives
+        # nothing said: it survives
+        said, row = mutants.verdict(lab, name, answer) or "", rows[name]
         killed = bool(said) and re.search(words, said) is not None
         if not killed:
             row.wrong.append(f"{name}: expected {words!r}, heard {said!r}")
@@ -67,7 +71,8 @@ def judge(lab):
 
 
 def settled(text, source):
-    """A verdict whose numbers are the check's own: what depends on the answer, the day or torch's version reads "…"."""
+    """A verdict whose numbers are the check's own: what depends on the answer, the day or torch's
+    version reads "…"."""
     text = re.sub(r"\d{4}-\d\d-\d\d|(?<=fit together \()[^)]*", "…", text)
     known = set(NUMBER.findall(source))
     return NUMBER.sub(lambda found: found[0] if found[0] in known else "…", text)
@@ -78,11 +83,13 @@ def markdown(rows):
     course = ROOT / "notebooks" / "acai_course"
     sources = {lab: "".join(path.read_text() for path in course.glob(f"{lab}*/checks*.py"))
                for lab in {row.lab for row in rows}}
-    lines = [HEAD, "| exercise | title | mutants | killed by their own words | unusual right answers | accepted |",
-             "|---|---|---|---|---|---|", *(f"| {' | '.join(map(str, row.cells()))} |" for row in [*rows, total(rows)])]
+    lines = [HEAD, "| exercise | title | mutants | killed by their own words | unusual right "
+             "answers | accepted |", "|---|---|---|---|---|---|",
+             *(f"| {' | '.join(map(str, row.cells()))} |" for row in [*rows, total(rows)])]
     for row in rows:
         told = dict.fromkeys(settled(said, sources[row.lab]) for _, said in row.heard)
-        lines += ["", f"## {row.name} {row.title}", "", *(f"- {said}" for said in told), "", f"Second hint: {row.hint}"]
+        lines += ["", f"## {row.name} {row.title}", "", *(f"- {said}" for said in told), "",
+                  f"Second hint: {row.hint}"]
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,5 @@
-"""Checkpoints: what is saved comes back, damaged and foreign files are refused, a crash leaves the old file whole."""
+"""Checkpoints: what is saved comes back, damaged and foreign files are refused, a crash leaves the
+old file whole."""
 
 import json
 import os
@@ -33,7 +34,7 @@ def files(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-# --- there and back -------------------------------------------------------------------------------------------------
+# --- there and back -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("method", ["baseline", "acai"])
@@ -56,11 +57,13 @@ def test_saving_leaves_the_model_alone(tmp_path):
     model = fresh().train()
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     al.save_checkpoint(model, tmp_path / "x.safetensors", {})
-    assert model.training and all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+    assert model.training and all(torch.equal(tensor, before[name])
+                                  for name, tensor in model.state_dict().items())
 
 
 def test_acai_keeps_its_critic_and_settings(tmp_path):
-    model = al.ACAI(al.Autoencoder(al.Architecture(3, 8, 4, 1, mean=0.1, std=0.7)), lam=0.3, gamma=0.9)
+    model = al.ACAI(al.Autoencoder(al.Architecture(3, 8, 4, 1, mean=0.1, std=0.7)), lam=0.3,
+                    gamma=0.9)
     al.save_checkpoint(model, tmp_path / "x.safetensors", {})
     found = al.checkpoint(tmp_path / "x.safetensors")
     assert (found.lam, found.gamma) == (0.3, 0.9)
@@ -71,7 +74,8 @@ def test_acai_keeps_its_critic_and_settings(tmp_path):
 
 
 def test_a_large_models_critic_is_kept_beside_it(tmp_path):
-    model, path = al.build("acai", "lines", recipe="lab", seed=1), tmp_path / "lines-acai-64.safetensors"
+    model, path = (al.build("acai", "lines", recipe="lab", seed=1),
+                   tmp_path / "lines-acai-64.safetensors")
     al.save_checkpoint(model, path, RECEIPT)
     assert files(tmp_path) == ["lines-acai-64.critic.safetensors", "lines-acai-64.safetensors"]
     assert all(file.stat().st_size <= 2 * 2 ** 20 for file in tmp_path.iterdir())
@@ -91,7 +95,8 @@ def test_a_critic_that_does_not_belong_to_its_autoencoder_is_refused(harm, tmp_p
     elif harm == "torn":
         critic.write_bytes(critic.read_bytes()[:1000])
     else:
-        al.save_checkpoint(al.build("acai", "lines", recipe="lab", seed=2), tmp_path / "other.safetensors", {})
+        al.save_checkpoint(al.build("acai", "lines", recipe="lab", seed=2),
+                           tmp_path / "other.safetensors", {})
         (tmp_path / "other.critic.safetensors").rename(critic)
     with pytest.raises(ValueError, match="restore it with git"):
         al.checkpoint(path)
@@ -101,7 +106,8 @@ def test_a_checkpoint_saved_again_holds_the_same(saved, tmp_path):
     """Not byte for byte: safetensors writes the metadata in any order."""
     found = al.checkpoint(saved)
     al.save_checkpoint(found, tmp_path / "again.safetensors", found.receipt)
-    with safe_open(saved, framework="pt") as one, safe_open(tmp_path / "again.safetensors", framework="pt") as two:
+    with safe_open(saved, framework="pt") as one, safe_open(tmp_path / "again.safetensors",
+                                                            framework="pt") as two:
         assert one.metadata() == two.metadata() and set(one.keys()) == set(two.keys())
         assert all(torch.equal(one.get_tensor(name), two.get_tensor(name)) for name in one.keys())
 
@@ -124,10 +130,11 @@ def test_a_checkpoint_takes_the_place_of_an_older_one_and_makes_its_folder(tmp_p
     path = tmp_path / "new" / "folder" / "x.safetensors"
     al.save_checkpoint(fresh(seed=1), path, {"run": 1})
     al.save_checkpoint(fresh(seed=2), path, {"run": 2})
-    assert al.checkpoint(str(path)).receipt == {"run": 2} and files(path.parent) == ["x.safetensors"]
+    assert (al.checkpoint(str(path)).receipt == {"run": 2}
+            and files(path.parent) == ["x.safetensors"])
 
 
-# --- names ----------------------------------------------------------------------------------------------------------
+# --- names ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -158,12 +165,13 @@ def test_a_missing_file_is_named(tmp_path):
         al.checkpoint(tmp_path / "nothing.safetensors")
 
 
-# --- damaged and foreign files --------------------------------------------------------------------------------------
+# --- damaged and foreign files --------------------------------------------------------------------
 
 
 def assert_refused(path):
     """A ValueError of one line that names the file and says what to do."""
-    with pytest.raises(ValueError, match="is damaged or no checkpoint of acai_lite .*restore it with git") as caught:
+    with pytest.raises(ValueError, match="is damaged or no checkpoint of acai_lite "
+                                         ".*restore it with git") as caught:
         al.checkpoint(path)
     message = str(caught.value)
     assert str(path) in message and "\n" not in message and len(message) < 500 + len(str(path))
@@ -176,7 +184,8 @@ def test_a_truncated_file_is_refused(share, saved):
     assert_refused(saved)
 
 
-@pytest.mark.parametrize("content", [b"garbage", b"<html>404</html>" * 99, bytes(4096), b"\xff" * 4096, b"\x80\x04."])
+@pytest.mark.parametrize("content", [b"garbage", b"<html>404</html>" * 99,
+                                     bytes(4096), b"\xff" * 4096, b"\x80\x04."])
 def test_garbage_is_refused(content, tmp_path):
     path = tmp_path / "x.safetensors"
     path.write_bytes(content)
@@ -188,7 +197,8 @@ def test_a_folder_is_refused(tmp_path):
     assert_refused(tmp_path / "x.safetensors")
 
 
-@pytest.mark.parametrize("metadata", [None, {}, {"format": "pt"}, {"format": "acai_lite 2", "config": "{}"}])
+@pytest.mark.parametrize("metadata",
+                         [None, {}, {"format": "pt"}, {"format": "acai_lite 2", "config": "{}"}])
 def test_foreign_safetensors_are_refused(metadata, tmp_path):
     path = tmp_path / "x.safetensors"
     save_file({"weight": torch.zeros(2)}, path, metadata)
@@ -196,7 +206,8 @@ def test_foreign_safetensors_are_refused(metadata, tmp_path):
 
 
 def test_a_checkpoint_of_another_format_is_refused(tmp_path):
-    path, weights = tmp_path / "x.safetensors", {name: t.contiguous() for name, t in fresh().state_dict().items()}
+    path, weights = (tmp_path / "x.safetensors",
+                     {name: t.contiguous() for name, t in fresh().state_dict().items()})
     notes = {"config": json.dumps(fresh().config), "receipt": "{}"}
     save_file(weights, path, {"format": checkpoints.FORMAT, **notes})
     al.checkpoint(path)
@@ -204,7 +215,8 @@ def test_a_checkpoint_of_another_format_is_refused(tmp_path):
     assert_refused(path)
 
 
-BASE = {"method": "baseline", "colours": 1, "width": 4, "depth": 16, "code_channels": 2, "gain": 1.0}
+BASE = {"method": "baseline", "colours": 1, "width": 4, "depth": 16, "code_channels": 2,
+        "gain": 1.0}
 
 
 @pytest.mark.parametrize(
@@ -236,7 +248,8 @@ def test_a_config_that_does_not_fit_the_weights_is_refused(config, tmp_path):
     assert_refused(path)
 
 
-@pytest.mark.parametrize("dump", [lambda thing, path: path.write_bytes(pickle.dumps(thing)), torch.save])
+@pytest.mark.parametrize("dump",
+                         [lambda thing, path: path.write_bytes(pickle.dumps(thing)), torch.save])
 def test_a_renamed_pickle_is_refused_and_not_executed(dump, tmp_path):
     path, trap = tmp_path / "x.safetensors", tmp_path / "executed"
     dump(Touch(trap), path)
@@ -247,7 +260,7 @@ def test_a_renamed_pickle_is_refused_and_not_executed(dump, tmp_path):
         assert trap.exists()  # the trap works
 
 
-# --- refused and interrupted writing --------------------------------------------------------------------------------
+# --- refused and interrupted writing --------------------------------------------------------------
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e5])
@@ -255,7 +268,8 @@ def test_weights_that_float16_cannot_hold_are_refused_and_nothing_is_written(val
     model = fresh()
     with torch.no_grad():
         model.decoder[0].bias[3] = value
-    with pytest.raises(ValueError, match="float16 cannot hold: decoder.0.bias; nothing was written"):
+    with pytest.raises(ValueError,
+                       match="float16 cannot hold: decoder.0.bias; nothing was written"):
         al.save_checkpoint(model, tmp_path / "x.safetensors", RECEIPT)
     assert files(tmp_path) == []
 
@@ -296,36 +310,40 @@ def test_files_are_readable_by_all(saved):
     assert saved.stat().st_mode & 0o777 == 0o644
 
 
-# --- receipts -------------------------------------------------------------------------------------------------------
+# --- receipts -------------------------------------------------------------------------------------
 
 KEYS = {
-    "method", "dataset", "code_size", "recipe", "seed", "samples", "probe_accuracy", "online_probe_accuracy",
-    "cluster_accuracy", "mean_distance", "smoothness", "seconds", "device", "threads", "versions", "commit", "command",
-    "date",
+    "method", "dataset", "code_size", "recipe", "seed", "samples", "probe_accuracy",
+    "online_probe_accuracy", "cluster_accuracy", "mean_distance",
+    "smoothness", "seconds", "device", "threads", "versions", "commit", "command", "date",
 }  # fmt: skip
 
 
 def history():
-    return al.History(samples=640, steps=10, seconds=1.234, recipe=al.RECIPES["lab"].settings(), seed=5, threads=2)
+    return al.History(samples=640, steps=10, seconds=1.234,
+                      recipe=al.RECIPES["lab"].settings(), seed=5, threads=2)
 
 
 def test_a_receipt_has_every_key_and_none_for_what_was_not_run():
-    receipt = al.make_receipt(fresh("acai"), "digits", history(), {"probe_accuracy": 0.5}, "python -m acai_lite train")
+    receipt = al.make_receipt(fresh("acai"), "digits", history(), {"probe_accuracy": 0.5},
+                              "python -m acai_lite train")
     assert set(receipt) >= KEYS
     expected = dict(
-        method="acai", dataset="digits", code_size=32, recipe="lab", seed=5, samples=640, probe_accuracy=0.5,
-        online_probe_accuracy=None, cluster_accuracy=None, mean_distance=None, smoothness=None,
-        device="cpu", threads=2, seconds=1.2,
+        method="acai", dataset="digits", code_size=32, recipe="lab", seed=5, samples=640,
+        probe_accuracy=0.5, online_probe_accuracy=None, cluster_accuracy=None, mean_distance=None,
+        smoothness=None, device="cpu", threads=2, seconds=1.2,
     )  # fmt: skip
     assert {key: receipt[key] for key in expected} == expected
-    assert receipt["command"] == "python -m acai_lite train" and receipt["versions"]["torch"] == torch.__version__
+    assert (receipt["command"] == "python -m acai_lite train"
+            and receipt["versions"]["torch"] == torch.__version__)
     assert json.loads(json.dumps(receipt))["config"]["lam"] == 0.5
     assert len(receipt["date"].split("-")) == 3
 
 
 def test_a_receipt_refuses_a_score_it_does_not_know():
     with pytest.raises(ValueError, match="unknown scores: probe, speed"):
-        al.make_receipt(fresh(), "digits", history(), {"probe": 1, "speed": 2, "smoothness": 0.1}, "")
+        al.make_receipt(fresh(), "digits", history(), {"probe": 1, "speed": 2, "smoothness": 0.1},
+                        "")
 
 
 def test_a_receipt_survives_its_checkpoint(tmp_path):
@@ -372,6 +390,7 @@ def test_a_receipt_outside_a_checkout_has_no_commit(monkeypatch, tmp_path):
 
     monkeypatch.setattr("acai_lite.files.checkout.checkout", nowhere)
     assert commit() is None
-    monkeypatch.setattr("acai_lite.files.checkout.checkout", lambda: Path(tmp_path))  # a folder without git
+    # a folder without git
+    monkeypatch.setattr("acai_lite.files.checkout.checkout", lambda: Path(tmp_path))
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert commit() is None

@@ -1,4 +1,5 @@
-"""Data sets: lines drawn exactly as the authors do, checks of what is given, files that are absent or damaged."""
+"""Data sets: lines drawn exactly as the authors do, checks of what is given, files that are absent
+or damaged."""
 
 import gzip
 import hashlib
@@ -25,9 +26,10 @@ from acai_lite.files.catalogue import CATALOGUE, data_sets
 from acai_lite.files.checkout import checkout
 from acai_lite.gans import ring_of_eight
 
-# --- drawing lines --------------------------------------------------------------------------------------------------
+# --- drawing lines --------------------------------------------------------------------------------
 
-# theta: sum, sum of squares, sum(image * (32 * row + column)) / 1024, from the authors' draw_line in float64
+# theta: sum, sum of squares, sum(image * (32 * row + column)) / 1024, from the authors' draw_line
+# in float64
 CHECKSUMS = {
     0.1: (-964.0, 1005.46936, -482.312673),
     1.0: (-973.511741, 1006.2861, -496.020749),
@@ -51,7 +53,8 @@ def test_line_has_the_checksums_of_the_authors_routine(theta):
 
 
 @pytest.mark.parametrize(
-    ("theta", "rows", "columns"), [(0, slice(15, 17), slice(16, 31)), (math.pi / 2, slice(1, 16), slice(15, 17))]
+    ("theta", "rows", "columns"),
+    [(0, slice(15, 17), slice(16, 31)), (math.pi / 2, slice(1, 16), slice(15, 17))]
 )
 def test_axis_line_lights_exactly_two_rows_or_columns_of_fifteen_pixels(theta, rows, columns):
     expected = torch.full((32, 32), -1.0)
@@ -61,7 +64,8 @@ def test_axis_line_lights_exactly_two_rows_or_columns_of_fifteen_pixels(theta, r
 
 @pytest.mark.parametrize("theta", np.linspace(0.05, 2 * math.pi + 0.05, 48, endpoint=False))
 def test_coverage_of_a_line(theta):
-    """30 max(|cos|, |sin|) when it points left or up; right and down ends fill their last pixel row."""
+    """30 max(|cos|, |sin|) when it points left or up; right and down ends fill their last pixel
+    row."""
     cos, sin = math.cos(theta), math.sin(theta)
     longest = max(abs(cos), abs(sin))
     left_or_up = cos < 0 if abs(cos) > abs(sin) else sin > 0
@@ -74,16 +78,19 @@ def test_lines_stay_within_minus_one_and_one_at_any_angle():
     assert pixels.min() == -1 and pixels.max() == 1
 
 
-@pytest.mark.parametrize("angles", [[0.3, 1.2], np.array([0.3, 1.2]), torch.tensor([0.3, 1.2], dtype=torch.float64)])
+@pytest.mark.parametrize("angles", [[0.3, 1.2], np.array([0.3, 1.2]),
+                                    torch.tensor([0.3, 1.2], dtype=torch.float64)])
 def test_draw_lines_takes_lists_arrays_and_tensors(angles):
     images = al.draw_lines(angles)
     assert images.shape == (2, 1, 32, 32) and images.dtype == torch.float32
-    assert torch.equal(images[1, 0], torch.from_numpy(_line_pixels([1.2])[0]).float())  # not rounded to float32 first
+    # not rounded to float32 first
+    assert torch.equal(images[1, 0], torch.from_numpy(_line_pixels([1.2])[0]).float())
 
 
 def test_draw_lines_of_nothing_and_of_many():
     assert al.draw_lines([]).shape == (0, 1, 32, 32)
-    angles = torch.rand(1100, generator=seeded(), dtype=torch.float64) * 7  # more than one part of 512
+    # more than one part of 512
+    angles = torch.rand(1100, generator=seeded(), dtype=torch.float64) * 7
     assert torch.equal(al.draw_lines(angles)[-1], al.draw_lines(angles[-1:])[0])
 
 
@@ -103,10 +110,11 @@ def test_statistics_of_lines():
     images = al.draw_lines(torch.arange(10_000, dtype=torch.float64) * (2 * math.pi / 10_000))
     assert float(images.mean()) == pytest.approx(-0.9465, abs=5e-5)
     assert float(images.std()) == pytest.approx(0.2932, abs=5e-5)
-    assert float((images - images.mean(0)).square().mean()) == pytest.approx(0.0803, abs=1e-4)  # 0.08036
+    # 0.08036
+    assert float((images - images.mean(0)).square().mean()) == pytest.approx(0.0803, abs=1e-4)
 
 
-# --- the catalogue --------------------------------------------------------------------------------------------------
+# --- the catalogue --------------------------------------------------------------------------------
 
 MEASURED = [name for name, entry in CATALOGUE.items() if entry.statistics]
 
@@ -124,7 +132,8 @@ def test_statistics_are_those_of_the_training_images(name, real):
     mean = total / values
     entry = CATALOGUE[name]
     assert images.shape[1:] == (entry.colours, *[32] * entry.dimensions)
-    assert [mean, math.sqrt(squares / values - mean**2)] == pytest.approx(entry.statistics, abs=5e-4)
+    assert [mean, math.sqrt(squares / values - mean**2)] == pytest.approx(entry.statistics,
+                                                                          abs=5e-4)
 
 
 @pytest.mark.parametrize("entry", CATALOGUE.values(), ids=CATALOGUE)
@@ -141,7 +150,8 @@ def test_a_name_and_its_set_build_the_same_network(name, real):
     images = real(name)
     assert (images.name, images.colours, images.dimensions) == (
         name, CATALOGUE[name].colours, CATALOGUE[name].dimensions)
-    by_name, by_set = (al.build("baseline", source, recipe="lab").config for source in (name, images))
+    by_name, by_set = (al.build("baseline", source, recipe="lab").config
+                       for source in (name, images))
     assert by_name == by_set and by_name["std"] != 1
 
 
@@ -159,7 +169,7 @@ def test_statistics_are_measured_once_and_stay_with_the_set_on_a_device():
     assert images.on("cpu").statistics is found
 
 
-# --- what an ImageSet accepts ---------------------------------------------------------------------------------------
+# --- what an ImageSet accepts ---------------------------------------------------------------------
 
 
 def bytes_images(count=6, colours=1):
@@ -176,7 +186,8 @@ ONE_NAN = torch.zeros(2, 1, 32, 32).index_fill(3, torch.tensor([5]), float("nan"
         (torch.zeros(2, 1, 28, 28), ValueError, r"S one of 16, 32, 64, 128; got \(2, 1, 28, 28\)"),
         (torch.zeros(2, 1, 256, 256), ValueError, r"got \(2, 1, 256, 256\)"),
         (torch.zeros(2, 1, 32, 64), ValueError, r"got \(2, 1, 32, 64\)"),
-        (torch.zeros(2, 1, 64), ValueError, r"signals must have shape \(N, 1 or 3, 32\), .*; got \(2, 1, 64\)"),
+        (torch.zeros(2, 1, 64), ValueError,
+         r"signals must have shape \(N, 1 or 3, 32\), .*; got \(2, 1, 64\)"),
         (torch.zeros(2, 1, 32, 32, 32), ValueError, r"got \(2, 1, 32, 32, 32\)"),
         (torch.zeros(2, 32, 32), ValueError, r"got \(2, 32, 32\)"),
         (torch.zeros(2, 32, 32, 3), ValueError, r"got \(2, 32, 32, 3\)"),
@@ -209,15 +220,18 @@ def test_image_set_refuses_labels_of_another_length(labels):
         ImageSet("mine", bytes_images(), labels)
 
 
-@pytest.mark.parametrize("images", [bytes_images(), bytes_images().numpy(), bytes_images(colours=3)])
+@pytest.mark.parametrize("images", [bytes_images(), bytes_images().numpy(),
+                                    bytes_images(colours=3)])
 def test_image_set_takes_bytes_as_tensor_or_array(images):
     found = ImageSet("mine", images, np.arange(6), images[:2], [3, 4], "abcdef")
-    assert found.train_images.shape == tuple(images.shape) and found.test_images.shape == (2, *images.shape[1:])
+    assert (found.train_images.shape == tuple(images.shape)
+            and found.test_images.shape == (2, *images.shape[1:]))
     assert found.train_labels.dtype == torch.int64 and found.test_labels.tolist() == [3, 4]
     assert found.classes == tuple("abcdef")
 
 
-@pytest.mark.parametrize("shape", [*((c, size, size) for size in SIZES for c in (1, 3)), (1, 32), (3, 32)])
+@pytest.mark.parametrize("shape", [*((c, size, size) for size in SIZES for c in (1, 3)),
+                                   (1, 32), (3, 32)])
 def test_image_set_knows_its_shape(shape):
     images = torch.zeros(5, *shape, dtype=torch.uint8)
     found = ImageSet("mine", images, None, images[:2])
@@ -227,7 +241,8 @@ def test_image_set_knows_its_shape(shape):
 
 
 def test_images_of_two_sizes_are_refused():
-    with pytest.raises(ValueError, match=r"\(2, 1, 32, 32\) and test images \(2, 1, 64, 64\) differ"):
+    with pytest.raises(ValueError,
+                       match=r"\(2, 1, 32, 32\) and test images \(2, 1, 64, 64\) differ"):
         ImageSet("mine", torch.zeros(2, 1, 32, 32), None, torch.zeros(2, 1, 64, 64))
 
 
@@ -244,13 +259,15 @@ def test_bytes_become_exact_floats():
     found = ImageSet("ramp", ramp).train_images[0].flatten()
     assert found.dtype == torch.float32
     assert found[0] == -1 and found[255] == 1
-    assert torch.allclose(found[:256].double(), torch.arange(256).double() * 2 / 255 - 1, rtol=0, atol=2e-7)
+    assert torch.allclose(found[:256].double(), torch.arange(256).double() * 2 / 255 - 1, rtol=0,
+                          atol=2e-7)
 
 
 def test_levels_are_the_bytes_again():
     ramp = torch.arange(256, dtype=torch.uint8).repeat(4).view(1, 1, 32, 32)
     assert torch.equal(levels(ImageSet("ramp", ramp).train_images[:]), ramp)
-    assert levels(torch.tensor([-7.0, -1.0, -0.999, 0.999, 1.0, 7.0])).tolist() == [0, 0, 0, 255, 255, 255]
+    assert levels(torch.tensor([-7.0, -1.0, -0.999, 0.999, 1.0, 7.0])).tolist() == [0, 0, 0, 255,
+                                                                                    255, 255]
 
 
 def test_float_images_come_back_as_they_were_and_as_copies():
@@ -264,7 +281,8 @@ def test_float_images_come_back_as_they_were_and_as_copies():
 
 @pytest.mark.parametrize("kind", ["bytes", "angles"])
 def test_images_index_by_int_slice_tensor_and_list(kind, lines):
-    images = ImageSet("mine", bytes_images(20)).train_images if kind == "bytes" else lines.test_images
+    images = (ImageSet("mine", bytes_images(20)).train_images if kind == "bytes"
+              else lines.test_images)
     whole = images[:20]
     assert whole.shape == (20, 1, 32, 32) and whole.dtype == torch.float32
     assert torch.equal(images[3], whole[3])
@@ -272,13 +290,14 @@ def test_images_index_by_int_slice_tensor_and_list(kind, lines):
     assert torch.equal(images[2:9:3], whole[2:9:3])
     assert torch.equal(images[[5, 0, 5]], whole[[5, 0, 5]])
     assert torch.equal(images[torch.tensor([5, 0])], whole[[5, 0]])
-    assert torch.equal(images[torch.arange(20) % 2 == 0] if kind == "bytes" else images[:20:2], whole[::2])
+    assert torch.equal(images[torch.arange(20) % 2 == 0] if kind == "bytes" else images[:20:2],
+                       whole[::2])
     assert torch.equal(images[-1], images[len(images) - 1])
     with pytest.raises(IndexError):
         images[len(images)]
 
 
-# --- batches --------------------------------------------------------------------------------------------------------
+# --- batches --------------------------------------------------------------------------------------
 
 
 def numbered(count=48):
@@ -305,12 +324,14 @@ def test_an_incomplete_last_batch_is_left_out():
 
 
 def test_partners_change_from_pass_to_pass():
-    """ACAI mixes row i with row B-1-i: ports that shuffle once mix the same frozen pairs for ever."""
+    """ACAI mixes row i with row B-1-i: ports that shuffle once mix the same frozen pairs for
+    ever."""
     images, random = numbered(), seeded()
     pairs = []
     for _ in range(2):
         batches = one_pass(images, 16, random)
-        pairs.append({frozenset(pair) for batch in batches for pair in zip(batch, batch[::-1], strict=True)})
+        pairs.append({frozenset(pair) for batch in batches
+                      for pair in zip(batch, batch[::-1], strict=True)})
     assert all(len(found) == 24 for found in pairs)
     assert len(pairs[0] & pairs[1]) < 6  # by chance about 24 / 47
 
@@ -332,8 +353,9 @@ class Spy(Images):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("split", ["train", "test"])
-@pytest.mark.parametrize("make", [lambda: Lines(700, 500), lambda: Waves(700, 500), ring_of_eight,
-                                  lambda: ImageSet("mine", bytes_images(700), range(700), bytes_images(500))],
+@pytest.mark.parametrize("make", [lambda: Lines(700, 500), lambda: Waves(700, 500),
+                                  ring_of_eight, lambda: ImageSet("mine", bytes_images(700),
+                                                                  range(700), bytes_images(500))],
                          ids=["lines", "waves", "points", "bytes"])
 @pytest.mark.parametrize("start", [0, 1, 3, 9])
 def test_a_pass_can_begin_later_with_the_same_batches(make, split, start, monkeypatch):
@@ -353,7 +375,8 @@ def test_a_pass_can_begin_later_with_the_same_batches(make, split, start, monkey
     size = (len(images.train_images) if split == "train" else len(images.test_images)) // 5
     Spy.seen = 0
     late = list(images.batches(split, size, seeded(), start))
-    assert Spy.seen == (0 if images.name == "ring" else len(late) * size)       # nothing for those left out
+    # nothing for those left out
+    assert Spy.seen == (0 if images.name == "ring" else len(late) * size)
     whole = list(images.batches(split, size, seeded()))
     assert len(whole) == 5 and len(late) == max(0, 5 - start)
     for (x, labels), (same, theirs) in zip(late, whole[start:], strict=True):
@@ -369,7 +392,8 @@ def test_a_device_without_float64_is_never_given_one(name):
     class NoFloat64(TorchDispatchMode):
         def __torch_dispatch__(self, function, types, args=(), kwargs=None):
             out = function(*args, **(kwargs or {}))
-            assert not (torch.is_tensor(out) and out.is_meta and out.dtype == torch.float64), function
+            assert not (torch.is_tensor(out) and out.is_meta
+                        and out.dtype == torch.float64), function
             return out
 
     float_images = torch.rand(20, 1, 32, 32, generator=seeded())
@@ -384,7 +408,8 @@ def test_a_device_without_float64_is_never_given_one(name):
 
 @pytest.mark.parametrize("size", [0, -1, 49])
 def test_a_batch_that_does_not_fit_is_refused(size):
-    with pytest.raises(ValueError, match=f"numbered: a batch of {size} does not fit into train's 48 images"):
+    with pytest.raises(ValueError,
+                       match=f"numbered: a batch of {size} does not fit into train's 48 images"):
         next(numbered().batches("train", size, seeded()))
 
 
@@ -404,7 +429,8 @@ def test_training_passes_over_lines_draw_fresh_angles(lines):
     first, second = (next(lines.batches("train", 64, random))[0] for _ in range(2))
     stored = lines.train_images[:64]
     for a, b in [(first, second), (first, stored), (second, stored)]:
-        assert (a.flatten(1)[:, None] - b.flatten(1)[None]).abs().amax(2).min() > 0  # no line in common
+        # no line in common
+        assert (a.flatten(1)[:, None] - b.flatten(1)[None]).abs().amax(2).min() > 0
     again = next(lines.batches("train", 64, seeded()))[0]
     assert torch.equal(first, again)
 
@@ -419,25 +445,29 @@ def test_labels_of_lines_are_the_sectors_of_what_is_drawn(split, lines):
     x, labels = next(lines.batches(split, 64, seeded()))
     angles = al.line_scores(x.view(32, 2, 1, 32, 32)).angles.flatten()
     middle = (angles / (2 * math.pi) * 10) % 1
-    clear = (middle > 0.01) & (middle < 0.99)  # the nearest dictionary line is up to 3e-4 radians off
+    # the nearest dictionary line is up to 3e-4 radians off
+    clear = (middle > 0.01) & (middle < 0.99)
     assert clear.sum() > 50
     assert torch.equal(labels[clear], (angles / (2 * math.pi) * 10).long()[clear])
 
 
 @pytest.mark.parametrize(
     ("degrees", "sector"),
-    [(0, 0), (35.9, 0), (36.1, 1), (180.1, 5), (359.9, 9), (360, 0), (-1, 9), (721, 0), (-1e-20, 9)],
+    [(0, 0), (35.9, 0), (36.1, 1), (180.1, 5), (359.9, 9), (360, 0),
+     (-1, 9), (721, 0), (-1e-20, 9)],
 )
 def test_sector_of_an_angle(degrees, sector, lines):
-    assert lines.sector(torch.tensor([math.radians(degrees)], dtype=torch.float64)).tolist() == [sector]
+    assert lines.sector(torch.tensor([math.radians(degrees)],
+                                     dtype=torch.float64)).tolist() == [sector]
 
 
-# --- the bundled and the real sets ----------------------------------------------------------------------------------
+# --- the bundled and the real sets ----------------------------------------------------------------
 
 
 def test_digits_are_split_once_and_for_all():
     digits = al.load("digits")
-    assert digits.train_images.shape == (1437, 1, 32, 32) and digits.test_images.shape == (360, 1, 32, 32)
+    assert (digits.train_images.shape == (1437, 1, 32, 32)
+            and digits.test_images.shape == (360, 1, 32, 32))
     assert torch.bincount(torch.cat([digits.train_labels, digits.test_labels])).tolist() == [
         178, 182, 177, 183, 181, 182, 181, 179, 174, 180
     ]  # fmt: skip
@@ -448,7 +478,8 @@ def test_digits_are_split_once_and_for_all():
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
 def test_mnist_is_padded_by_two_and_keeps_its_split(name, real):
     images = real(name)
-    assert images.train_images.shape == (60_000, 1, 32, 32) and images.test_images.shape == (10_000, 1, 32, 32)
+    assert (images.train_images.shape == (60_000, 1, 32, 32)
+            and images.test_images.shape == (10_000, 1, 32, 32))
     assert images.train_labels.shape == (60_000,) and images.test_labels.shape == (10_000,)
     sample = images.train_images[:2000]
     frame = torch.ones(32, 32, dtype=torch.bool)
@@ -467,15 +498,19 @@ def test_first_labels_of_mnist(real):
 
 def test_cifar_is_in_colour_and_upright(real):
     images = real("cifar10")
-    assert images.train_images.shape == (50_000, 3, 32, 32) and images.test_images.shape == (10_000, 3, 32, 32)
-    assert torch.bincount(images.train_labels).tolist() == [5000] * 10 and images.classes[0] == "airplane"
+    assert (images.train_images.shape == (50_000, 3, 32, 32)
+            and images.test_images.shape == (10_000, 3, 32, 32))
+    assert (torch.bincount(images.train_labels).tolist() == [5000] * 10
+            and images.classes[0] == "airplane")
     raw = torchvision.datasets.CIFAR10(downloads.data_folder()).data[7]  # (32,32,3), rows first
-    assert torch.equal(images.train_images[7], torch.from_numpy(raw).permute(2, 0, 1).float() * (2 / 255) - 1)
+    assert torch.equal(images.train_images[7],
+                       torch.from_numpy(raw).permute(2, 0, 1).float() * (2 / 255) - 1)
 
 
-# --- files that are absent, damaged or read-only --------------------------------------------------------------------
+# --- files that are absent, damaged or read-only --------------------------------------------------
 
-MNIST_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+MNIST_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
+               "t10k-labels-idx1-ubyte")
 
 
 def tiny_mnist():
@@ -483,8 +518,10 @@ def tiny_mnist():
     random, files = np.random.default_rng(0), {}
     for split, count in (("train", 30), ("t10k", 10)):
         pixels = random.integers(0, 256, (count, 28, 28), dtype=np.uint8)
-        files[f"{split}-images-idx3-ubyte"] = struct.pack(">4i", 0x803, count, 28, 28) + pixels.tobytes()
-        files[f"{split}-labels-idx1-ubyte"] = struct.pack(">2i", 0x801, count) + bytes(k % 10 for k in range(count))
+        files[f"{split}-images-idx3-ubyte"] = struct.pack(">4i", 0x803, count, 28,
+                                                          28) + pixels.tobytes()
+        files[f"{split}-labels-idx1-ubyte"] = (struct.pack(">2i", 0x801, count)
+                                               + bytes(k % 10 for k in range(count)))
     return files
 
 
@@ -500,7 +537,8 @@ OFFICIAL = ["mnist", "fashion_mnist", "cifar10"]                         # torch
 
 @pytest.mark.parametrize("name", OFFICIAL)
 def test_absent_data_names_the_command_that_fetches_it(name, folder):
-    with pytest.raises(FileNotFoundError, match=f"{name} is not in .*`python -m acai_lite data fetch {name}`"):
+    with pytest.raises(FileNotFoundError,
+                       match=f"{name} is not in .*`python -m acai_lite data fetch {name}`"):
         al.load(name)
     assert list(folder.iterdir()) == []
 
@@ -520,13 +558,15 @@ def test_load_never_downloads_unless_asked(name, folder, monkeypatch):
 
 
 def test_unknown_name_lists_the_known_ones():
-    with pytest.raises(ValueError, match="unknown data set 'minst': choose one of lines, waves, digits, terrain, mnist"):
+    with pytest.raises(ValueError, match="unknown data set 'minst': choose one of lines, waves, "
+                                         "digits, terrain, mnist"):
         al.load("minst")
 
 
 @pytest.mark.parametrize(("name", "size", "words"), [
     ("lines", 64, "lines has size 32 only: a folder of images, .* can be read at size 64"),
-    ("mnist", 16, "mnist has size 32 only"), ("mnist", 48, "size must be one of 16, 32, 64, 128 pixels; got 48"),
+    ("mnist", 16, "mnist has size 32 only"),
+    ("mnist", 48, "size must be one of 16, 32, 64, 128 pixels; got 48"),
     ("./photos", 0, "got 0"), ("./photos", 256, "got 256"), ("./photos", "64", "got '64'")])
 def test_another_size_is_for_folders_only(name, size, words):
     with pytest.raises(ValueError, match=words) as said:
@@ -538,7 +578,8 @@ def test_another_size_is_for_folders_only(name, size, words):
 def test_look_alike_mnist_loads(name, kind, folder):
     write_mnist(folder, kind=kind)
     images = al.load(name)
-    assert images.train_images.shape == (30, 1, 32, 32) and images.test_images.shape == (10, 1, 32, 32)
+    assert (images.train_images.shape == (30, 1, 32, 32)
+            and images.test_images.shape == (10, 1, 32, 32))
     raw = np.frombuffer(tiny_mnist()[MNIST_FILES[0]][16:], np.uint8).reshape(30, 28, 28)
     assert torch.equal(images.train_images.stored[:, 0, 2:30, 2:30], torch.from_numpy(raw.copy()))
     assert images.train_labels.tolist() == [k % 10 for k in range(30)]
@@ -549,11 +590,13 @@ def test_look_alike_mnist_loads(name, kind, folder):
 def test_damaged_mnist_says_what_to_do(file, damage, folder):
     files = tiny_mnist()
     whole = files.pop(file)
-    content = {"cut in half": whole[: len(whole) // 2], "empty": b"", "garbage": b"<html>404</html>" * 20}
+    content = {"cut in half": whole[: len(whole) // 2], "empty": b"",
+               "garbage": b"<html>404</html>" * 20}
     if damage != "missing":
         files[file] = content.get(damage, whole[:8])
     write_mnist(folder, files)
-    with pytest.raises(ValueError, match="mnist in .* is incomplete or damaged .*delete that folder .*fetch mnist`"):
+    with pytest.raises(ValueError, match="mnist in .* is incomplete or damaged .*delete that "
+                                         "folder .*fetch mnist`"):
         al.load("mnist")
 
 
@@ -564,10 +607,12 @@ def test_damaged_cifar_says_what_to_do_and_runs_nothing(damage, folder, tmp_path
     trap = tmp_path / "executed"
     if damage != "empty folder":
         content = b"garbage" if damage == "garbage" else pickle.dumps(Touch(trap))
-        for name in ("data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"):
+        for name in ("data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5",
+                     "test_batch"):
             (place / name).write_bytes(content)
         (place / "batches.meta").write_bytes(content)
-    with pytest.raises(ValueError, match="cifar10 in .* is incomplete or damaged .*data fetch cifar10`"):
+    with pytest.raises(ValueError,
+                       match="cifar10 in .* is incomplete or damaged .*data fetch cifar10`"):
         al.load("cifar10")
     assert not trap.exists()
 
@@ -600,7 +645,8 @@ def test_data_folder_is_that_of_the_checkout_unless_set(monkeypatch, tmp_path):
         monkeypatch.setenv(name, str(tmp_path))
     assert downloads.data_folder() == tmp_path / "here"
     monkeypatch.setenv("ACAI_LITE_DATA", "")
-    assert downloads.data_folder() == checkout() / "data" and (checkout() / "pyproject.toml").exists()
+    assert (downloads.data_folder() == checkout() / "data"
+            and (checkout() / "pyproject.toml").exists())
 
 
 ELSEWHERE = """
@@ -621,29 +667,36 @@ main(["data", "status"])
 def test_outside_a_checkout_what_needs_no_file_works_and_the_rest_says_what_to_do(tmp_path):
     package, address = tmp_path / "site" / "acai_lite", "https://github.com/acai-lite/acai_lite"
     shutil.copytree(checkout() / "acai_lite", package)
-    environment = {key: value for key, value in os.environ.items() if key not in ("ACAI_LITE_DATA", "PYTHONPATH")}
+    environment = {key: value for key, value in os.environ.items()
+                   if key not in ("ACAI_LITE_DATA", "PYTHONPATH")}
     about = tmp_path / "site" / "acai_lite-0.dist-info"                # as pip leaves it
     about.mkdir()
-    (about / "METADATA").write_text(f"Name: acai-lite\nVersion: 0\nProject-URL: Repository, {address}\n")
-    done = subprocess.run([sys.executable, "-c", ELSEWHERE], env=environment | {"PYTHONPATH": str(package.parent)},
+    (about / "METADATA").write_text("Name: acai-lite\nVersion: 0\nProject-URL: "
+                                    f"Repository, {address}\n")
+    done = subprocess.run([sys.executable, "-c", ELSEWHERE],
+                          env=environment | {"PYTHONPATH": str(package.parent)},
                           cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     works, film, mnist, fetch, *status = done.stdout.splitlines()
     assert works == f"{package}/__init__.py lines 1437 None"
-    assert film.startswith("al.film needs a checkout of acai_lite") and f"`git clone {address}`" in film
+    assert (film.startswith("al.film needs a checkout of acai_lite")
+            and f"`git clone {address}`" in film)
     assert "set ACAI_LITE_DATA to the folder" in mnist and fetch == mnist
     assert len(status) == len(CATALOGUE) and status[0].split() == ["lines", "drawn"]
     assert "in the folder that ACAI_LITE_DATA names" in status[-1]
 
 
-# --- download, from a server on this machine ------------------------------------------------------------------------
+# --- download, from a server on this machine ------------------------------------------------------
 
 
 @pytest.fixture
 def mirror(monkeypatch):
-    """A server of the look-alike MNIST; `.files` may be changed, `.asked` are the files that were asked for."""
-    with serving({name + ".gz": gzip.compress(content) for name, content in tiny_mnist().items()}) as server:
-        resources = [(name, hashlib.md5(content).hexdigest()) for name, content in server.files.items()]
+    """A server of the look-alike MNIST; `.files` may be changed, `.asked` are the files that were
+    asked for."""
+    with serving({name + ".gz": gzip.compress(content)
+                  for name, content in tiny_mnist().items()}) as server:
+        resources = [(name, hashlib.md5(content).hexdigest())
+                     for name, content in server.files.items()]
         monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", [server.url])
         monkeypatch.setattr(torchvision.datasets.MNIST, "resources", resources)
         yield server

@@ -1,4 +1,5 @@
-"""fit(fast=True): the same losses and gradients as the plain step, whatever the autoencoder under the critic."""
+"""fit(fast=True): the same losses and gradients as the plain step, whatever the autoencoder under
+the critic."""
 from dataclasses import replace
 from functools import partial
 
@@ -9,7 +10,15 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 import acai_lite as al
-from acai_lite.fast import FastRun, Quick, Recorded, joint_gradients, recordable, run_joined, shares_a_critic
+from acai_lite.fast import (
+    FastRun,
+    Quick,
+    Recorded,
+    joint_gradients,
+    recordable,
+    run_joined,
+    shares_a_critic,
+)
 from acai_lite.training import generator, new_probe
 
 CRITICS = ("acai", "acai-vae", "acai-dropout", "acai-denoising", "acai-vqvae")
@@ -17,7 +26,8 @@ LAB = replace(al.RECIPES["lab"], ramp=(0.0, 0.0), weight=2.0)
 
 
 def bytes_of(colours=1, count=80):
-    images = torch.randint(256, (count, colours, 32, 32), generator=torch.Generator().manual_seed(3), dtype=torch.uint8)
+    images = torch.randint(256, (count, colours, 32, 32),
+                           generator=torch.Generator().manual_seed(3), dtype=torch.uint8)
     return al.ImageSet("noise", images, torch.arange(count) % 10, classes="0123456789")
 
 
@@ -30,7 +40,7 @@ def step(model, x):
 def test_a_quick_network_equals_the_plain_one_at_the_border_too(name, colours):
     model = al.build("acai", bytes_of(colours), recipe=replace(LAB, depth=8)).double()
     network = model.critic if name == "critic" else getattr(model.base, name)
-    for layer in network:                                              # without biases the border would not matter
+    for layer in network:  # without biases the border would not matter
         if isinstance(layer, torch.nn.Conv2d):
             torch.nn.init.normal_(layer.bias, generator=torch.Generator().manual_seed(1))
     shape = model.code_shape if name == "decoder" else (colours, 32, 32)
@@ -44,7 +54,8 @@ def test_a_quick_network_equals_the_plain_one_at_the_border_too(name, colours):
     for one, other in zip(torch.autograd.grad(plain.square().sum(), wanted),
                           torch.autograd.grad(found.square().sum(), wanted), strict=True):
         torch.testing.assert_close(other, one, rtol=1e-10, atol=1e-8 * float(one.abs().max()))
-    assert torch.equal(network(x), plain) and not any(getattr(layer, "inplace", False) for layer in network)
+    assert torch.equal(network(x), plain) and not any(getattr(layer, "inplace", False)
+                                                      for layer in network)
 
 
 @pytest.mark.parametrize("method", CRITICS)
@@ -66,7 +77,8 @@ def test_one_way_back_gives_both_players_gradients(method):
     x, players = images.train_images[:6].double(), model.players()
     out = step(model, x)
     values = model.losses(x, out, 3.0)
-    plain = {name: torch.autograd.grad(values[name], owned, retain_graph=True) for name, owned in players.items()}
+    plain = {name: torch.autograd.grad(values[name], owned, retain_graph=True)
+             for name, owned in players.items()}
     found = joint_gradients(model, x, out, 3.0, players, values)
     assert set(found) == {"autoencoder", "critic"}
     for name in plain:
@@ -83,18 +95,21 @@ def test_an_image_whose_alpha_is_guessed_exactly_does_no_harm():
     out.alpha = out.d_alpha.detach().clone()
     values = model.losses(x, out, 1.0)
     plain = torch.autograd.grad(values["autoencoder"], players["autoencoder"], retain_graph=True)
-    for one, other in zip(plain, joint_gradients(model, x, out, 1.0, players, values)["autoencoder"], strict=True):
+    for one, other in zip(plain, joint_gradients(model, x, out, 1.0, players,
+                                                 values)["autoencoder"], strict=True):
         torch.testing.assert_close(other, one, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("method", [*CRITICS, "acai-aae", "baseline", "vae", "aae"])
 def test_16_fast_steps_are_16_plain_steps(method):
-    """In float64; the probe too. A model that `joint_gradients` does not serve has quick networks only."""
+    """In float64; the probe too. A model that `joint_gradients` does not serve has quick networks
+    only."""
     images = bytes_of()
     runs, small = [], replace(LAB, batch_size=4)
     for fast in (False, True):
         model = al.build(method, images, recipe=replace(LAB, depth=2)).double()
-        runs.append((al.fit(model, images, 16 * 4, small, device="cpu", quiet=True, fast=fast), model))
+        runs.append((al.fit(model, images, 16 * 4, small, device="cpu", quiet=True, fast=fast),
+                     model))
     (plain, one), (quick, other) = runs
     assert shares_a_critic(one) == (method in CRITICS)
     for left, right in zip(plain.points, quick.points, strict=True):
@@ -106,11 +121,11 @@ def test_16_fast_steps_are_16_plain_steps(method):
 
 @pytest.mark.long
 def test_losses_in_float32_agree_to_1e_3_over_200_steps():
-    """At the paper's rate; 4e-4 was seen, 6e-5 after half of the steps: rounding grows. At ten times that
-    rate, rounding alone has moved the critic's loss by more after 200 steps."""
+    """At the paper's rate; 4e-4 was seen, 6e-5 after half of the steps: rounding grows. At ten
+    times that rate, rounding alone has moved the critic's loss by more after 200 steps."""
     images = al.load("digits")
-    plain, quick = (al.fit(al.build("acai", images), images, 200 * 64, device="cpu", quiet=True, fast=fast)
-                    for fast in (False, True))
+    plain, quick = (al.fit(al.build("acai", images), images, 200 * 64, device="cpu", quiet=True,
+                           fast=fast) for fast in (False, True))
     for left, right in zip(plain.points, quick.points, strict=True):
         assert left["autoencoder"] == pytest.approx(right["autoencoder"], abs=1e-3)
         assert left["critic"] == pytest.approx(right["critic"], abs=1e-3)
@@ -118,24 +133,28 @@ def test_losses_in_float32_agree_to_1e_3_over_200_steps():
 
 def test_losses_of_ones_own_cannot_be_fast():
     with pytest.raises(ValueError, match="leave out one of losses and fast"):
-        al.fit(al.build("acai", "digits"), al.load("digits"), 64, losses=al.ACAI.losses, fast=True, device="cpu", quiet=True)
+        al.fit(al.build("acai", "digits"), al.load("digits"), 64, losses=al.ACAI.losses, fast=True,
+               device="cpu", quiet=True)
 
 
 def test_a_step_called_through_fixed_places_is_the_same_step():
-    """All that `Recorded` does without a GPU: images, noise, rates and ramp are copied into tensors that stay."""
+    """All that `Recorded` does without a GPU: images, noise, rates and ramp are copied into tensors
+    that stay."""
     images, finals = bytes_of(), []
-    recipe = replace(LAB, batch_size=8, depth=2, averaging=0.9, ramp=(0.1, 0.8), warm_up=0.3, decay=True)
+    recipe = replace(LAB, batch_size=8, depth=2, averaging=0.9, ramp=(0.1, 0.8), warm_up=0.3,
+                     decay=True)
     for record in (False, True):
         model = al.build("acai-denoising", images, recipe=recipe)
         run = FastRun(model, new_probe(model, images), recipe, record=record)
         assert isinstance(run.call, Recorded) == record
-        losses = [run.advance(images.train_images[8 * k:8 * k + 8], images.train_labels[8 * k:8 * k + 8], 8, seed=0)
-                  for k in range(8)]
+        losses = [run.advance(images.train_images[8 * k:8 * k + 8],
+                              images.train_labels[8 * k:8 * k + 8], 8, seed=0) for k in range(8)]
         finals.append((run.owned, run.average, losses))
     for one, other in zip(*finals, strict=True):
         for left, right in zip(one, other, strict=True):
             if isinstance(left, dict):
-                assert left.keys() == right.keys() and all(abs(left[k] - right[k]) < 1e-5 for k in left)
+                assert left.keys() == right.keys() and all(abs(left[k] - right[k]) < 1e-5
+                                                           for k in left)
             else:
                 torch.testing.assert_close(left, right, rtol=1e-4, atol=1e-6)
 
@@ -147,7 +166,8 @@ def test_what_waits_for_the_device_is_not_recorded():
 
 
 class Elsewhere(TorchDispatchMode):
-    """Notes every operation that meets tensors of two devices; reading a number off the "meta" device raises an error."""
+    """Notes every operation that meets tensors of two devices; reading a number off the "meta"
+    device raises an error."""
 
     def __init__(self):
         super().__init__()
@@ -155,27 +175,30 @@ class Elsewhere(TorchDispatchMode):
 
     def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
         made = operation(*args, **(kwargs or {}))
-        if len({part.device for part in tree_leaves((args, kwargs, made)) if torch.is_tensor(part)}) > 1:
+        if len({part.device for part in tree_leaves((args, kwargs, made))
+                if torch.is_tensor(part)}) > 1:
             self.found.append(str(operation))
         return made
 
 
-@pytest.mark.parametrize("method", ["acai", "acai-denoising", "acai-vae", "baseline", "dropout", "aae"])
+@pytest.mark.parametrize("method",
+                         ["acai", "acai-denoising", "acai-vae", "baseline", "dropout", "aae"])
 @pytest.mark.parametrize("recipe", ["paper", "lab"])
 def test_a_recorded_step_stays_on_its_device(method, recipe):
-    """A CUDA graph may neither fetch a tensor from the processor nor wait for the device. PyTorch's device without memory
-    tells, on any machine."""
+    """A CUDA graph may neither fetch a tensor from the processor nor wait for the device. PyTorch's
+    device without memory tells, on any machine."""
     model = al.build(method, "mnist", recipe=recipe)
-    drawn = {name: value.to("meta") for name, value in model.draw(torch.zeros(4, 1, 32, 32), torch.Generator()).items()}
+    drawn = {name: value.to("meta")
+             for name, value in model.draw(torch.zeros(4, 1, 32, 32), torch.Generator()).items()}
     model.to("meta")
     recipe, number = al.RECIPES[recipe], partial(torch.zeros, (), device="meta")
     run = FastRun(model, nn.Linear(32, 10, device="meta"), recipe, record=False)
-    for optimiser in run.optimisers.values():                          # Adam's own kernel knows no such device
+    for optimiser in run.optimisers.values():  # Adam's own kernel knows no such device
         optimiser.step = lambda: None
     labels = torch.zeros(4, dtype=torch.long, device="meta")
     with Elsewhere() as seen:
-        run.move(x=torch.zeros(4, 1, 32, 32, device="meta"), labels=labels, drawn=drawn, ramp=number(), fresh=number(),
-                 rates={player: number() for player in run.players})
+        run.move(x=torch.zeros(4, 1, 32, 32, device="meta"), labels=labels, drawn=drawn,
+                 ramp=number(), fresh=number(), rates={player: number() for player in run.players})
     assert seen.found == []
 
 
@@ -186,11 +209,13 @@ def test_a_graph_on_a_gpu_is_the_eager_step(method, monkeypatch):
     images, runs = bytes_of(), []
     for fast in (False, True):
         model = al.build(method, images, recipe=LAB)
-        history = al.fit(model, images, 40 * 16, replace(LAB, batch_size=16), device="cuda", quiet=True, fast=fast)
+        history = al.fit(model, images, 40 * 16, replace(LAB, batch_size=16), device="cuda",
+                         quiet=True, fast=fast)
         runs.append((history, model))
     (plain, one), (quick_one, other) = runs
     for left, right in zip(plain.points, quick_one.points, strict=True):
-        one_image = {"probe_accuracy": 1 / 16 + 1e-9}                  # on which the classifier may waver
-        assert all(abs(left[k] - right[k]) <= one_image.get(k, 2e-3 + 2e-2 * abs(right[k])) for k in left)
+        one_image = {"probe_accuracy": 1 / 16 + 1e-9}  # on which the classifier may waver
+        assert all(abs(left[k] - right[k])
+                   <= one_image.get(k, 2e-3 + 2e-2 * abs(right[k])) for k in left)
     for left, right in zip(one.state_dict().values(), other.state_dict().values(), strict=True):
         assert (left - right).abs().max() < 2e-2

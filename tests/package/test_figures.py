@@ -31,7 +31,8 @@ DRAWN = {
 @pytest.fixture(autouse=True)
 def nothing_goes_through_pyplot():
     yield
-    assert plt.get_fignums() == [], "a figure was left in pyplot, which keeps it in memory and shows it twice"
+    assert plt.get_fignums() == [], ("a figure was left in pyplot, which keeps it in memory and "
+                                     "shows it twice")
 
 
 @pytest.mark.parametrize("alt", ["", "   ", "\n", None, 3])
@@ -44,7 +45,8 @@ def test_a_figure_without_alt_text_is_refused(kind, alt):
 @pytest.mark.parametrize("kind", DRAWN)
 def test_alt_text_is_no_option(kind):
     with pytest.raises(TypeError, match="alt"):
-        getattr(figures, kind)(frames(2, 2, 1, 32, 32), **({"xlabel": "x", "ylabel": "y"} if kind == "curves" else {}))
+        getattr(figures, kind)(frames(2, 2, 1, 32, 32),
+                               **({"xlabel": "x", "ylabel": "y"} if kind == "curves" else {}))
 
 
 @pytest.mark.parametrize("kind", DRAWN)
@@ -64,12 +66,13 @@ def test_two_figures_keep_their_own_text():
     assert (first.alt, second.alt) == ("one", "two")
 
 
-# --- strips ---------------------------------------------------------------------------------------------------------
+# --- strips ---------------------------------------------------------------------------------------
 
 
 def spines(axes):
     """Colours of the visible frame of one picture."""
-    return {to_hex(spine.get_edgecolor()).upper() for spine in axes.spines.values() if spine.get_visible()}
+    return {to_hex(spine.get_edgecolor()).upper()
+            for spine in axes.spines.values() if spine.get_visible()}
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -80,7 +83,8 @@ def test_ends_of_a_strip_are_marked_in_words_and_colour(rows):
     assert start and end and start != end and middle == ["", "", ""]
     assert figures.EDGE["start"] != figures.EDGE["end"]
     for row in axes:
-        assert spines(row[0]) == {figures.EDGE["start"]} and spines(row[-1]) == {figures.EDGE["end"]}
+        assert (spines(row[0]) == {figures.EDGE["start"]}
+                and spines(row[-1]) == {figures.EDGE["end"]})
         assert [spines(cell) for cell in row[1:-1]] == [set()] * 3
 
 
@@ -90,7 +94,8 @@ def pictures(figure):
 
 def test_frames_of_a_strip_are_drawn_row_by_row():
     paths = frames(2, 3, 1, 32, 32)
-    for drawn, expected in zip(pictures(figures.strips(paths, ALT)), paths.flatten(0, 1), strict=True):
+    for drawn, expected in zip(pictures(figures.strips(paths, ALT)),
+                               paths.flatten(0, 1), strict=True):
         assert np.allclose(drawn, (expected[0].numpy() + 1) / 2)
 
 
@@ -117,10 +122,11 @@ def test_strips_in_colour_of_any_size(size):
     assert np.allclose(drawn, (paths[0, 1].permute(1, 2, 0).numpy() + 1) / 2)
 
 
-# --- grids ----------------------------------------------------------------------------------------------------------
+# --- grids ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("count", "columns", "cells"), [(5, 3, 6), (6, 3, 6), (2, 8, 2), (9, 8, 16), (1, 1, 1)])
+@pytest.mark.parametrize(("count", "columns", "cells"),
+                         [(5, 3, 6), (6, 3, 6), (2, 8, 2), (9, 8, 16), (1, 1, 1)])
 def test_a_grid_shows_every_image_and_leaves_the_other_cells_blank(count, columns, cells):
     images = frames(count, 1, 32, 32)
     figure = figures.grid(images, ALT, columns=columns)
@@ -160,15 +166,17 @@ def test_decoded_images_with_gradients_can_be_shown():
     figures.strips(frames(1, 3, 1, 32, 32).double().requires_grad_(), ALT)
 
 
-# --- curves ---------------------------------------------------------------------------------------------------------
+# --- curves ---------------------------------------------------------------------------------------
 
 
 def test_curves_draw_each_named_line():
     lines = {"baseline": ([0, 1, 2], [3, 2, 1]), "acai": ([0, 1], [5, 4])}
     (axes,) = figures.curves(lines, ALT, "samples", "loss").axes
-    assert {line.get_label(): (list(line.get_xdata()), list(line.get_ydata())) for line in axes.lines} == lines
+    assert {line.get_label(): (list(line.get_xdata()), list(line.get_ydata()))
+            for line in axes.lines} == lines
     assert [text.get_text() for text in axes.get_legend().get_texts()] == list(lines)
-    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_yscale()) == ("samples", "loss", "linear")
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_yscale()) == ("samples", "loss",
+                                                                         "linear")
 
 
 def test_seven_curves_can_be_told_apart_without_colour_alone():
@@ -178,7 +186,8 @@ def test_seven_curves_can_be_told_apart_without_colour_alone():
 
 
 def test_marks_are_named_levels_and_not_in_the_legend():
-    (axes,) = figures.curves({"a": ([1, 2], [1, 10])}, ALT, "x", "y", log=True, marks={"fooled": 0.0521}).axes
+    (axes,) = figures.curves({"a": ([1, 2], [1, 10])}, ALT, "x",
+                             "y", log=True, marks={"fooled": 0.0521}).axes
     assert axes.get_yscale() == "log"
     assert [text.get_text() for text in axes.texts] == ["fooled"]
     assert 0.0521 in [line.get_ydata()[0] for line in axes.lines]

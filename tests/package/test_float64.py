@@ -1,4 +1,5 @@
-"""Scores on a device that has no float64: nothing makes one there, and the numbers are the CPU's."""
+"""Scores on a device that has no float64: nothing makes one there, and the numbers are the
+CPU's."""
 import math
 
 import pytest
@@ -26,9 +27,9 @@ def index(put):
 
 
 def walk(put):
-    return al.realistic_path(put(normal(1, 2, 4, 4)), put(normal(1, 2, 4, 4, seed=1)), index(put), 4,
-                             put(model()).decode, segments=3, fineness=2, rounds=1, starts=1,
-                             iterations=4)
+    return al.realistic_path(put(normal(1, 2, 4, 4)), put(normal(1, 2, 4, 4, seed=1)),
+                             index(put), 4, put(model()).decode, segments=3, fineness=2, rounds=1,
+                             starts=1, iterations=4)
 
 
 def table(put):
@@ -37,11 +38,13 @@ def table(put):
 
 
 Z, MEAN, COV = normal(6, 8), normal(8, seed=1), 2 * torch.eye(8)
-X, LABELS = 2 * torch.rand(12, 1, 32, 32, generator=torch.Generator().manual_seed(0)) - 1, torch.arange(12) % 3
+X, LABELS = (2 * torch.rand(12, 1, 32, 32, generator=torch.Generator().manual_seed(0)) - 1,
+             torch.arange(12) % 3)
 THERE = {
     "linear": lambda put: al.interpolate(put(Z[:3]), put(Z[3:]), 5),
     "spherical": lambda put: al.interpolate(put(Z[:3]), put(Z[3:]), 5, "spherical"),
-    "images": lambda put: al.interpolate_images(put(model()), put(X[:2]), put(X[2:4]), 3, "spherical"),
+    "images": lambda put: al.interpolate_images(put(model()), put(X[:2]),
+                                                put(X[2:4]), 3, "spherical"),
     "a realistic path": lambda put: walk(put).codes,
     "the critic's score": lambda put: al.critic_score(put(model()))(put(normal(5, 2, 4, 4))),
 }
@@ -63,14 +66,19 @@ HERE = {
     "laplace": lambda put: al.laplace_realism(put(Z)),
     "cauchy": lambda put: al.cauchy_realism(put(Z)),
     "a Gaussian": lambda put: al.fit_density(put(normal(40, 2, 4))).log_prob(put(normal(5, 2, 4))),
-    "a mixture": lambda put: al.fit_density(put(normal(40, 3)), "mixture", 2).log_prob(put(normal(5, 3))),
-    "a kernel density": lambda put: al.fit_density(put(normal(40, 3)), "kernel").log_prob(put(normal(5, 3))),
+    "a mixture": lambda put: al.fit_density(put(normal(40, 3)), "mixture",
+                                            2).log_prob(put(normal(5, 3))),
+    "a kernel density": lambda put: al.fit_density(put(normal(40, 3)),
+                                                   "kernel").log_prob(put(normal(5, 3))),
     "nearest_line": lambda put: al.lines.nearest_line(put(X))[0],
     "line_scores": lambda put: al.line_scores(put(X.view(4, 3, 1, 32, 32))).distances,
-    "score_lines": lambda put: al.score_lines(put(model("acai", "lines")), al.load("lines"), 3, 3).distances,
+    "score_lines": lambda put: al.score_lines(put(model("acai", "lines")),
+                                              al.load("lines"), 3, 3).distances,
     "wave_scores": lambda put: al.wave_scores(put(normal(2, 3, 1, 32))).distances,
-    "score_waves": lambda put: al.score_waves(put(model("vae", "waves")), al.load("waves"), 3, 3).distances,
-    "path_scores": lambda put: al.path_scores(put(X.view(4, 3, 1, 32, 32)), put(ImageClassifier()), put(X)),
+    "score_waves": lambda put: al.score_waves(put(model("vae", "waves")),
+                                              al.load("waves"), 3, 3).distances,
+    "path_scores": lambda put: al.path_scores(put(X.view(4, 3, 1, 32, 32)),
+                                              put(ImageClassifier()), put(X)),
     "compare_paths": table,
     "kernel_distance": lambda put: kernel_distance(put(Z), put(Z + 1)),
     "codes": lambda put: al.encode_all(put(model()), X),
@@ -110,16 +118,18 @@ def test_the_slope_of_an_index_reaches_a_code_on_the_device():
             z = where(normal(5, 2, 4, 4)).requires_grad_()
             index(where).log(z).sum().backward()
             slopes.append(z.grad)
-    assert torch.equal(*(slope.as_subclass(torch.Tensor) for slope in slopes)) and slopes[0].abs().min() > 0
+    assert (torch.equal(*(slope.as_subclass(torch.Tensor) for slope in slopes))
+            and slopes[0].abs().min() > 0)
 
 
 def test_the_pretended_device_refuses_what_a_real_one_refuses():
     with Device():
         z = put(Z)
         assert z.device.type == "mps" and (2 * z.float()[:3]).device.type == "mps"
-        for make in (lambda: z.double(), lambda: z.to(torch.float64), lambda: put(Z.double()),
-                     lambda: torch.zeros(2, dtype=torch.float64, device=z.device),
-                     lambda: torch.cat([z, z]).type(torch.float64), lambda: Z.double().to(z.device)):
+        for make in (lambda: z.double(), lambda: z.to(torch.float64), lambda: put(
+                Z.double()), lambda: torch.zeros(2, dtype=torch.float64,
+                                                 device=z.device), lambda: torch.cat([z, z])
+                     .type(torch.float64), lambda: Z.double().to(z.device)):
             with pytest.raises(TypeError, match="float64"):
                 make()
         for mix in (lambda: z + Z, lambda: z @ torch.eye(8), lambda: torch.cat([z, Z])):

@@ -1,4 +1,5 @@
-"""The GANs: the formulas written out, who moves, points, scores of the ring, and that `fit` trains and resumes them."""
+"""The GANs: the formulas written out, who moves, points, scores of the ring, and that `fit` trains
+and resumes them."""
 import math
 import signal
 
@@ -30,13 +31,14 @@ def train(model, points, samples, recipe, **options):
     return al.fit(model, points, samples, recipe, device="cpu", quiet=True, **options)
 
 
-# --- the contract -------------------------------------------------------------------------------------------------------
+# --- the contract ---------------------------------------------------------------------------------
 
 def test_cross_entropy_losses_equal_the_formulas():
     model, x = ring_gan().double(), ring_of_eight().train_images[:7].double()
     out = forward(model, x)
     real = [1 / (1 + math.exp(-model.discriminator(point[None]).item())) for point in x]
-    made = [1 / (1 + math.exp(-model.discriminator(model.generator(z[None])).item())) for z in out.z]
+    made = [1 / (1 + math.exp(-model.discriminator(model.generator(z[None])).item()))
+            for z in out.z]
     losses = model.losses(x, out)
     assert set(losses) == {"generator", "discriminator"}
     assert losses["generator"].item() == pytest.approx(-sum(map(math.log, made)) / 7, rel=1e-12)
@@ -50,7 +52,8 @@ def test_least_squares_losses_equal_the_formulas():
     real = [model.discriminator(point[None]).item() for point in x]
     made = [model.discriminator(model.generator(z[None])).item() for z in out.z]
     losses = model.losses(x, out)
-    assert losses["generator"].item() == pytest.approx(sum((d - 1) ** 2 for d in made) / 7, rel=1e-12)
+    assert losses["generator"].item() == pytest.approx(sum((d - 1) ** 2 for d in made) / 7,
+                                                       rel=1e-12)
     assert losses["discriminator"].item() == pytest.approx(
         sum((d - 1) ** 2 for d in real) / 7 + sum(d ** 2 for d in made) / 7, rel=1e-12)
 
@@ -70,18 +73,21 @@ def test_theta_moves_towards_the_data_if_the_discriminator_is_right_and_away_if_
     for w, way in ((0.5, 1), (-0.5, -1)):
         with torch.no_grad():
             model.discriminator.weight.fill_(w)
-        gradient, = torch.autograd.grad(model.losses(x, forward(model, x))["generator"], model.players()["generator"])
-        assert -gradient.item() * way > 0                              # a step goes against the gradient
+        gradient, = torch.autograd.grad(model.losses(x, forward(model, x))["generator"],
+                                        model.players()["generator"])
+        assert -gradient.item() * way > 0  # a step goes against the gradient
     with torch.no_grad():
         model.discriminator.weight.zero_()
-    gradient = torch.autograd.grad(model.losses(x, forward(model, x))["discriminator"], model.discriminator.weight)[0]
-    assert -gradient.item() > 0                                        # data lie above the samples: w must grow
+    gradient = torch.autograd.grad(model.losses(x, forward(model, x))["discriminator"],
+                                   model.discriminator.weight)[0]
+    assert -gradient.item() > 0  # data lie above the samples: w must grow
 
 
 def test_the_scalar_gradients_equal_those_by_hand():
     model, x = scalar_gan().double(), normal_points().train_images[:32].double()
     with torch.no_grad():
-        for parameter, value in zip(model.parameters(), (1.2, 0.4, -0.7), strict=True):                # theta, w, b
+        # theta, w, b
+        for parameter, value in zip(model.parameters(), (1.2, 0.4, -0.7), strict=True):
             parameter.fill_(value)
     out, players = forward(model, x), model.players()
     losses = model.losses(x, out)
@@ -95,10 +101,11 @@ def test_the_scalar_gradients_equal_those_by_hand():
 
 
 def test_one_step_of_fit_gives_each_player_its_own_gradient_only_and_moves_both_at_once():
-    """Adam's first step is rate * sign: theta follows w as it was before, and the discriminator's loss never moves it."""
+    """Adam's first step is rate * sign: theta follows w as it was before, and the discriminator's
+    loss never moves it."""
     model, recipe = scalar_gan().double(), al.Recipe(learning_rate=0.1, batch_size=64)
     train(model, normal_points(), 64, recipe)
-    assert model.generator.theta.item() == 0                           # w was 0: no slope to follow, whatever D's loss says
+    assert model.generator.theta.item() == 0  # w was 0: no slope to follow, whatever D's loss says
     assert model.discriminator.weight.item() == pytest.approx(0.1, rel=1e-4)
     train(model, normal_points(), 64, recipe)
     assert model.generator.theta.item() == pytest.approx(0.1, rel=1e-4)
@@ -110,8 +117,10 @@ def test_players_own_every_parameter_once(model):
     assert len(owned) == len(set(owned)) == len(list(model.parameters()))
     shape = (5, *model.image_shape)
     out = forward(model, torch.zeros(shape))
-    assert out.fake.shape == model.sample(5, seeded()).shape == shape and out.d_real.shape == out.d_fake.shape == (5,)
-    assert torch.equal(model.sample(5, seeded(1)), model.sample(5, seeded(1))) and model.loss_scale == 1.0
+    assert (out.fake.shape == model.sample(5, seeded()).shape == shape
+            and out.d_real.shape == out.d_fake.shape == (5,))
+    assert (torch.equal(model.sample(5, seeded(1)), model.sample(5, seeded(1)))
+            and model.loss_scale == 1.0)
 
 
 def test_start_values_depend_on_the_seed_and_unfit_arguments_are_named():
@@ -126,23 +135,26 @@ def test_start_values_depend_on_the_seed_and_unfit_arguments_are_named():
         train(scalar_gan(), ring_of_eight(), 256, SCALAR_RECIPE)
 
 
-# --- points and scores --------------------------------------------------------------------------------------------------
+# --- points and scores ----------------------------------------------------------------------------
 
 @pytest.mark.parametrize("points, d", [(normal_points(), 1), (ring_of_eight(), 2)])
 def test_points_are_fresh_and_depend_on_the_generator_alone(points, d):
     passes = [list(points.batches("train", 1000, seeded(seed))) for seed in (0, 0, 1)]
-    assert [len(batches) for batches in passes] == [65, 65, 65] and all(y is None for _, y in passes[0])
+    assert ([len(batches) for batches in passes] == [65, 65, 65]
+            and all(y is None for _, y in passes[0]))
     x, again, other = (torch.cat([x for x, _ in batches]) for batches in passes)
     assert x.shape == (65_000, d) and x.dtype == torch.float32
     assert torch.equal(x, again) and not torch.equal(x, other) and len(x.unique(dim=0)) > 64_000
     assert points.train_images.shape == (65_536, d) and points.train_images[:10].shape == (10, d)
     assert points.train_labels is None and points.test_images is None
     if d == 1:
-        assert x.mean().item() == pytest.approx(3, abs=0.02) and x.std().item() == pytest.approx(1, abs=0.02)
+        assert (x.mean().item() == pytest.approx(3, abs=0.02)
+                and x.std().item() == pytest.approx(1, abs=0.02))
 
 
 def test_unfit_points_are_named():
-    with pytest.raises(ValueError, match=r"bad: sample must make \(count, d\) float32; got \(65536,\)"):
+    with pytest.raises(ValueError,
+                       match=r"bad: sample must make \(count, d\) float32; got \(65536,\)"):
         Points("bad", lambda count, generator: torch.zeros(count))
     with pytest.raises(ValueError, match="float64"):
         Points("bad", lambda count, generator: torch.zeros(count, 2, dtype=torch.float64))
@@ -152,14 +164,17 @@ def test_unfit_points_are_named():
 
 
 def test_the_ring_scores_8_and_a_single_mode_1():
-    assert torch.allclose(RING.norm(dim=1), torch.full((8,), 2.0)) and torch.cdist(RING, RING)[0, 1] > 6 * STD
+    assert (torch.allclose(RING.norm(dim=1), torch.full((8,), 2.0))
+            and torch.cdist(RING, RING)[0, 1] > 6 * STD)
     real = ring_scores(ring_of_eight().train_images[:])
     assert real.modes == 8 and real.good == pytest.approx(1 - math.exp(-4.5), abs=2e-3)
-    assert ring_scores(RING.repeat(5, 1)) == ring_scores(RING.numpy()) and ring_scores(RING).good == 1.0
+    assert (ring_scores(RING.repeat(5, 1)) == ring_scores(RING.numpy())
+            and ring_scores(RING).good == 1.0)
     one = ring_scores(RING[3] + 0.01 * torch.randn(1000, 2, generator=seeded()))
-    assert (one.modes, one.good) == (1, 1.0)                           # 1,000 perfect samples on one mode
+    assert (one.modes, one.good) == (1, 1.0)  # 1,000 perfect samples on one mode
     assert ring_scores(torch.zeros(100, 2)) == ring_scores(RING * 1.2)
-    assert ring_scores(torch.zeros(100, 2)).modes == 0 and ring_scores(torch.zeros(100, 2)).good == 0.0
+    assert (ring_scores(torch.zeros(100, 2)).modes == 0
+            and ring_scores(torch.zeros(100, 2)).good == 0.0)
 
 
 def test_a_mode_needs_one_sample_in_a_hundred_within_three_spreads():
@@ -175,14 +190,15 @@ def test_noise_everywhere_is_rarely_good():
     assert ring_scores(square).good == pytest.approx(8 * math.pi * (3 * STD) ** 2 / 36, abs=0.005)
 
 
-@pytest.mark.parametrize("samples", [torch.zeros(5, 3), torch.zeros(2), torch.zeros(0, 2), torch.zeros(2, 2, 2),
-                                     torch.tensor([[0.0, float("nan")]]), torch.tensor([[0.0, float("inf")]])])
+@pytest.mark.parametrize("samples", [torch.zeros(5, 3), torch.zeros(2), torch.zeros(0, 2),
+                                     torch.zeros(2, 2, 2), torch.tensor([[0.0, float("nan")]]),
+                                     torch.tensor([[0.0, float("inf")]])])
 def test_ring_scores_refuse_what_is_no_sample(samples):
     with pytest.raises(ValueError, match="finite and have shape"):
         ring_scores(samples)
 
 
-# --- training -----------------------------------------------------------------------------------------------------------
+# --- training -------------------------------------------------------------------------------------
 
 def few_digits():
     images = al.load("digits")
@@ -195,9 +211,11 @@ def few_digits():
 @pytest.mark.parametrize("loss", ["cross-entropy", "least-squares"])
 def test_fit_moves_both_players(make, data, recipe, steps, loss):
     model = make(loss)
-    before = {player: [p.detach().clone() for p in parameters] for player, parameters in model.players().items()}
+    before = {player: [p.detach().clone() for p in parameters]
+              for player, parameters in model.players().items()}
     history = train(model, data(), steps * recipe.batch_size, recipe)
-    assert history.steps == steps and set(history.points[0]) == {"samples", "generator", "discriminator"}
+    assert history.steps == steps and set(history.points[0]) == {"samples", "generator",
+                                                                 "discriminator"}
     assert all(not torch.equal(a, b) for player, parameters in model.players().items()
                for a, b in zip(parameters, before[player], strict=True))
     assert not model.training and history.probe is None
@@ -205,7 +223,8 @@ def test_fit_moves_both_players(make, data, recipe, steps, loss):
 
 def test_the_scalar_gan_passes_3_and_settles_there():
     model, theta = scalar_gan(), []
-    train(model, normal_points(), 256 * 1000, SCALAR_RECIPE, on_report=lambda _: theta.append(model.generator.theta.item()))
+    train(model, normal_points(), 256 * 1000, SCALAR_RECIPE,
+          on_report=lambda _: theta.append(model.generator.theta.item()))
     assert max(theta) > 3.2 and theta[-1] == pytest.approx(3, abs=0.05)
 
 
@@ -226,14 +245,17 @@ def test_simultaneous_gradient_steps_settle_unless_the_discriminator_is_frozen(f
                         p -= rates[player] * gradient
         theta.append(model.generator.theta.item())
     if freeze is None:
-        assert max(theta) == pytest.approx(3.7, abs=0.1) and min(theta[400:]) > 2.9 and max(theta[400:]) < 3.1
+        assert (max(theta) == pytest.approx(3.7, abs=0.1)
+                and min(theta[400:]) > 2.9 and max(theta[400:]) < 3.1)
     else:
-        assert theta[199] == pytest.approx(4.5, abs=0.15) and theta[499] == pytest.approx(5.7, abs=0.15)
+        assert (theta[199] == pytest.approx(4.5, abs=0.15)
+                and theta[499] == pytest.approx(5.7, abs=0.15))
 
 
 @pytest.mark.slow
 def test_a_stopped_gan_goes_on_bit_for_bit(tmp_path):
-    whole, parts, samples = ring_gan(), ring_gan(), 128 * 1200         # two passes over the points, and more
+    # two passes over the points, and more
+    whole, parts, samples = ring_gan(), ring_gan(), 128 * 1200
     done, calls = train(whole, ring_of_eight(), samples, RING_RECIPE, seed=3), []
 
     def stop_at_60(point):
@@ -241,13 +263,16 @@ def test_a_stopped_gan_goes_on_bit_for_bit(tmp_path):
         if len(calls) == 60:
             signal.raise_signal(signal.SIGINT)
 
-    first = train(parts, ring_of_eight(), samples, RING_RECIPE, seed=3, resume=tmp_path / "run", on_report=stop_at_60)
+    first = train(parts, ring_of_eight(), samples, RING_RECIPE, seed=3, resume=tmp_path / "run",
+                  on_report=stop_at_60)
     assert first.interrupted and 512 < first.steps < 1200
-    parts = ring_gan(seed=9)                                           # another start: all must come from the file
+    parts = ring_gan(seed=9)  # another start: all must come from the file
     second = train(parts, ring_of_eight(), samples, RING_RECIPE, seed=3, resume=tmp_path / "run")
-    assert torch.equal(weights(whole), weights(parts)) and second.points == done.points and not second.interrupted
+    assert (torch.equal(weights(whole), weights(parts)) and second.points == done.points
+            and not second.interrupted)
     with pytest.raises(ValueError, match="other settings: model"):
-        train(ring_gan("least-squares"), ring_of_eight(), samples, RING_RECIPE, seed=3, resume=tmp_path / "run")
+        train(ring_gan("least-squares"), ring_of_eight(), samples, RING_RECIPE, seed=3,
+              resume=tmp_path / "run")
 
 
 @pytest.mark.long
@@ -259,4 +284,5 @@ def test_the_ring_is_covered_and_a_discriminator_30_times_faster_loses_modes(see
         train(model, ring_of_eight(), 128 * 8000, recipe, seed=seed)
         found[recipe.name] = ring_scores(model.sample(10_000, seeded(7)))
     assert found["ring"].modes >= 7 and found["ring"].good > 0.7
-    assert found["collapsed"].modes <= 3 and found["collapsed"].good > 0.5         # good samples of few modes
+    # good samples of few modes
+    assert found["collapsed"].modes <= 3 and found["collapsed"].good > 0.5

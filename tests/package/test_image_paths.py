@@ -40,7 +40,7 @@ def show(features):
     return frames
 
 
-# --- values by hand -------------------------------------------------------------------------------------------------
+# --- values by hand -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("steps", [2, 3, 16])
@@ -62,7 +62,8 @@ def test_a_path_of_one_jump(steps):
 
 
 def test_length_and_step_ratio_are_means_over_paths():
-    """Steps 3 and 4 at a right angle (length 7 / 5, ratio 4 / 3.5), and steps 1 and 3 ahead (1, 3 / 2)."""
+    """Steps 3 and 4 at a right angle (length 7 / 5, ratio 4 / 3.5), and steps 1 and 3 ahead
+    (1, 3 / 2)."""
     scores = path_scores(show([[[0, 0], [3, 0], [3, 4]], [[5, 1], [6, 1], [9, 1]]]), Reader(2))
     assert scores.feature_length == pytest.approx((7 / 5 + 1) / 2, abs=1e-12)
     assert scores.step_ratio == pytest.approx((4 / 3.5 + 1.5) / 2, abs=1e-12)
@@ -75,11 +76,13 @@ def test_paths_that_do_not_move_are_left_out():
     both = path_scores(show([still, back]), Reader(2))
     assert math.isnan(both.feature_length) and both.step_ratio == 1
     none = path_scores(show([still, still]), Reader(2))
-    assert math.isnan(none.feature_length) and math.isnan(none.step_ratio) and none.class_changes == 0
+    assert (math.isnan(none.feature_length) and math.isnan(none.step_ratio)
+            and none.class_changes == 0)
 
 
 def test_rounding_is_no_movement():
-    frames = show([[[1, 1], [1, 1], [1, 1]]]) + 1e-9 * torch.randn(1, 3, 1, 32, 32, dtype=torch.float64)
+    frames = show([[[1, 1], [1, 1], [1, 1]]]) + 1e-9 * torch.randn(1, 3, 1, 32, 32,
+                                                                   dtype=torch.float64)
     assert math.isnan(path_scores(frames, Reader(2)).step_ratio)
 
 
@@ -91,7 +94,8 @@ def test_a_classifier_that_knows_nothing():
 
 
 def test_a_classifier_that_is_sure():
-    path = 1000.0 * torch.eye(3)[torch.tensor([[0, 0, 1, 1], [0, 1, 2, 0]])]  # classes 0 0 1 1 and 0 1 2 0
+    # classes 0 0 1 1 and 0 1 2 0
+    path = 1000.0 * torch.eye(3)[torch.tensor([[0, 0, 1, 1], [0, 1, 2, 0]])]
     scores = path_scores(show(path), Reader(3))
     assert scores.confidence == 1 and scores.entropy == 0
     assert scores.class_changes == (1 + 3) / 2
@@ -107,13 +111,16 @@ def test_confidence_and_entropy_are_means_over_frames():
 
 def test_scores_do_not_depend_on_the_batch_or_the_kind_of_frames():
     frames = torch.randn(70, 9, 1, 32, 32)  # 630 frames: more than one look
-    whole, parts = path_scores(frames, Reader(5)), [path_scores(frames[i : i + 1], Reader(5)) for i in range(70)]
+    whole, parts = (path_scores(frames, Reader(5)),
+                    [path_scores(frames[i : i + 1], Reader(5)) for i in range(70)])
     for name in ("confidence", "entropy", "class_changes", "feature_length", "step_ratio"):
-        assert getattr(whole, name) == pytest.approx(np.mean([getattr(part, name) for part in parts]), abs=1e-12)
-    assert path_scores(frames.numpy(), Reader(5)) == whole == path_scores(frames.requires_grad_(), Reader(5))
+        assert getattr(whole, name) == pytest.approx(
+            np.mean([getattr(part, name) for part in parts]), abs=1e-12)
+    assert path_scores(frames.numpy(), Reader(5)) == whole == path_scores(frames.requires_grad_(),
+                                                                          Reader(5))
 
 
-# --- the kernel distance --------------------------------------------------------------------------------------------
+# --- the kernel distance --------------------------------------------------------------------------
 
 
 def by_loops(x, y):
@@ -144,7 +151,8 @@ def test_kernel_distance_of_two_halves_is_zero_on_average():
     found = [kernel_distance(*torch.randn(2, 60, 4, generator=random)) for _ in range(200)]
     error = np.std(found) / math.sqrt(200)
     assert abs(np.mean(found)) < 3 * error and min(found) < 0 < max(found)
-    moved = kernel_distance(torch.randn(600, 4, generator=random), torch.randn(600, 4, generator=random) + 1)
+    moved = kernel_distance(torch.randn(600, 4, generator=random),
+                            torch.randn(600, 4, generator=random) + 1)
     assert moved > 20 * np.std(found)
 
 
@@ -154,13 +162,15 @@ def test_the_kernel_distance_looks_at_the_middle_frames():
     for steps, middle in ((3, 1), (4, 2), (5, 2), (16, 8)):
         frames = torch.randn(6, steps, 1, 32, 32, generator=random, dtype=torch.float64)
         expected = by_loops(frames[:, middle, 0, 0, :3], real[:, 0, 0, :3])
-        assert path_scores(frames, Reader(3), real).kernel_distance == pytest.approx(expected, rel=1e-10)
+        assert path_scores(frames, Reader(3), real).kernel_distance == pytest.approx(expected,
+                                                                                     rel=1e-10)
 
 
-# --- refusals -------------------------------------------------------------------------------------------------------
+# --- refusals -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("shape", [(4, 1, 32, 32), (2, 1, 1, 32, 32), (0, 4, 1, 32, 32), (2, 4, 1, 32)])
+@pytest.mark.parametrize("shape", [(4, 1, 32, 32), (2, 1, 1, 32, 32),
+                                   (0, 4, 1, 32, 32), (2, 4, 1, 32)])
 def test_path_scores_refuse_what_is_no_path_of_images(shape):
     said = rf"\(K, T, C, S, S\) with K >= 1 and T >= 2; got \({', '.join(map(str, shape))}\)"
     with pytest.raises(ValueError, match=said):
@@ -169,13 +179,15 @@ def test_path_scores_refuse_what_is_no_path_of_images(shape):
 
 @pytest.mark.parametrize("shape", [(1, 32), (3, 32, 32), (1, 28, 28), (1, 64, 64)])
 def test_path_scores_refuse_images_of_another_shape_than_the_classifiers(shape):
-    with pytest.raises(ValueError, match=r"\(K, T, 1, 32, 32\) with K >= 1 and T >= 2; got \(2, 4, "):
+    with pytest.raises(ValueError,
+                       match=r"\(K, T, 1, 32, 32\) with K >= 1 and T >= 2; got \(2, 4, "):
         path_scores(torch.zeros(2, 4, *shape), ImageClassifier())
 
 
 @pytest.mark.parametrize(
     ("frames", "real"),
-    [((3, 4, 1), (5, 3)), ((3, 4, 3), (5, 1)), ((3, 4, 1), (1, 1)), ((1, 4, 1), (5, 1)), ((3, 2, 1), (5, 1))],
+    [((3, 4, 1), (5, 3)), ((3, 4, 3), (5, 1)), ((3, 4, 1), (1, 1)),
+     ((1, 4, 1), (5, 1)), ((3, 2, 1), (5, 1))],
 )
 def test_a_kernel_distance_needs_two_of_each_and_a_middle(frames, real):
     with pytest.raises(ValueError, match="a kernel distance needs"):
@@ -214,22 +226,27 @@ def test_a_classifier_learns_the_digits(digits, classifier):
     right = (classifier(images).argmax(1) == digits.test_labels).float().mean()
     assert classifier.accuracy == pytest.approx(float(right), abs=1e-6)
     assert classifier.accuracy > 0.9
-    assert float(classifier.features(digits.train_images[:]).square().mean()) == pytest.approx(1, abs=1e-5)
+    assert (float(classifier.features(digits.train_images[:]).square().mean())
+            == pytest.approx(1, abs=1e-5))
 
 
 def test_a_classifier_never_sees_a_test_image(digits):
-    other = al.ImageSet("digits", digits.train_images[:], digits.train_labels, -digits.test_images[:],
+    other = al.ImageSet("digits", digits.train_images[:], digits.train_labels,
+                        -digits.test_images[:],
                         digits.test_labels.flip(0), digits.classes)  # fmt: skip
-    alone = al.ImageSet("digits", digits.train_images[:], digits.train_labels, classes=digits.classes)
+    alone = al.ImageSet("digits", digits.train_images[:], digits.train_labels,
+                        classes=digits.classes)
     classifiers = [train_classifier(images, samples=160) for images in (digits, other, alone)]
     for classifier in classifiers[1:]:
         for name, value in classifiers[0].state_dict().items():
             assert torch.equal(value, classifier.state_dict()[name])
-    assert math.isnan(classifiers[2].accuracy) and classifiers[1].accuracy != classifiers[0].accuracy
+    assert (math.isnan(classifiers[2].accuracy)
+            and classifiers[1].accuracy != classifiers[0].accuracy)
 
 
 def test_a_classifier_depends_on_its_seed_alone(digits):
-    first, again, other = (train_classifier(digits, samples=64, seed=seed).head.weight for seed in (3, 3, 4))
+    first, again, other = (train_classifier(digits, samples=64, seed=seed).head.weight
+                           for seed in (3, 3, 4))
     assert torch.equal(first, again) and not torch.equal(first, other)
 
 
@@ -285,20 +302,23 @@ def test_a_classifier_needs_classes(digits, given, said):
 
 
 def test_a_classifier_needs_a_batch_and_no_signals(digits):
-    with pytest.raises(ValueError, match=r"digits: .* one batch of 32; got .*, 10 classes, samples=31"):
+    with pytest.raises(ValueError,
+                       match=r"digits: .* one batch of 32; got .*, 10 classes, samples=31"):
         train_classifier(digits, samples=31)
-    with pytest.raises(ValueError, match=r"waves: a classifier needs images .* got \(65536, 1, 32\)"):
+    with pytest.raises(ValueError,
+                       match=r"waves: a classifier needs images .* got \(65536, 1, 32\)"):
         train_classifier(al.load("waves"))
 
 
-# --- the table ------------------------------------------------------------------------------------------------------
+# --- the table ------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def rows(digits, classifier):
     pixels = Fake(lambda x: x, lambda z: z)
     grey = Fake(lambda x: x, lambda z: 0 * z)
-    return compare_paths({"keeps pixels": pixels, "draws nothing": grey}, digits, classifier, pairs=60, steps=8)
+    return compare_paths({"keeps pixels": pixels, "draws nothing": grey}, digits, classifier,
+                         pairs=60, steps=8)
 
 
 def test_a_table_always_has_its_two_rows(digits, classifier, rows):
@@ -330,7 +350,8 @@ def test_the_images_compared_with_are_in_no_path(classifier, monkeypatch):
     seen = []
 
     def spy(frames, classifier, real=None):
-        seen.append((frames[:, :, 0, 0, 0].mul(50).round().int(), real[:, 0, 0, 0].mul(50).round().int()))
+        seen.append((frames[:, :, 0, 0, 0].mul(50).round().int(),
+                     real[:, 0, 0, 0].mul(50).round().int()))
         return PathScores(*[0.0] * 6)
 
     monkeypatch.setattr("acai_lite.image_paths.path_scores", spy)
@@ -338,7 +359,8 @@ def test_the_images_compared_with_are_in_no_path(classifier, monkeypatch):
     for seed in (0, 0, 1):
         compare_paths({}, tests, classifier, pairs=12, steps=6, seed=seed)
     numbers, real = seen[0]
-    assert numbers[:, 0].tolist() == list(range(12)) and numbers[:, -1].tolist() == list(range(12, 24))
+    assert (numbers[:, 0].tolist() == list(range(12))
+            and numbers[:, -1].tolist() == list(range(12, 24)))
     used = set(numbers.flatten().tolist())
     assert not used & set(real.tolist()) and set(range(24)) < used
     assert len(set(real.tolist())) == 13
@@ -355,7 +377,8 @@ def test_a_table_takes_a_model_of_another_dtype(digits, classifier):
     assert first.confidence == pytest.approx(second.confidence, abs=1e-4)
 
 
-@pytest.mark.parametrize("given", [{"pairs": 91}, {"pairs": 1}, {"steps": 2}, {"models": {"real data": None}}])
+@pytest.mark.parametrize("given", [{"pairs": 91}, {"pairs": 1}, {"steps": 2},
+                                   {"models": {"real data": None}}])
 def test_a_table_refuses_too_few_images_and_its_own_names(digits, classifier, given):
     with pytest.raises(ValueError, match="digits: .* need 4 .* got 360 test images"):
         compare_paths(**{"models": {}, "pairs": 5, **given}, images=digits, classifier=classifier)
@@ -367,7 +390,8 @@ def test_a_table_refuses_a_set_without_a_test_split(digits, classifier):
 
 
 def test_a_table_refuses_what_is_not_for_its_images(digits, classifier):
-    with pytest.raises(ValueError, match=r"digits: colour takes images \(3, 32, 32\).* are \(1, 32, 32\)"):
+    with pytest.raises(ValueError,
+                       match=r"digits: colour takes images \(3, 32, 32\).* are \(1, 32, 32\)"):
         compare_paths({"colour": al.build("baseline", "cifar10")}, digits, classifier, pairs=4)
     with pytest.raises(ValueError, match=r"digits: the classifier takes images \(3, 32, 32\)"):
         compare_paths({}, digits, ImageClassifier(3), pairs=4)

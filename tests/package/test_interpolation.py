@@ -1,4 +1,5 @@
-"""Paths between codes: exact ends, the two formulas by hand, and the pairs for which the spherical one is undefined."""
+"""Paths between codes: exact ends, the two formulas by hand, and the pairs for which the spherical
+one is undefined."""
 
 import math
 
@@ -31,7 +32,8 @@ def test_ends_are_the_given_codes_bit_for_bit(path, dtype):
 @pytest.mark.parametrize("shape", [(1, 2), (3, 5), (4, 2, 4, 4), (2, 3, 1, 1, 2)])
 @pytest.mark.parametrize("path", KINDS)
 def test_places_come_after_the_pair(path, shape):
-    assert al.interpolate(codes(*shape), codes(*shape, seed=1), 6, path).shape == (shape[0], 6, *shape[1:])
+    assert al.interpolate(codes(*shape), codes(*shape, seed=1), 6,
+                          path).shape == (shape[0], 6, *shape[1:])
 
 
 @pytest.mark.parametrize("path", KINDS)
@@ -48,7 +50,8 @@ def test_the_given_codes_are_left_alone(path):
 
 
 def test_linear_by_hand():
-    found = al.interpolate(torch.tensor([[0.0, 4.0], [1.0, 1.0]]), torch.tensor([[8.0, 0.0], [1.0, 5.0]]), 5)
+    found = al.interpolate(torch.tensor([[0.0, 4.0], [1.0, 1.0]]),
+                           torch.tensor([[8.0, 0.0], [1.0, 5.0]]), 5)
     assert found.tolist() == [
         [[0.0, 4.0], [2.0, 3.0], [4.0, 2.0], [6.0, 1.0], [8.0, 0.0]],
         [[1.0, 1.0], [1.0, 2.0], [1.0, 3.0], [1.0, 4.0], [1.0, 5.0]],
@@ -75,13 +78,15 @@ def test_spherical_is_the_formula_when_norms_differ():
         omega = torch.arccos(a @ b / (a.norm() * b.norm()))
         for n in range(4):
             t = n / 3
-            expected = (torch.sin((1 - t) * omega) * a + torch.sin(t * omega) * b) / torch.sin(omega)
+            expected = (torch.sin((1 - t) * omega) * a
+                        + torch.sin(t * omega) * b) / torch.sin(omega)
             assert torch.allclose(found[k, n].flatten(), expected, rtol=0, atol=1e-12)
 
 
 def test_spherical_keeps_a_common_norm_and_linear_does_not():
     z0, z1 = (5 * torch.nn.functional.normalize(codes(20, 32, seed=s)) for s in (0, 1))
-    assert torch.allclose(al.interpolate(z0, z1, 9, "spherical").norm(dim=-1), torch.tensor(5.0), atol=1e-4)
+    assert torch.allclose(al.interpolate(z0, z1, 9, "spherical").norm(dim=-1),
+                          torch.tensor(5.0), atol=1e-4)
     assert al.interpolate(z0, z1, 9, "linear").norm(dim=-1).min() < 4.5
 
 
@@ -130,11 +135,14 @@ def test_gradients_reach_both_ends(path):
 @pytest.mark.parametrize(
     ("z0", "z1", "steps", "path", "error", "message"),
     [
-        (codes(2, 4), codes(2, 4), 5, "curved", ValueError, "unknown path 'curved'.* or call realistic_path"),
+        (codes(2, 4), codes(2, 4), 5,
+         "curved", ValueError, "unknown path 'curved'.* or call realistic_path"),
         (codes(2, 4), codes(2, 5), 5, "linear", ValueError, r"got \(2, 4\) and \(2, 5\)"),
         (codes(2, 4), codes(3, 4), 5, "linear", ValueError, r"got \(2, 4\) and \(3, 4\)"),
-        (codes(4), codes(4), 5, "linear", ValueError, r"one shape \(K, \*code\); got \(4,\) and \(4,\)"),
-        (codes(2, 4), codes(2, 4).double(), 5, "linear", TypeError, "got torch.float32 and torch.float64"),
+        (codes(4), codes(4), 5,
+         "linear", ValueError, r"one shape \(K, \*code\); got \(4,\) and \(4,\)"),
+        (codes(2, 4), codes(2, 4).double(), 5,
+         "linear", TypeError, "got torch.float32 and torch.float64"),
         (codes(2, 4).long(), codes(2, 4).long(), 5, "linear", TypeError, "got torch.int64"),
         (codes(2, 4), codes(2, 4), 1, "linear", ValueError, "at least 2 steps; got 1"),
         (codes(2, 4), codes(2, 4), 0, "spherical", ValueError, "at least 2 steps; got 0"),

@@ -1,4 +1,5 @@
-"""The ruler: line scores of paths whose answer is known (values of the authors' own code), and of models."""
+"""The ruler: line scores of paths whose answer is known (values of the authors' own code), and of
+models."""
 
 import math
 
@@ -40,16 +41,18 @@ def pairs():
     random = torch.Generator().manual_seed(0)
     start, end = torch.rand(2, 256, generator=random, dtype=torch.float64) * TURN
     short = (end - start + math.pi) % TURN - math.pi
-    return start, start + short, start + short - TURN * short.sign(), draw(start[:, None]), draw(end[:, None])
+    return (start, start + short, start + short - TURN * short.sign(),
+            draw(start[:, None]), draw(end[:, None]))
 
 
-# --- 256 random pairs, 16 frames: the table of synthetic interpolators -----------------------------------------------
+# --- 256 random pairs, 16 frames: the table of synthetic interpolators ----------------------------
 #
-# The values are the authors' code's on 256 pairs of its own. The distance averages 4,096 well-behaved numbers: over six
-# seeds it stays within 6 % for drawn lines (1.7e-7 is the spacing of the dictionary) and within 2 % for blends. The
-# smoothness divides by the angle between the ends, so a few narrow pairs carry it: over six seeds an even turn gives
-# 0.0004 to 0.0016, a blend 0.878 to 0.901, random lines 1.2 to 4.0. The pairs here are fixed, so these tests do not
-# waver; the tolerances say how near two honest draws come.
+# The values are the authors' code's on 256 pairs of its own. The distance averages 4,096
+# well-behaved numbers: over six seeds it stays within 6 % for drawn lines (1.7e-7 is the spacing of
+# the dictionary) and within 2 % for blends. The smoothness divides by the angle between the ends,
+# so a few narrow pairs carry it: over six seeds an even turn gives 0.0004 to 0.0016, a blend 0.878
+# to 0.901, random lines 1.2 to 4.0. The pairs here are fixed, so these tests do not waver; the
+# tolerances say how near two honest draws come.
 
 
 def test_perfect_rotation(pairs):
@@ -84,11 +87,13 @@ def test_fade_out_and_in(pairs):
     *_, x0, x1 = pairs
     scores = al.line_scores(fade(x0, x1))
     assert scores.mean_distance == pytest.approx(12.7e-3, rel=0.03)
-    assert scores.smoothness > 1  # 1.20 for the authors' pairs; 1.4 to 2.3 for other seeds: heavy-tailed
+    # 1.20 for the authors' pairs; 1.4 to 2.3 for other seeds: heavy-tailed
+    assert scores.smoothness > 1
 
 
 def test_unrelated_random_lines():
-    angles = torch.rand(256, 16, generator=torch.Generator().manual_seed(5), dtype=torch.float64) * TURN
+    angles = torch.rand(256, 16,
+                        generator=torch.Generator().manual_seed(5), dtype=torch.float64) * TURN
     scores = al.line_scores(draw(angles))
     assert scores.mean_distance == pytest.approx(1.7e-7, rel=0.15)
     assert 1 < scores.smoothness < 5  # 2.5, heavy-tailed
@@ -97,7 +102,8 @@ def test_unrelated_random_lines():
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("noise", "distance", "smoothness"),
-    [(0.01, 0.051e-3, 0.0005), (0.02, 0.203e-3, 0.0007), (0.05, 1.27e-3, 0.0016), (0.1, 5.04e-3, 0.0031)],
+    [(0.01, 0.051e-3, 0.0005), (0.02, 0.203e-3, 0.0007), (0.05, 1.27e-3, 0.0016),
+     (0.1, 5.04e-3, 0.0031)],
 )
 def test_rotation_with_pixel_noise(noise, distance, smoothness, pairs):
     start, end, *_ = pairs
@@ -114,13 +120,14 @@ def test_background_alone_has_a_distance_and_no_smoothness():
     assert math.isnan(scores.smoothness)
 
 
-# --- the demonstration of the authors' notebook ---------------------------------------------------------------------
+# --- the demonstration of the authors' notebook ---------------------------------------------------
 
 START, END = 5 * math.pi / 7, 3 * math.pi / 2
 
 
 def demonstration(kind):
-    turn = rotation(torch.tensor([START], dtype=torch.float64), torch.tensor([END], dtype=torch.float64))
+    turn = rotation(torch.tensor([START], dtype=torch.float64),
+                    torch.tensor([END], dtype=torch.float64))
     x0, x1 = turn[:, :1], turn[:, -1:]
     if kind == "correct":
         return turn
@@ -140,8 +147,8 @@ def demonstration(kind):
     ("kind", "distance", "smoothness", "tolerance"),
     [
         ("correct", 2.0e-7, 1.7e-5, 1e-6),
-        # A blend with a line straight down is nearest to two lines at once, mirror images about 3 pi / 2; rounding
-        # decides between them, 0.940 in the authors' code and 0.921 here.
+        # A blend with a line straight down is nearest to two lines at once, mirror images about 3
+        # pi / 2; rounding decides between them, 0.940 in the authors' code and 0.921 here.
         ("blend", 7.22e-3, 0.940, 0.025),
         ("abrupt", 2.5e-7, 0.9333, 1e-4),
         ("overshooting", 1.8e-7, 4e-5, 1e-5),
@@ -158,21 +165,24 @@ def test_demonstration_of_the_authors(kind, distance, smoothness, tolerance):
 
 
 def test_the_nearest_line_is_that_of_the_cosine_distance():
-    """The dictionary as the authors' routine draws it, in float64; ours is float32: 3e-8 a pixel."""
+    """The dictionary as the authors' routine draws it, in float64; ours is float32: 3e-8 a
+    pixel."""
     dictionary = _line_pixels(np.arange(10_000) * TURN / 10_000).reshape(10_000, 1024)
     frames = torch.randn(20, 1, 32, 32, generator=torch.Generator().manual_seed(0))
     frames[:10] = 0.3 * frames[:10] + draw(torch.rand(1, 10, dtype=torch.float64) * TURN)[0]
     expected = cdist(frames.flatten(1).double().numpy(), dictionary, "cosine")         # (20,10000)
     distances, k = al.lines.nearest_line(frames)
-    assert distances.dtype == torch.float64 and np.abs(distances.numpy() - expected.min(1)).max() < 1e-8
+    assert (distances.dtype == torch.float64
+            and np.abs(distances.numpy() - expected.min(1)).max() < 1e-8)
     assert torch.equal(k, torch.from_numpy(expected.argmin(1)))
     assert al.lines.nearest_line(torch.zeros(1, 1, 32, 32))[0] == 1
 
 
-@pytest.mark.parametrize("kind", ["blend", "noisy rotation", "unclipped", "faint", "very faint", "anything"])
+@pytest.mark.parametrize("kind", ["blend", "noisy rotation", "unclipped", "faint", "very faint",
+                                  "anything"])
 def test_line_scores_equal_the_definition(kind):
-    """The quick way is held to the plain one. Both have a dictionary in float32; the quick one adds 1 to
-    it, which rounds again: 3.5e-10 at most, where good paths score 1.7e-7."""
+    """The quick way is held to the plain one. Both have a dictionary in float32; the quick one adds
+    1 to it, which rounds again: 3.5e-10 at most, where good paths score 1.7e-7."""
     random = torch.Generator().manual_seed(7)
     start, end = torch.rand(2, 3, generator=random, dtype=torch.float64) * TURN
     frames = rotation(start, end)
@@ -189,8 +199,10 @@ def test_line_scores_equal_the_definition(kind):
     scores = al.line_scores(frames)
     assert (scores.distances - expected).abs().max() < 1e-9
     assert scores.mean_distance == pytest.approx(float(expected.mean()), abs=1e-9)
-    chosen = draw(scores.angles).flatten(2).double()  # (3,16,1024): the angles belong to a nearest line
-    cosine = torch.nn.functional.cosine_similarity(chosen, frames.flatten(2).double(), dim=2, eps=1e-300)
+    # (3,16,1024): the angles belong to a nearest line
+    chosen = draw(scores.angles).flatten(2).double()
+    cosine = torch.nn.functional.cosine_similarity(chosen,
+                                                   frames.flatten(2).double(), dim=2, eps=1e-300)
     assert (1 - cosine - expected).abs().max() < 1e-9
     if kind in ("noisy rotation", "unclipped"):
         angles = nearest.numpy() * TURN / 10_000
@@ -223,14 +235,17 @@ def test_paths_that_do_not_move_count_as_zero_unless_all_are_such():
     paths = [jump, still, there_and_back, jump]
     scores = al.line_scores(draw(torch.tensor(paths, dtype=torch.float64)))
     assert scores.smoothness == pytest.approx(2 * 0.5 / 4, abs=1e-12)
-    assert math.isnan(al.line_scores(draw(torch.tensor(paths[1:3], dtype=torch.float64))).smoothness)
+    assert math.isnan(al.line_scores(draw(torch.tensor(paths[1:3],
+                                                       dtype=torch.float64))).smoothness)
 
 
 def test_scores_are_named_and_per_frame():
-    scores = al.line_scores(draw(torch.tensor([[1.0, 2.0], [2.0, 3.0], [3.0, 4.0]], dtype=torch.float64)))
+    scores = al.line_scores(draw(torch.tensor([[1.0, 2.0], [2.0, 3.0], [3.0, 4.0]],
+                                              dtype=torch.float64)))
     assert scores.distances.shape == scores.angles.shape == (3, 2)
     assert scores.mean_distance == float(scores.distances.mean())
-    assert torch.allclose(scores.angles, torch.tensor([[1.0, 2], [2, 3], [3, 4]], dtype=torch.float64), atol=4e-4)
+    assert torch.allclose(scores.angles,
+                          torch.tensor([[1.0, 2], [2, 3], [3, 4]], dtype=torch.float64), atol=4e-4)
     assert "mean_distance" in repr(scores) and "tensor" not in repr(scores)
 
 
@@ -244,7 +259,8 @@ def test_line_scores_do_not_change_the_frames():
 @pytest.mark.parametrize("kind", [np.asarray, torch.Tensor.half, torch.Tensor.double])
 def test_line_scores_take_arrays_and_other_floats(kind):
     frames = draw(torch.tensor([[1.0, 1.5, 2.0]], dtype=torch.float64))
-    assert al.line_scores(kind(frames)).smoothness == pytest.approx(al.line_scores(frames).smoothness, abs=1e-3)
+    assert al.line_scores(kind(frames)).smoothness == pytest.approx(
+        al.line_scores(frames).smoothness, abs=1e-3)
 
 
 def test_frames_of_zeros_are_at_distance_one():
@@ -254,10 +270,12 @@ def test_frames_of_zeros_are_at_distance_one():
 
 
 @pytest.mark.parametrize(
-    "shape", [(16, 1, 32, 32), (2, 1, 1, 32, 32), (0, 16, 1, 32, 32), (2, 16, 3, 32, 32), (2, 16, 1, 28, 28)]
+    "shape", [(16, 1, 32, 32), (2, 1, 1, 32, 32), (0, 16, 1, 32, 32),
+              (2, 16, 3, 32, 32), (2, 16, 1, 28, 28)]
 )
 def test_line_scores_refuse_another_shape(shape):
-    with pytest.raises(ValueError, match=rf"\(K, T, 1, 32, 32\).*got \({', '.join(map(str, shape))}\)"):
+    with pytest.raises(ValueError,
+                       match=rf"\(K, T, 1, 32, 32\).*got \({', '.join(map(str, shape))}\)"):
         al.line_scores(torch.zeros(shape))
 
 
@@ -269,7 +287,7 @@ def test_line_scores_refuse_nan_and_infinity(bad):
         al.line_scores(frames)
 
 
-# --- scores of a model ----------------------------------------------------------------------------------------------
+# --- scores of a model ----------------------------------------------------------------------------
 
 
 def read_angle(x):
@@ -290,13 +308,15 @@ def test_a_model_that_keeps_pixels_scores_as_the_blend_of_its_pairs(lines):
     x0, x1 = lines.test_images[:6].unsqueeze(1), lines.test_images[6:12].unsqueeze(1)
     t = torch.linspace(0, 1, 5).view(1, 5, 1, 1, 1)
     expected = al.line_scores((1 - t) * x0 + t * x1)
-    assert torch.equal(scores.distances, expected.distances) and torch.equal(scores.angles, expected.angles)
+    assert (torch.equal(scores.distances, expected.distances)
+            and torch.equal(scores.angles, expected.angles))
     assert scores.end_error == 0
 
 
 def test_end_error_shows_a_model_that_draws_one_line_for_everything(lines):
     line = al.draw_lines([1.0])
-    scores = al.score_lines(Fake(lambda x: x, lambda z: line.expand(len(z), 1, 32, 32)), lines, pairs=8)
+    scores = al.score_lines(Fake(lambda x: x, lambda z: line.expand(len(z), 1, 32, 32)), lines,
+                            pairs=8)
     assert scores.mean_distance < 1e-6 and math.isnan(scores.smoothness)
     expected = (lines.test_images[:16] - line).square().mean()
     assert scores.end_error == pytest.approx(float(expected), rel=1e-5) and expected > 0.05
@@ -329,18 +349,21 @@ def test_score_lines_refuses_what_is_no_set_of_lines(kind):
     made = {"no tests": (random[:, :1],), "colour": (random, None, random)}
     images = al.ImageSet(kind, *made[kind]) if kind in made else al.load(kind)
     model = Fake(lambda x: x, lambda z: z)
-    with pytest.raises(ValueError, match=f"{kind}: score_lines measures .* lines alone; got {KINDS[kind]}"):
+    with pytest.raises(ValueError,
+                       match=f"{kind}: score_lines measures .* lines alone; got {KINDS[kind]}"):
         al.score_lines(model, images, pairs=4)
 
 
 @pytest.mark.parametrize("kind", ["terrain", "lines"])
 def test_score_waves_refuses_what_is_no_set_of_waves(kind):
-    with pytest.raises(ValueError, match=f"{kind}: score_waves measures paths of waves alone; got images"):
+    with pytest.raises(ValueError,
+                       match=f"{kind}: score_waves measures paths of waves alone; got images"):
         al.score_waves(Fake(lambda x: x, lambda z: z), al.load(kind), pairs=4)
 
 
 def test_lines_of_your_own_are_scored(lines):
-    """Drawn elsewhere and kept as bytes: what counts is what is in the images, not the name of the set."""
+    """Drawn elsewhere and kept as bytes: what counts is what is in the images, not the name of the
+    set."""
     pixels = ((lines.test_images[:40] + 1) * 127.5).round().byte()
     mine = al.ImageSet("mine", pixels, None, pixels)
     found = al.score_lines(Fake(lambda x: x, lambda z: z), mine, pairs=20, steps=3)
@@ -357,7 +380,8 @@ def test_a_model_is_not_scored_on_fewer_pairs_than_asked_for(pairs, score):
 
 
 def test_a_model_is_not_scored_on_images_that_it_does_not_take(lines):
-    with pytest.raises(ValueError, match=r"images must have shape \(B, 3, 32, 32\); got \(\d, 1, 32, 32\)"):
+    with pytest.raises(ValueError,
+                       match=r"images must have shape \(B, 3, 32, 32\); got \(\d, 1, 32, 32\)"):
         al.score_lines(al.build("baseline", "cifar10"), lines, pairs=4)
 
 
@@ -369,4 +393,5 @@ def test_score_lines_takes_a_model_of_another_dtype(lines):
 def test_scoring_again_gives_the_same():
     """The dictionary is kept between calls, so no call may change it."""
     first, second = (al.line_scores(demonstration("blend")) for _ in range(2))
-    assert torch.equal(first.distances, second.distances) and torch.equal(first.angles, second.angles)
+    assert (torch.equal(first.distances, second.distances)
+            and torch.equal(first.angles, second.angles))

@@ -1,4 +1,5 @@
-"""What a code knows: the linear probe and its controls, clustering, and the readings of a whole set."""
+"""What a code knows: the linear probe and its controls, clustering, and the readings of a whole
+set."""
 
 import warnings
 
@@ -15,14 +16,15 @@ from acai_lite.probes import _whiten, cluster_accuracy, encode_all, probe_contro
 
 
 def blobs(count, seed, classes=4, size=6, distance=8.0):
-    """Codes (count,size) around `classes` centres that are the same for every seed, and which centre, (count,)."""
+    """Codes (count,size) around `classes` centres that are the same for every seed, and which
+    centre, (count,)."""
     random = np.random.default_rng(seed)
     labels = np.arange(count) % classes
     centres = np.random.default_rng(99).normal(size=(classes, size)) * distance
     return centres[labels] + random.normal(size=(count, size)), labels
 
 
-# --- the linear probe -----------------------------------------------------------------------------------------------
+# --- the linear probe -----------------------------------------------------------------------------
 
 
 def test_probe_separates_blobs_given_as_arrays_or_tensors():
@@ -33,14 +35,16 @@ def test_probe_separates_blobs_given_as_arrays_or_tensors():
 
 
 def test_probe_of_shuffled_labels_is_at_chance():
-    (codes, labels), (test_codes, test_labels) = blobs(400, 0, distance=0.3), blobs(400, 1, distance=0.3)
+    (codes, labels), (test_codes, test_labels) = (blobs(400, 0, distance=0.3),
+                                                  blobs(400, 1, distance=0.3))
     shuffled = np.random.default_rng(2).permutation(labels)
     accuracy = al.linear_probe(codes, shuffled, test_codes, test_labels)
     assert accuracy == pytest.approx(0.25, abs=0.09)  # 4 standard deviations of a mean of 400
 
 
 def test_probe_equals_logistic_regression_written_out():
-    """Few codes of many numbers on many scales: neither C nor the standardisation may be another."""
+    """Few codes of many numbers on many scales: neither C nor the standardisation may be
+    another."""
     (codes, labels), (test_codes, test_labels) = (
         blobs(count, seed, size=30, distance=0.3) for count, seed in ((60, 0), (400, 1))
     )
@@ -51,7 +55,8 @@ def test_probe_equals_logistic_regression_written_out():
     regression.fit((codes - mean) / std, labels)
     expected = (regression.predict((test_codes - mean) / std) == test_labels).mean()
     assert 0.3 < expected < 0.95
-    assert al.linear_probe(codes, labels, test_codes, test_labels) == pytest.approx(expected, abs=1e-12)
+    assert al.linear_probe(codes, labels, test_codes,
+                           test_labels) == pytest.approx(expected, abs=1e-12)
 
 
 def test_probe_standardises_by_the_training_codes_only():
@@ -86,11 +91,13 @@ def test_probe_is_silent_when_it_has_converged():
 
 @pytest.mark.parametrize(
     ("train", "labels", "test", "test_labels"),
-    [((20, 3), 19, (5, 3), 5), ((20, 3), 20, (5, 4), 5), ((20, 3), 20, (5, 3), 6), ((20, 2, 2), 20, (5, 3), 5)],
+    [((20, 3), 19, (5, 3), 5), ((20, 3), 20, (5, 4), 5),
+     ((20, 3), 20, (5, 3), 6), ((20, 2, 2), 20, (5, 3), 5)],
 )
 def test_probe_refuses_shapes_that_do_not_fit(train, labels, test, test_labels):
     with pytest.raises(ValueError, match=r"codes \(20, .*do not fit together"):
-        al.linear_probe(torch.zeros(train), torch.arange(labels) % 2, torch.zeros(test), torch.zeros(test_labels))
+        al.linear_probe(torch.zeros(train), torch.arange(labels) % 2,
+                        torch.zeros(test), torch.zeros(test_labels))
 
 
 @pytest.mark.parametrize("score", ["probe", "clusters"])
@@ -106,10 +113,11 @@ def test_scores_of_codes_need_labels_and_classes(score):
 
 def test_probe_refuses_nan():
     with pytest.raises(ValueError, match="NaN"):
-        al.linear_probe(torch.full((20, 3), float("nan")), torch.arange(20) % 2, torch.zeros(5, 3), torch.zeros(5))
+        al.linear_probe(torch.full((20, 3), float("nan")), torch.arange(20) % 2,
+                        torch.zeros(5, 3), torch.zeros(5))
 
 
-# --- clustering -----------------------------------------------------------------------------------------------------
+# --- clustering -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("names", [[0, 1, 2, 3], [2, 3, 1, 0], [7, -1, 100, 3]])
@@ -117,7 +125,8 @@ def test_separate_blobs_are_found_whatever_the_classes_are_called(names):
     (codes, _), (test_codes, labels) = blobs(200, 0), blobs(101, 1)
     named = np.array(names)[labels]
     assert cluster_accuracy(codes, test_codes, named) == 1.0
-    tensors = torch.from_numpy(codes.reshape(200, 2, 3)), torch.from_numpy(test_codes.reshape(101, 2, 3))
+    tensors = (torch.from_numpy(codes.reshape(200, 2, 3)),
+               torch.from_numpy(test_codes.reshape(101, 2, 3)))
     assert cluster_accuracy(*tensors, torch.from_numpy(named)) == 1.0
 
 
@@ -128,15 +137,18 @@ def test_codes_of_very_different_scales_are_whitened():
 
 
 def test_two_clusters_cannot_take_the_same_class():
-    """Two places, two classes: 6 of the first place and all 4 of the second are class 0, so 4 + 2, not 6 + 4, are right."""
+    """Two places, two classes: 6 of the first place and all 4 of the second are class 0, so 4 + 2,
+    not 6 + 4, are right."""
     codes = np.repeat([[0.0], [1.0]], 20, axis=0)
     test_codes = np.array([0.0] * 8 + [1.0] * 4)[:, None]
     labels = np.array([0] * 6 + [1] * 2 + [0] * 4)
-    assert cluster_accuracy(codes, test_codes, labels) == pytest.approx(6 / 12)  # either way: 6 + 0 or 4 + 2
+    # either way: 6 + 0 or 4 + 2
+    assert cluster_accuracy(codes, test_codes, labels) == pytest.approx(6 / 12)
 
 
 def test_the_matching_is_the_best_one():
-    """Rows: clusters, columns: classes. Taking the largest number first gives 5 + 0; the best is 4 + 4."""
+    """Rows: clusters, columns: classes. Taking the largest number first gives 5 + 0; the best is
+    4 + 4."""
     codes = np.repeat([[0.0], [1.0]], 20, axis=0)
     test_codes = np.array([0.0] * 9 + [1.0] * 4)[:, None]
     labels = np.array([0] * 5 + [1] * 4 + [0] * 4)
@@ -150,7 +162,8 @@ def written_out(codes, test_codes, labels, restarts, seed):
     mean = codes.mean(0)
     _, s, v = np.linalg.svd(codes - mean, full_matrices=False)
     train, test = ((c - mean) @ v.T / (s + 1e-5) for c in (codes, test_codes))
-    means = sklearn.cluster.KMeans(4, init="random", n_init=restarts, max_iter=1000, random_state=seed).fit(train)
+    means = sklearn.cluster.KMeans(4, init="random", n_init=restarts, max_iter=1000,
+                                   random_state=seed).fit(train)
     clusters = means.predict(test)
     return max((np.array(order)[clusters] == labels).mean() for order in permutations(range(4)))
 
@@ -161,12 +174,14 @@ def test_clustering_equals_the_authors_formula(seed, restarts):
     (codes, _), (test_codes, labels) = blobs(400, 0, distance=0.8), blobs(300, 1, distance=0.8)
     expected = written_out(codes, test_codes, labels, restarts, seed)
     assert 0.3 < expected < 0.95
-    assert cluster_accuracy(codes, test_codes, labels, restarts, seed) == pytest.approx(expected, abs=1e-12)
+    assert cluster_accuracy(codes, test_codes, labels, restarts,
+                            seed) == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize(("count", "size"), [(50, 6), (4096, 3), (9000, 20), (15, 30)])
 def test_whitening_equals_the_thin_svd(count, size):
-    """In parts of 4,096 or not, more numbers than codes or not; mixed on many scales, one a copy, one without change."""
+    """In parts of 4,096 or not, more numbers than codes or not; mixed on many scales, one a copy,
+    one without change."""
     random = np.random.default_rng(0)
     mix = random.normal(size=(size, size)) * np.logspace(-1, 2, size)
     codes, test_codes = (random.normal(size=(n, size)) @ mix + 5 for n in (count, 70))
@@ -202,7 +217,8 @@ def test_labels_in_random_order_give_chance():
 
 
 def test_test_codes_never_move_the_clusters():
-    """One half of the test codes thrown far away, or left out: the answers for the other half stay."""
+    """One half of the test codes thrown far away, or left out: the answers for the other half
+    stay."""
     (codes, _), (test_codes, labels) = blobs(400, 0, distance=0.8), blobs(200, 1, distance=0.8)
     alone = cluster_accuracy(codes, test_codes[:100], labels[:100])
     far, four = 1000 + 1000 * test_codes[100:], np.tile(labels[:100], 4)
@@ -224,18 +240,21 @@ def test_test_codes_never_move_the_clusters():
 def test_clustering_repeats_itself_and_changes_nothing():
     (codes, _), (test_codes, labels) = blobs(300, 0, distance=0.8), blobs(200, 1, distance=0.8)
     kept = codes.copy(), test_codes.copy(), labels.copy()
-    assert cluster_accuracy(codes, test_codes, labels, 3) == cluster_accuracy(codes, test_codes, labels, 3)
+    assert cluster_accuracy(codes, test_codes, labels, 3) == cluster_accuracy(codes, test_codes,
+                                                                              labels, 3)
     for before, after in zip(kept, (codes, test_codes, labels), strict=True):
         assert np.array_equal(before, after)
 
 
 @pytest.mark.parametrize(
     ("train", "test", "labels"),
-    [((20, 3), (5, 4), (5,)), ((20, 3), (5, 3), (6,)), ((20, 2, 2), (5, 3), (5,)), ((20, 3), (5, 3), (5, 1))],
+    [((20, 3), (5, 4), (5,)), ((20, 3), (5, 3), (6,)),
+     ((20, 2, 2), (5, 3), (5,)), ((20, 3), (5, 3), (5, 1))],
 )  # fmt: skip
 def test_clustering_refuses_shapes_that_do_not_fit(train, test, labels):
     with pytest.raises(ValueError, match=r"codes \(.*do not fit together"):
-        cluster_accuracy(torch.zeros(train), torch.zeros(test), torch.zeros(labels, dtype=torch.long))
+        cluster_accuracy(torch.zeros(train), torch.zeros(test),
+                         torch.zeros(labels, dtype=torch.long))
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
@@ -252,15 +271,15 @@ def test_clustering_refuses_fewer_codes_than_classes():
         cluster_accuracy(torch.randn(3, 2), torch.randn(10, 2), torch.arange(10) % 5)
 
 
-# --- the controls of a probe ----------------------------------------------------------------------------------------
+# --- the controls of a probe ----------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def few():
     digits = al.load("digits")
     train, test = slice(0, 400), slice(0, 200)
-    return al.ImageSet("digits", digits.train_images[train], digits.train_labels[train], digits.test_images[test],
-                       digits.test_labels[test])  # fmt: skip
+    return al.ImageSet("digits", digits.train_images[train], digits.train_labels[train],
+                       digits.test_images[test], digits.test_labels[test])  # fmt: skip
 
 
 def test_controls_are_linear_probes(few):
@@ -271,16 +290,19 @@ def test_controls_are_linear_probes(few):
     expected = al.linear_probe(few.train_images[:].flatten(1), *given)
     assert expected > 0.9 and controls["raw_pixels"] == pytest.approx(expected, abs=0.006)
     model = al.build("baseline", "digits", recipe="paper", seed=0)
-    codes, test_codes = al.encode_all(model, few.train_images), al.encode_all(model, few.test_images)
+    codes, test_codes = (al.encode_all(model, few.train_images),
+                         al.encode_all(model, few.test_images))
     expected = al.linear_probe(codes, few.train_labels, test_codes, few.test_labels)
     assert expected > 0.8 and controls["untrained_encoder"] == pytest.approx(expected, abs=0.006)
-    assert controls["shuffled_labels"] == pytest.approx(0.1, abs=0.085)  # 4 standard deviations of a mean of 200
+    # 4 standard deviations of a mean of 200
+    assert controls["shuffled_labels"] == pytest.approx(0.1, abs=0.085)
 
 
 def test_controls_with_a_limit_take_a_random_choice(few):
     """The training images are sorted by class here: the first 60 would be zeros and ones alone."""
     order = few.train_labels.argsort()
-    images = al.ImageSet("mine", few.train_images[order], few.train_labels[order], few.test_images[:], few.test_labels)
+    images = al.ImageSet("mine", few.train_images[order],
+                         few.train_labels[order], few.test_images[:], few.test_labels)
     found = probe_controls(images, limit=60)
     assert 0.5 < found["raw_pixels"] < 0.9
     assert found == probe_controls(images, limit=60) != probe_controls(images, seed=1, limit=60)
@@ -289,17 +311,19 @@ def test_controls_with_a_limit_take_a_random_choice(few):
 def test_controls_need_labels_and_a_test_split():
     images = al.load("digits").train_images[:20]
     labels = torch.arange(20) % 2
-    for given in ((images,), (images, labels), (images, labels, images), (images, None, images, labels)):
+    for given in ((images,), (images, labels), (images, labels, images),
+                  (images, None, images, labels)):
         unfit = al.ImageSet("mine", *given)
         with pytest.raises(ValueError, match="mine: the controls .* labels"):
             probe_controls(unfit)
 
 
-# --- the three readings of a whole set ------------------------------------------------------------------------------
+# --- the three readings of a whole set ------------------------------------------------------------
 
 
 class Cloud(nn.Module):
-    """A VAE in one line: means are the images' first pixels, features twice that, and noise is added as it is."""
+    """A VAE in one line: means are the images' first pixels, features twice that, and noise is
+    added as it is."""
 
     code_shape = (2, 1, 1)
 
@@ -328,7 +352,8 @@ def test_codes_features_and_samples():
 def test_samples_are_the_same_in_every_call_and_batch(batch):
     images = torch.zeros(20, 1, 32, 32)
     torch.manual_seed(batch)
-    assert torch.equal(encode_all(Cloud(), images, batch, "samples"), encode_all(Cloud(), images, what="samples"))
+    assert torch.equal(encode_all(Cloud(), images, batch, "samples"),
+                       encode_all(Cloud(), images, what="samples"))
 
 
 def test_samples_and_features_of_a_model_without_noise_are_its_codes():
@@ -350,7 +375,8 @@ def test_an_unknown_reading_is_refused():
         encode_all(Cloud(), torch.zeros(2, 1, 32, 32), what="sample")
 
 
-@pytest.mark.parametrize("wrap", [lambda images: images, lambda images: images[:]], ids=["Images", "tensor"])
+@pytest.mark.parametrize("wrap", [lambda images: images, lambda images: images[:]],
+                         ids=["Images", "tensor"])
 @pytest.mark.parametrize("batch", [1, 7, 20, 1000])
 def test_whole_sets_are_encoded_and_rebuilt_as_one_by_one(wrap, batch):
     model = al.build("baseline", "digits", recipe="lab")

@@ -24,7 +24,8 @@ def normal(*shape, seed=0, dtype=torch.float64):
 
 
 def gaussian(n, seed=0):
-    """A random mean (n,) and covariance (n,n), its variances in all directions between 1 and about 50."""
+    """A random mean (n,) and covariance (n,n), its variances in all directions between 1 and about
+    50."""
     a = normal(n, n, seed=seed) * 3 / math.sqrt(n)
     return 5 * normal(n, seed=seed + 1), a @ a.T + torch.eye(n, dtype=torch.float64)
 
@@ -36,21 +37,26 @@ def log_normal(mean, cov):
 
 
 def exact(kind, n, count, seed):
-    """Closed form, log density but for a constant, and `count` draws, by NumPy's generator alone."""
+    """Closed form, log density but for a constant, and `count` draws, by NumPy's generator
+    alone."""
     random = np.random.default_rng(seed)
     if kind in ("gaussian", "radial"):
         mean, cov = gaussian(n, seed)
-        draws = torch.from_numpy(random.standard_normal((count, n))) @ torch.linalg.cholesky(cov).T + mean
+        draws = (torch.from_numpy(random.standard_normal((count, n)))
+                 @ torch.linalg.cholesky(cov).T + mean)
         density, form = log_normal(mean, cov), getattr(al, f"{kind}_realism")
         if kind == "radial":
-            return lambda z: form(z, mean, cov), lambda z: (n - 1) * (-2 * density(z)).log() / 2 + density(z), draws
+            return (lambda z: form(z, mean, cov), lambda z: (n - 1)
+                    * (-2 * density(z)).log() / 2 + density(z), draws)
         return lambda z: form(z, mean, cov), density, draws
     if kind == "laplace":
         draws = torch.from_numpy(random.laplace(scale=0.3, size=(count, n)))
         return lambda z: al.laplace_realism(z, 0.3), lambda z: -z.abs().sum(-1) / 0.3, draws
     if kind == "cauchy":
-        draws = torch.from_numpy(7 * random.standard_normal((count, n)) / np.abs(random.standard_normal((count, 1))))
-        return lambda z: al.cauchy_realism(z, 7), lambda z: -(n + 1) / 2 * (z / 7).square().sum(-1).log1p(), draws
+        draws = torch.from_numpy(7 * random.standard_normal((count, n))
+                                 / np.abs(random.standard_normal((count, 1))))
+        return (lambda z: al.cauchy_realism(z, 7), lambda z: -(n + 1) / 2
+                * (z / 7).square().sum(-1).log1p(), draws)
     draws = torch.from_numpy(random.uniform(-1, 2, size=(count, n)))
     inside = lambda z: ((z >= -1) & (z <= 2)).all(-1)  # noqa: E731
     return lambda z: al.uniform_realism(z, -1, 2), lambda z: inside(z).double().log(), draws
@@ -69,18 +75,20 @@ class Ring:
         return -((r - 1) / 0.2).square() / 2 - r.log()
 
     def sample(self, shape):
-        r, angle = 1 + 0.2 * torch.randn(shape, dtype=torch.float64), 2 * math.pi * torch.rand(shape, dtype=torch.float64)
+        r, angle = (1 + 0.2 * torch.randn(shape, dtype=torch.float64),
+                    2 * math.pi * torch.rand(shape, dtype=torch.float64))
         return torch.stack([r * angle.cos(), r * angle.sin()], -1)
 
 
 def five_bumps():
     """A mixture of five Gaussians on a circle, torch's."""
     angles = torch.arange(5, dtype=torch.float64) * 2 * math.pi / 5
-    bumps = D.Independent(D.Normal(torch.stack([angles.cos(), angles.sin()], 1), torch.tensor(0.2).double()), 1)
+    bumps = D.Independent(D.Normal(torch.stack([angles.cos(), angles.sin()], 1),
+                                   torch.tensor(0.2).double()), 1)
     return D.MixtureSameFamily(D.Categorical(torch.arange(1.0, 6.0).double()), bumps)
 
 
-# --- what counting is -----------------------------------------------------------------------------------------------
+# --- what counting is -----------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -96,7 +104,8 @@ def test_the_index_by_hand(four):
 
 def test_the_standard_error_by_hand(four):
     z = torch.tensor([0.0, 1.0, -5.0, 5.0])[:, None]
-    assert torch.allclose(four.standard_error(z), torch.tensor(3 / 64).double().sqrt(), rtol=0, atol=1e-12)
+    assert torch.allclose(four.standard_error(z), torch.tensor(3 / 64).double().sqrt(), rtol=0,
+                          atol=1e-12)
     many = RealismIndex(lambda z: z[:, 0], torch.linspace(1, 10_000, 10_000)[:, None])
     z = torch.tensor([5000.0, 9000.0, 0.0, 20_000.0])[:, None]
     assert many.standard_error(z).tolist() == pytest.approx([0.005, 0.003, 1e-4, 1e-4], rel=1e-3)
@@ -104,7 +113,8 @@ def test_the_standard_error_by_hand(four):
 
 @pytest.mark.parametrize(
     "change",
-    [torch.exp, lambda f: f**3, lambda f: 7 * f - 1000, lambda f: f + 12.5, torch.sigmoid, lambda f: (f / 10).tan()],
+    [torch.exp, lambda f: f**3, lambda f: 7 * f - 1000, lambda f: f + 12.5,
+     torch.sigmoid, lambda f: (f / 10).tan()],
     ids=["exp", "cube", "affine", "unnormalised", "sigmoid", "tan"],
 )
 def test_any_increasing_change_of_the_score_gives_the_identical_index(change):
@@ -112,7 +122,8 @@ def test_any_increasing_change_of_the_score_gives_the_identical_index(change):
     bumps = five_bumps()
     density, samples, z = bumps.log_prob, bumps.sample((2000,)), bumps.sample((500,))
     assert -15 < density(samples).min() and density(samples).max() < 15  # where tan(f / 10) rises
-    first, second = RealismIndex(density, samples), RealismIndex(lambda z: change(density(z)), samples)
+    first, second = (RealismIndex(density, samples),
+                     RealismIndex(lambda z: change(density(z)), samples))
     assert torch.equal(first(z), second(z)) and first(z).unique().numel() > 400
     assert torch.equal(first.standard_error(z), second.standard_error(z))
 
@@ -147,7 +158,7 @@ def test_draws_are_the_same_for_the_same_seed_and_leave_torchs_own_alone():
     assert len(RealismIndex.of(five_bumps()).scores) == 100_000
 
 
-# --- the index of its own draws spreads evenly ------------------------------------------------------------------------
+# --- the index of its own draws spreads evenly ----------------------------------------------------
 
 
 @pytest.mark.parametrize("n", [1, 2, 8, 64, 1024])
@@ -166,7 +177,8 @@ def test_counting_spreads_exact_draws_evenly(kind, n):
 
 @pytest.fixture(scope="module")
 def fitted():
-    """fitted(kind, n) -> a density of 300 clustered codes, and 1,000 draws of it that are not its own `sample`'s."""
+    """fitted(kind, n) -> a density of 300 clustered codes, and 1,000 draws of it that are not its
+    own `sample`'s."""
     known = {}
 
     def get(kind, n):
@@ -181,7 +193,8 @@ def fitted():
                 which = random.choice(len(density.weights), size=1000, p=density.weights.numpy())
                 means, factors = density.means.numpy(), density.factors.numpy()
                 noise = random.standard_normal((1000, n))
-                draws = np.stack([noise @ factor.T for factor in factors])[which, np.arange(1000)] + means[which]
+                draws = np.stack([noise @ factor.T
+                                  for factor in factors])[which, np.arange(1000)] + means[which]
             known[kind, n] = codes, density, torch.from_numpy(draws)
         return known[kind, n]
 
@@ -192,28 +205,33 @@ def fitted():
 @pytest.mark.parametrize("kind", KINDS)
 def test_fitted_densities_spread_draws_of_them_evenly(kind, n, fitted):
     _, density, draws = fitted(kind, n)
-    assert_spread_evenly(RealismIndex.of(density, 12_000 if n < 1024 else 2000)(draws[: 1000 if n < 1024 else 400]))
+    assert_spread_evenly(RealismIndex.of(density, 12_000 if n < 1024
+                                         else 2000)(draws[: 1000 if n < 1024 else 400]))
 
 
 @pytest.mark.parametrize(
-    "name", ["normal 2", "normal 8", "normal 64", "laplace 2", "laplace 64", "cauchy 2", "cauchy 64", "ring", "bumps"]
+    "name", ["normal 2", "normal 8", "normal 64", "laplace 2", "laplace 64", "cauchy 2",
+             "cauchy 64", "ring", "bumps"]
 )
 def test_torchs_distributions_spread_their_draws_evenly(name):
     kind, n = (name.split() + ["2"])[:2]
     n, random = int(n), np.random.default_rng(5)
     if kind == "normal":
         mean, cov = gaussian(n)
-        density, draws = D.MultivariateNormal(mean, cov), random.multivariate_normal(mean.numpy(), cov.numpy(), size=1000)
+        density, draws = (D.MultivariateNormal(mean, cov),
+                          random.multivariate_normal(mean.numpy(), cov.numpy(), size=1000))
     elif kind == "laplace":
         density = D.Independent(D.Laplace(torch.ones(n).double(), 2.0), 1)
         draws = random.laplace(1, 2, size=(1000, n))
     elif kind == "cauchy":
-        density, draws = D.Independent(D.Cauchy(torch.zeros(n).double(), 1.0), 1), random.standard_cauchy((1000, n))
+        density, draws = D.Independent(D.Cauchy(torch.zeros(n).double(), 1.0),
+                                       1), random.standard_cauchy((1000, n))
     else:
         density = Ring() if kind == "ring" else five_bumps()
         radius, angle = random.normal(1, 0.2, size=1000), random.uniform(0, 2 * math.pi, 1000)
         if kind == "bumps":
-            radius, angle = np.ones(1000), 2 * math.pi / 5 * random.choice(5, size=1000, p=np.arange(1, 6) / 15)
+            radius, angle = (np.ones(1000),
+                             2 * math.pi / 5 * random.choice(5, size=1000, p=np.arange(1, 6) / 15))
         draws = np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1)
         draws = draws + (0.2 * random.standard_normal((1000, 2)) if kind == "bumps" else 0)
     assert_spread_evenly(RealismIndex.of(density, 12_000)(torch.from_numpy(draws)))
@@ -243,11 +261,13 @@ def test_the_edge_of_a_box_belongs_to_it():
 
 
 def test_torchs_uniform_distribution_is_all_ties():
-    density = D.Independent(D.Uniform(torch.zeros(3), 1.0, validate_args=False), 1, validate_args=False)
-    assert RealismIndex.of(density, 1000)(torch.tensor([[0.5, 0.1, 0.9], [0.5, 0.1, 1.1]])).tolist() == [1, 0]
+    density = D.Independent(D.Uniform(torch.zeros(3), 1.0, validate_args=False), 1,
+                            validate_args=False)
+    assert RealismIndex.of(density, 1000)(
+        torch.tensor([[0.5, 0.1, 0.9], [0.5, 0.1, 1.1]])).tolist() == [1, 0]
 
 
-# --- closed forms beside counting ---------------------------------------------------------------------------------------
+# --- closed forms beside counting -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -263,11 +283,12 @@ def test_torchs_uniform_distribution_is_all_ties():
 def test_closed_forms_equal_counting_within_4_standard_errors(kind, n):
     form, density, draws = exact(kind, n, 20_008, seed=10 + n)
     index, centre = RealismIndex(density, draws[8:]), draws[8:].median(0).values
-    z = torch.cat([draws[:8], centre + torch.tensor([0.3, 0.8, 1.2, 2.0])[:, None] * (draws[:4] - centre)])
+    z = torch.cat([draws[:8], centre
+                   + torch.tensor([0.3, 0.8, 1.2, 2.0])[:, None] * (draws[:4] - centre)])
     assert ((index(z) - form(z)).abs() <= 4 * index.standard_error(z)).all()
 
 
-# --- values known beforehand ----------------------------------------------------------------------------------------------
+# --- values known beforehand ----------------------------------------------------------------------
 
 
 def test_a_plane_gaussian_is_exp_of_minus_half_the_square():
@@ -275,14 +296,16 @@ def test_a_plane_gaussian_is_exp_of_minus_half_the_square():
     z = torch.stack([0.6 * r, -0.8 * r], 1)
     found = al.gaussian_realism(z, torch.zeros(2), torch.eye(2))
     assert torch.allclose(found, (-r.square() / 2).exp(), rtol=1e-9, atol=0)
-    assert al.gaussian_realism(torch.tensor([0.0, 1.0]), 0.0, torch.eye(2)) == pytest.approx(0.607, abs=5e-4)
+    assert al.gaussian_realism(torch.tensor([0.0, 1.0]), 0.0,
+                               torch.eye(2)) == pytest.approx(0.607, abs=5e-4)
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.2, 30.0])
 def test_symmetric_densities_of_one_number_are_twice_their_tail(scale):
     z = scale * torch.linspace(-6, 6, 49, dtype=torch.float64)
     found = {
-        stats.norm: al.gaussian_realism(z[:, None], 0.0, torch.tensor([[scale**2]], dtype=torch.float64)),
+        stats.norm: al.gaussian_realism(z[:, None], 0.0,
+                                        torch.tensor([[scale**2]], dtype=torch.float64)),
         stats.laplace: al.laplace_realism(z[:, None], scale),
         stats.cauchy: al.cauchy_realism(z[:, None], scale),
     }
@@ -291,7 +314,8 @@ def test_symmetric_densities_of_one_number_are_twice_their_tail(scale):
 
 
 def test_the_radius_of_one_number_ranks_as_the_number_itself():
-    """One number has no bubble: its chi density is highest at 0, and the index falls on either side."""
+    """One number has no bubble: its chi density is highest at 0, and the index falls on either
+    side."""
     z, cov = torch.linspace(-3, 3, 25, dtype=torch.float64)[:, None], torch.tensor([[2.0]])
     found = al.radial_realism(z + 5, torch.tensor([5.0]), cov)
     assert torch.allclose(found, al.gaussian_realism(z, torch.zeros(1), cov), rtol=1e-9)
@@ -309,31 +333,39 @@ def test_the_radius_of_one_number_ranks_as_the_number_itself():
         (100, 0.99999, 0.000016, (5, 6)),
     ],
 )
-def test_half_way_between_two_draws_the_density_is_high_and_the_bubble_empty(n, plain, radial, digits):
-    """|z|^2 = n / 2. Some quote 0.116 and 0.00001 for 0.1171 and 0.0000156, which summing g gives, too (below)."""
+def test_half_way_between_two_draws_the_density_is_high_and_the_bubble_empty(n, plain, radial,
+                                                                             digits):
+    """|z|^2 = n / 2. Some quote 0.116 and 0.00001 for 0.1171 and 0.0000156, which summing g gives,
+    too (below)."""
     mean, cov = gaussian(n)
     unit = torch.nn.functional.normalize(normal(n, seed=5), dim=0) * math.sqrt(n / 2)
     z = mean + torch.linalg.cholesky(cov) @ unit
-    assert float(al.gaussian_realism(z, mean, cov)) == pytest.approx(plain, abs=0.51 * 10 ** -digits[0])
-    assert float(al.radial_realism(z, mean, cov)) == pytest.approx(radial, abs=0.51 * 10 ** -digits[1])
+    assert float(al.gaussian_realism(z, mean, cov)) == pytest.approx(plain,
+                                                                     abs=0.51 * 10 ** -digits[0])
+    assert float(al.radial_realism(z, mean, cov)) == pytest.approx(radial,
+                                                                   abs=0.51 * 10 ** -digits[1])
 
 
-@pytest.mark.parametrize(("n", "low", "high"), [(2, 0.36, 0.37), (8, 0.42, 0.44), (100, 0.48, 0.49)])
+@pytest.mark.parametrize(("n", "low", "high"),
+                         [(2, 0.36, 0.37), (8, 0.42, 0.44), (100, 0.48, 0.49)])
 def test_draws_at_their_usual_radius_are_half_real(n, low, high):
     assert low < al.gaussian_realism(torch.ones(n), torch.zeros(n), torch.eye(n)) < high
 
 
 @pytest.mark.parametrize("n", [2, 3, 8, 16, 100, 1024])
 def test_the_radial_index_equals_a_sum_over_the_chi_density(n):
-    """P(g(R) <= g(r)) by adding up g where it is low, on 200,000 radii; 1 at the bubble, the same at both its sides."""
+    """P(g(R) <= g(r)) by adding up g where it is low, on 200,000 radii; 1 at the bubble, the same
+    at both its sides."""
     r = np.linspace(0, math.sqrt(n) + 9, 200_001)
     g = stats.chi.pdf(r, n)
-    for radius in [math.sqrt(n / 2), *(math.sqrt(n - 1) + np.array([-1.5, -0.7, -0.1, 0.0, 0.1, 0.7, 1.5, 3.0]))]:
+    for radius in [math.sqrt(n / 2),
+                   *(math.sqrt(n - 1) + np.array([-1.5, -0.7, -0.1, 0.0, 0.1, 0.7, 1.5, 3.0]))]:
         if radius > 0:
             z = torch.zeros(n, dtype=torch.float64)
             z[-1] = radius
             expected = g[g <= stats.chi.pdf(radius, n)].sum() / g.sum()
-            assert float(al.radial_realism(z, torch.zeros(n), torch.eye(n))) == pytest.approx(expected, rel=1e-3, abs=1e-9)
+            assert (float(al.radial_realism(z, torch.zeros(n), torch.eye(n)))
+                    == pytest.approx(expected, rel=1e-3, abs=1e-9))
 
 
 def test_the_radial_index_is_finite_from_the_centre_to_far_away_and_smooth_at_the_bubble():
@@ -357,18 +389,21 @@ def test_the_ring(angle):
     assert index(z).tolist() == pytest.approx(list(RING.values()), abs=0.0055)
     grid = np.linspace(1e-4, 3, 300_001)
     level, weight = stats.norm.pdf(grid, 1, 0.2) / grid, stats.norm.pdf(grid, 1, 0.2)
-    expected = [weight[level <= stats.norm.pdf(at, 1, 0.2) / at].sum() / weight.sum() for at in RING]
+    expected = [weight[level <= stats.norm.pdf(at, 1, 0.2) / at].sum() / weight.sum()
+                for at in RING]
     assert ((index(z) - torch.tensor(expected)).abs() <= 4 * index.standard_error(z)).all()
 
 
 def test_a_chord_of_the_ring_leaves_it():
-    """Antipodes are real; the hole between them is not (f is high again only at r = 0 itself, where 1 / r has its pole)."""
-    path = al.interpolate(torch.tensor([[-1.0, 0.0]]).double(), torch.tensor([[1.0, 0.0]]).double(), 10)[0]
+    """Antipodes are real; the hole between them is not (f is high again only at r = 0 itself, where
+    1 / r has its pole)."""
+    path = al.interpolate(torch.tensor([[-1.0, 0.0]]).double(),
+                          torch.tensor([[1.0, 0.0]]).double(), 10)[0]
     index = RealismIndex.of(Ring(), 20_000)(path)
     assert index[0] > 0.8 and index[-1] > 0.8 and index[3:7].max() < 0.01
 
 
-# --- gradients of closed forms ------------------------------------------------------------------------------------------
+# --- gradients of closed forms --------------------------------------------------------------------
 
 
 def test_the_gradient_of_the_plane_gaussian_by_hand():
@@ -377,7 +412,8 @@ def test_the_gradient_of_the_plane_gaussian_by_hand():
     index = al.gaussian_realism(z, mean, cov)
     index.sum().backward()
     inverse = torch.linalg.inv(cov)
-    assert torch.allclose(z.grad, -(z.detach() - mean) @ inverse * index.detach()[:, None], rtol=1e-9)
+    assert torch.allclose(z.grad,
+                          -(z.detach() - mean) @ inverse * index.detach()[:, None], rtol=1e-9)
 
 
 @pytest.mark.parametrize("n", [1, 2, 8, 32])
@@ -389,8 +425,8 @@ def test_gradients_of_closed_forms_are_those_of_differences(n):
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 8])
-@pytest.mark.parametrize("form", [lambda z: al.gaussian_realism(z, torch.zeros(z.shape[-1]), torch.eye(z.shape[-1])),
-                                  al.laplace_realism], ids=["gaussian", "laplace"])
+@pytest.mark.parametrize("form", [lambda z: al.gaussian_realism(z, torch.zeros(
+    z.shape[-1]), torch.eye(z.shape[-1])), al.laplace_realism], ids=["gaussian", "laplace"])
 def test_the_middle_is_wholly_real_and_has_no_slope(form, n):
     """Where a straight path between opposite codes goes through."""
     z = torch.zeros(5, n, requires_grad=True)
@@ -399,10 +435,11 @@ def test_the_middle_is_wholly_real_and_has_no_slope(form, n):
     assert (index == 1).all() and (z.grad == 0).all()
 
 
-# --- the smooth logarithm -----------------------------------------------------------------------------------------------
+# --- the smooth logarithm -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["gaussian 2", "gaussian 64", "laplace 8", "cauchy 8", "ring", "bumps"])
+@pytest.mark.parametrize("name",
+                         ["gaussian 2", "gaussian 64", "laplace 8", "cauchy 8", "ring", "bumps"])
 def test_the_logarithm_agrees_with_the_count(name):
     kind, n = (name.split() + ["2"])[:2]
     if kind in CLOSED:
@@ -424,7 +461,8 @@ def test_the_logarithm_agrees_with_the_count(name):
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_the_tail_of_the_plane_gaussian_goes_on_as_it_does(seed):
     """log ri = -r^2 / 2 at r = 6, where one draw in 66 million lies."""
-    index = RealismIndex(log_normal(torch.zeros(2), torch.eye(2)), normal(100_000, 2, seed=seed, dtype=torch.float32))
+    index = RealismIndex(log_normal(torch.zeros(2), torch.eye(2)),
+                         normal(100_000, 2, seed=seed, dtype=torch.float32))
     z = torch.tensor([[3.0, 0.0], [0.0, 6.0], [-7.2, 9.6]])
     assert index.log(z).tolist() == pytest.approx([-4.5, -18, -72], rel=0.08)
     assert index(z)[1:].tolist() == [0, 0]
@@ -432,8 +470,10 @@ def test_the_tail_of_the_plane_gaussian_goes_on_as_it_does(seed):
 
 def test_the_logarithm_is_finite_and_has_slopes_however_far_outside():
     mean, cov = gaussian(1024)
-    index = RealismIndex(log_normal(mean, cov), normal(500, 1024) @ torch.linalg.cholesky(cov).T + mean)
-    z = (mean + torch.tensor([30.0, 1e2, 1e4, 1e6])[:, None] * normal(4, 1024, seed=1)).requires_grad_()
+    index = RealismIndex(log_normal(mean, cov),
+                         normal(500, 1024) @ torch.linalg.cholesky(cov).T + mean)
+    z = (mean
+         + torch.tensor([30.0, 1e2, 1e4, 1e6])[:, None] * normal(4, 1024, seed=1)).requires_grad_()
     log = index.log(z)
     log.sum().backward()
     assert log.isfinite().all() and (log.diff() < 0).all() and log[-1] < -1e9
@@ -463,9 +503,11 @@ def test_the_logarithm_of_a_shifted_and_scaled_score_is_the_same():
 
 
 def test_the_logarithm_where_scores_tie():
-    """Scores 0 (30 times), 1 (50 times), 2 (20 times): corners at full counts, straight lines between them."""
+    """Scores 0 (30 times), 1 (50 times), 2 (20 times): corners at full counts, straight lines
+    between them."""
     score = torch.tensor([0.0] * 30 + [1.0] * 50 + [2.0] * 20)
-    index = RealismIndex(lambda z: z[:, 0], score[torch.randperm(100, generator=torch.Generator().manual_seed(0))][:, None])
+    index = RealismIndex(lambda z: z[:, 0], score[torch.randperm(
+        100, generator=torch.Generator().manual_seed(0))][:, None])
     log = index.log(torch.tensor([-1.0, 0.0, 0.5, 1.0, 2.0, 3.0])[:, None]).tolist()
     expected = [math.log(0.3), (math.log(0.3) + math.log(0.8)) / 2, math.log(0.8), 0, 0]
     assert log[1:] == pytest.approx(expected, abs=1e-12)
@@ -473,7 +515,8 @@ def test_the_logarithm_where_scores_tie():
 
 
 def test_samples_outside_count_and_do_not_disturb():
-    """A quarter of the samples lies where the density is 0: below them nothing, at the lowest others just above 1/4."""
+    """A quarter of the samples lies where the density is 0: below them nothing, at the lowest
+    others just above 1/4."""
     score = torch.cat([torch.full((250,), -math.inf), torch.linspace(1, 4, 750)])[:, None]
     index = RealismIndex(lambda z: z[:, 0], score)
     z = torch.tensor([-math.inf, 0.9, 1.0, 2.5, 4.0])[:, None].requires_grad_()
@@ -486,7 +529,7 @@ def test_samples_outside_count_and_do_not_disturb():
     assert z.grad.isfinite().all()
 
 
-# --- densities of codes -------------------------------------------------------------------------------------------------
+# --- densities of codes ---------------------------------------------------------------------------
 
 
 def test_the_gaussian_is_torchs(fitted):
@@ -503,22 +546,27 @@ def test_the_mixture_is_scikit_learns(n, fitted):
     codes, density, draws = fitted("mixture", n)
     ridge = 1e-6 * float(codes.var(0).mean())
     theirs = sklearn.mixture.GaussianMixture(2, reg_covar=ridge, random_state=0).fit(codes.numpy())
-    assert density.log_prob(draws).numpy() == pytest.approx(theirs.score_samples(draws.numpy()), rel=1e-6, abs=1e-6)
+    assert density.log_prob(draws).numpy() == pytest.approx(theirs.score_samples(draws.numpy()),
+                                                            rel=1e-6, abs=1e-6)
 
 
 @pytest.mark.parametrize("n", [1, 2, 8, 64, 1024])
 def test_the_kernel_density_is_scikit_learns(n, fitted):
-    """leaf_size of all codes: with smaller leaves scikit-learn 1.x misses the sum by up to 14 for 64 numbers."""
+    """leaf_size of all codes: with smaller leaves scikit-learn 1.x misses the sum by up to 14 for
+    64 numbers."""
     codes, density, draws = fitted("kernel", n)
-    theirs = sklearn.neighbors.KernelDensity(bandwidth=density.bandwidth, leaf_size=300).fit(codes.numpy())
+    theirs = sklearn.neighbors.KernelDensity(bandwidth=density.bandwidth,
+                                             leaf_size=300).fit(codes.numpy())
     draws = draws[:100]
-    assert density.log_prob(draws).numpy() == pytest.approx(theirs.score_samples(draws.numpy()), rel=1e-6, abs=1e-6)
+    assert density.log_prob(draws).numpy() == pytest.approx(theirs.score_samples(draws.numpy()),
+                                                            rel=1e-6, abs=1e-6)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_1024_numbers_neither_underflow_nor_stop_the_gradient(kind, fitted):
     codes, density, draws = fitted(kind, 1024)
-    z = torch.cat([draws[:3], codes[:3] + 0.1, torch.full((1, 1024), 50.0).double()]).requires_grad_()
+    z = torch.cat([draws[:3], codes[:3] + 0.1,
+                   torch.full((1, 1024), 50.0).double()]).requires_grad_()
     log = density.log_prob(z)
     log.sum().backward()
     assert log.isfinite().all() and z.grad.isfinite().all() and (z.grad.abs().amax(1) > 0).all()
@@ -540,7 +588,8 @@ def test_draws_are_of_the_density_they_come_from(kind, fitted):
 def test_a_fitted_density_is_the_same_for_float32_codes_and_leaves_them_alone(kind):
     codes = normal(100, 3, dtype=torch.float32).requires_grad_()
     found = fit_density(codes, kind, components=2).log_prob(codes)
-    expected = fit_density(codes.detach().double().numpy(), kind, components=2).log_prob(codes.double())
+    expected = fit_density(codes.detach().double().numpy(), kind,
+                           components=2).log_prob(codes.double())
     assert found.dtype == torch.float64 and torch.allclose(found, expected, rtol=1e-9)
 
 
@@ -555,7 +604,8 @@ def test_dependent_columns_need_the_ridge():
     codes = normal(50, 2)
     codes = torch.cat([codes, codes.sum(1, keepdim=True)], 1)
     assert fit_density(codes).log_prob(codes).isfinite().all()
-    for kind, message in (("gaussian", "singular.*more samples than dimensions"), ("mixture", "ill-defined|singular")):
+    for kind, message in (("gaussian", "singular.*more samples than dimensions"),
+                          ("mixture", "ill-defined|singular")):
         with pytest.raises(ValueError, match=message):
             fit_density(codes, kind, components=1, ridge=0)
 
@@ -566,11 +616,12 @@ def test_the_bandwidth_is_one_that_suits_unseen_codes():
     width = fit_density(codes, "kernel").bandwidth
     assert 0.17 < width < 0.5
     assert fit_density(100 * codes, "kernel").bandwidth == pytest.approx(100 * width)
-    other = [fit_density(codes, "kernel", bandwidth=f * width).log_prob(unseen).mean() for f in (0.3, 1, 3)]
+    other = [fit_density(codes, "kernel", bandwidth=f * width).log_prob(unseen).mean()
+             for f in (0.3, 1, 3)]
     assert other[1] > other[0] and other[1] > other[2]
 
 
-# --- precision and speed ------------------------------------------------------------------------------------------------
+# --- precision and speed --------------------------------------------------------------------------
 
 
 def test_a_float32_density_is_ranked_as_exactly_as_it_is_given():
@@ -579,14 +630,15 @@ def test_a_float32_density_is_ranked_as_exactly_as_it_is_given():
     index = RealismIndex.of(density, 20_000)
     z = density.sample((50,))
     assert index(z).dtype == torch.float64
-    assert ((index(z) - al.gaussian_realism(z, mean, cov)).abs() <= 4 * index.standard_error(z) + 1e-5).all()
+    assert ((index(z) - al.gaussian_realism(z, mean, cov)).abs()
+            <= 4 * index.standard_error(z) + 1e-5).all()
 
 
 @pytest.mark.parametrize("n", [1, 8, 1024])
 def test_closed_forms_of_float32_points_are_those_of_the_same_float64_points(n):
     z, mean, cov = normal(20, n, dtype=torch.float32), torch.zeros(n), 2 * torch.eye(n)
-    for form in (lambda z: al.gaussian_realism(z, mean, cov), lambda z: al.radial_realism(z, mean, cov),
-                 al.laplace_realism, al.cauchy_realism):
+    for form in (lambda z: al.gaussian_realism(z, mean, cov), lambda z: al.radial_realism(
+            z, mean, cov), al.laplace_realism, al.cauchy_realism):
         assert torch.equal(form(z), form(z.double()))
 
 
@@ -594,7 +646,8 @@ def test_1024_float32_numbers_are_ranked():
     mean, cov = torch.zeros(1024), torch.eye(1024)
     index = RealismIndex(lambda z: -z.square().sum(1) / 2, normal(3000, 1024, dtype=torch.float32))
     z = normal(50, 1024, seed=1, dtype=torch.float32)
-    assert ((index(z) - al.gaussian_realism(z, mean, cov)).abs() <= 4 * index.standard_error(z) + 1e-4).all()
+    assert ((index(z) - al.gaussian_realism(z, mean, cov)).abs()
+            <= 4 * index.standard_error(z) + 1e-4).all()
 
 
 def test_10000_points_against_100000_samples_take_50_ms_on_one_core():
@@ -612,7 +665,7 @@ def test_10000_points_against_100000_samples_take_50_ms_on_one_core():
     assert min(took) < 0.05, took
 
 
-# --- what is refused ----------------------------------------------------------------------------------------------------
+# --- what is refused ------------------------------------------------------------------------------
 
 
 def square(z):
@@ -665,7 +718,8 @@ def test_samples_that_all_lie_outside_are_refused():
 
 def test_a_density_of_every_number_by_itself_is_refused():
     """D.Laplace without D.Independent: three densities of one number instead of one of three."""
-    with pytest.raises(ValueError, match=r"one number per point.*got \(100, 3\) for 100 points.*Independent"):
+    with pytest.raises(ValueError,
+                       match=r"one number per point.*got \(100, 3\) for 100 points.*Independent"):
         RealismIndex.of(D.Laplace(torch.zeros(3), 1.0), 100)
 
 
@@ -676,14 +730,19 @@ SINGULAR = torch.tensor([[1.0, 1.0], [1.0, 1.0]])
 @pytest.mark.parametrize(
     ("z", "mean", "cov", "message"),
     [
-        (normal(5, 2), torch.zeros(2), SINGULAR, "singular or not positive definite.*more samples than dimensions"),
+        (normal(5, 2), torch.zeros(2), SINGULAR,
+         "singular or not positive definite.*more samples than dimensions"),
         (normal(5, 2), torch.zeros(2), -torch.eye(2), "singular or not positive definite"),
         (normal(5, 2), torch.zeros(2), torch.tensor([[1.0, 0.9], [0.0, 1.0]]), "covariance"),
         (normal(5, 2), torch.zeros(2), torch.full((2, 2), math.nan), "covariance"),
-        (normal(5, 2), torch.zeros(3), torch.eye(2), r"must fit together; got \(5, 2\), \(3,\) and \(2, 2\)"),
-        (normal(5, 2), torch.zeros(2), torch.eye(3), r"must fit together; got \(5, 2\), \(2,\) and \(3, 3\)"),
-        (normal(5, 2), torch.zeros(2), torch.ones(2), r"must fit together; got \(5, 2\), \(2,\) and \(2,\)"),
-        (torch.tensor(1.0), torch.zeros(1), torch.eye(1), r"must fit together; got \(\), \(1,\) and \(1, 1\)"),
+        (normal(5, 2), torch.zeros(3), torch.eye(2),
+         r"must fit together; got \(5, 2\), \(3,\) and \(2, 2\)"),
+        (normal(5, 2), torch.zeros(2), torch.eye(3),
+         r"must fit together; got \(5, 2\), \(2,\) and \(3, 3\)"),
+        (normal(5, 2), torch.zeros(2), torch.ones(2),
+         r"must fit together; got \(5, 2\), \(2,\) and \(2,\)"),
+        (torch.tensor(1.0), torch.zeros(1), torch.eye(1),
+         r"must fit together; got \(\), \(1,\) and \(1, 1\)"),
     ],
 )
 def test_a_gaussian_that_cannot_be_is_refused(form, z, mean, cov, message):
@@ -720,13 +779,14 @@ def test_codes_that_have_no_such_density_are_refused(codes, settings, message):
         fit_density(codes, **settings)
 
 
-# --- scores that are no densities ---------------------------------------------------------------------------------------
+# --- scores that are no densities -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_codes_of_any_shape_are_as_good_as_flat_ones(kind):
     codes, z = normal(200, 2, 3, 3), normal(7, 5, 2, 3, 3, seed=1)
-    shaped, flat = fit_density(codes, kind, components=2), fit_density(codes.flatten(1), kind, components=2)
+    shaped, flat = (fit_density(codes, kind, components=2),
+                    fit_density(codes.flatten(1), kind, components=2))
     assert torch.equal(shaped.log_prob(z[0]), flat.log_prob(z[0].flatten(1)))
     indices = RealismIndex.of(shaped, 500), RealismIndex.of(flat, 500)
     assert indices[0].samples.shape == (500, 2, 3, 3) and indices[1].samples.shape == (500, 18)
@@ -735,7 +795,8 @@ def test_codes_of_any_shape_are_as_good_as_flat_ones(kind):
 
 def test_the_critics_score_is_minus_its_guess_of_the_decoded_code():
     model = al.build("acai", "digits", recipe="lab")
-    codes, z = (normal(count, *model.code_shape, seed=count, dtype=torch.float32) for count in (40, 6))
+    codes, z = (normal(count, *model.code_shape, seed=count, dtype=torch.float32)
+                for count in (40, 6))
     score = al.critic_score(model)
     assert torch.equal(score(z), -model.d(model.decode(z)))
     assert torch.allclose(score(z.double()), score(z))
@@ -754,7 +815,8 @@ def test_a_gans_discriminator_scores_what_its_noise_makes():
     score = al.critic_score(gan)
     assert torch.equal(score(noise), gan.d(gan.generator(noise)))
     index = RealismIndex(score, noise)
-    assert torch.equal(index(noise).argsort(), score(noise).argsort()) and float(index(noise).max()) == 1
+    assert (torch.equal(index(noise).argsort(), score(noise).argsort())
+            and float(index(noise).max()) == 1)
 
 
 def test_a_model_without_an_adversary_has_no_such_score():
@@ -785,7 +847,8 @@ def test_unseen_digits_are_as_real_as_held_out_ones_and_noise_is_not(digits):
 @pytest.mark.parametrize(
     ("images", "held", "said"),
     [
-        ((20, 1, 32, 32), (20, 3, 32, 32), r"one shape; got \(20, 1, 32, 32\) and \(20, 3, 32, 32\)"),
+        ((20, 1, 32, 32), (20, 3, 32, 32),
+         r"one shape; got \(20, 1, 32, 32\) and \(20, 3, 32, 32\)"),
         ((16, 1, 32, 32), (20, 1, 32, 32), "16 features need more images than that; got 16"),
     ],
 )
@@ -801,10 +864,11 @@ def test_the_feature_index_ranks_by_distance_to_the_features_of_images(digits):
     away = pooled(real).double() - seen.mean(0)
     distance = (away @ inverse * away).sum(1)
     expected = [(distance[:100] >= d).double().mean().item() for d in distance[100:150]]
-    assert al.feature_index(pooled, train, real[:100])(real[100:150]).tolist() == pytest.approx(expected, abs=0.011)
+    assert (al.feature_index(pooled, train, real[:100])(real[100:150]).tolist()
+            == pytest.approx(expected, abs=0.011))
 
 
-# --- which index deserves trust -----------------------------------------------------------------------------------------
+# --- which index deserves trust -------------------------------------------------------------------
 
 
 def test_agreement_is_1_minus_1_or_about_0():
@@ -816,7 +880,8 @@ def test_agreement_is_1_minus_1_or_about_0():
 
 
 def noisy(paths=40, frames=6, seed=0, together=False):
-    """An index that knows half of the distance; `together`: frames of a path all have the path's index and distance."""
+    """An index that knows half of the distance; `together`: frames of a path all have the path's
+    index and distance."""
     random = np.random.default_rng(seed)
     distance, noise = random.standard_normal((2, paths, 1 if together else frames))
     index = -distance + noise
@@ -827,7 +892,8 @@ def noisy(paths=40, frames=6, seed=0, together=False):
 def test_agreement_is_spearmans_correlation_ties_included(rounded):
     index, distance = (np.round(a, rounded) for a in noisy())
     expected = stats.spearmanr(index.ravel(), -distance.ravel()).statistic
-    assert rank_agreement(index, distance, resamples=2).correlation == pytest.approx(expected, abs=1e-12)
+    assert rank_agreement(index, distance,
+                          resamples=2).correlation == pytest.approx(expected, abs=1e-12)
     tensors = rank_agreement(torch.from_numpy(index), torch.from_numpy(distance), resamples=2)
     assert tensors.correlation == pytest.approx(expected, abs=1e-12)
 
@@ -837,18 +903,21 @@ def test_agreement_is_the_same_for_any_increasing_change_of_either():
     expected = rank_agreement(index, distance, 50)
     assert rank_agreement(np.exp(index), distance**3, 50) == expected
     assert rank_agreement(100 * index - 7, np.arctan(distance), 50) == expected
-    assert rank_agreement(-index, distance, 50).correlation == pytest.approx(-expected.correlation, abs=1e-12)
+    assert rank_agreement(-index, distance, 50).correlation == pytest.approx(-expected.correlation,
+                                                                             abs=1e-12)
 
 
 def test_the_interval_contains_the_correlation_and_stays_for_a_seed():
     for seed in range(5):
         found = rank_agreement(*noisy(seed=seed), 200)
         assert -1 <= found.low < found.correlation < found.high <= 1
-    assert rank_agreement(*noisy(), 50) == rank_agreement(*noisy(), 50) != rank_agreement(*noisy(), 50, seed=1)
+    assert (rank_agreement(*noisy(), 50) == rank_agreement(*noisy(), 50)
+            != rank_agreement(*noisy(), 50, seed=1))
 
 
 def test_whole_paths_are_resampled():
-    """Six frames that say one and the same count once: the interval is sqrt(6) times as wide as for frames on their own."""
+    """Six frames that say one and the same count once: the interval is sqrt(6) times as wide as for
+    frames on their own."""
     apart, together = (rank_agreement(*noisy(together=flag), 400) for flag in (False, True))
     assert 1.7 < (together.high - together.low) / (apart.high - apart.low) < 3.5
     single = rank_agreement(*noisy(frames=1, together=True), 400)
@@ -857,7 +926,8 @@ def test_whole_paths_are_resampled():
 
 def test_the_interval_holds_the_truth_about_19_times_in_20():
     truth = rank_agreement(*noisy(paths=20_000, frames=1, together=True), 1).correlation
-    found = [rank_agreement(*noisy(paths=60, frames=2, seed=seed, together=True), 100) for seed in range(1, 81)]
+    found = [rank_agreement(*noisy(paths=60, frames=2, seed=seed, together=True), 100)
+             for seed in range(1, 81)]
     assert 0.85 <= np.mean([a.low <= truth <= a.high for a in found]) <= 1
 
 

@@ -1,4 +1,5 @@
-"""Realistic paths: the examples whose optimum is known, the cheat, the ring, two moons, and what is refused."""
+"""Realistic paths: the examples whose optimum is known, the cheat, the ring, two moons, and what is
+refused."""
 
 import math
 import time
@@ -22,7 +23,8 @@ def half(z):
 
 
 def on_sphere(z):
-    """(N,2) -> (N,3): from the middle (0, 0, 1) of a unit sphere, the place (z, 0) of the floor is seen on the sphere."""
+    """(N,2) -> (N,3): from the middle (0, 0, 1) of a unit sphere, the place (z, 0) of the floor is
+    seen on the sphere."""
     middle = torch.tensor([0.0, 0.0, 1.0], dtype=z.dtype)
     away = torch.cat([z, torch.zeros_like(z[:, :1])], 1) - middle
     return middle + away / away.norm(dim=1, keepdim=True)
@@ -37,7 +39,7 @@ def hill(z):
     return 0.05 + 0.9 * torch.exp(-z.square().sum(1) / 2)
 
 
-# --- Eq. (5) by hand ----------------------------------------------------------------------------------------------------
+# --- Eq. (5) by hand ------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("places", [2, 5, 31])
 def test_a_straight_path_of_length_root_two_at_quality_one_half(places):
@@ -46,15 +48,18 @@ def test_a_straight_path_of_length_root_two_at_quality_one_half(places):
 
 
 def test_the_cost_by_hand():
-    """Three places, middles at 1 and 3, Q = 1 / (1 + z): log^2(2) * 4 / 0.5 + log^2(4) * 4 / 0.5."""
+    """Three places, middles at 1 and 3, Q = 1 / (1 + z): log^2(2) * 4 / 0.5 + log^2(4) * 4 /
+    0.5."""
     codes = torch.tensor([[[0.0], [2.0], [4.0]]])
     expected = (math.log(2) ** 2 + math.log(4) ** 2) * 8
     assert float(path_cost(codes, lambda z: 1 / (1 + z[:, 0]))) == pytest.approx(expected)
-    assert float(path_cost(codes, lambda z: 1 / (1 + z[:, 0]), metric=lambda z: 3 * z)) == pytest.approx(9 * expected)
+    assert float(path_cost(codes, lambda z: 1 / (1 + z[:, 0]),
+                           metric=lambda z: 3 * z)) == pytest.approx(9 * expected)
 
 
 def test_the_smallest_cost_of_a_route_is_its_length_squared():
-    """Cauchy-Schwarz: an even walk costs length^2 log^2 Q; any other timing of the same route costs more."""
+    """Cauchy-Schwarz: an even walk costs length^2 log^2 Q; any other timing of the same route costs
+    more."""
     t = torch.linspace(0, 1, 101, dtype=torch.float64)[None, :, None]
     even, uneven = 3 * t, 3 * t.square()
     assert float(path_cost(even, half)) == pytest.approx(9 * math.log(2) ** 2)
@@ -68,12 +73,13 @@ def test_a_quality_outside_0_to_1_is_refused(value):
 
 
 def test_a_nan_density_is_refused_on_the_way():
-    index = RealismIndex(lambda z: torch.where(z[:, 0].abs() < 0.1, math.nan, -z.square().sum(1)), torch.ones(100, 2))
+    index = RealismIndex(lambda z: torch.where(z[:, 0].abs() < 0.1, math.nan, -z.square().sum(1)),
+                         torch.ones(100, 2))
     with pytest.raises(ValueError, match="density is NaN"):
         realistic_path(point(-1.0, 0.0), point(1.0, 0.0), index, 5)
 
 
-# --- examples 1 to 3 of papers.md B4, and the cheat -----------------------------------------------------------------------
+# --- examples 1 to 3 of papers.md B4, and the cheat -----------------------------------------------
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("z0", "z1", "quality", "metric", "optimum"), [
@@ -87,21 +93,22 @@ def test_known_optima(z0, z1, quality, metric, optimum, seed):
     assert time.perf_counter() - start < 20
     assert float(found.cost) == pytest.approx(optimum, rel=0.02)
     assert bool(found.converged)
-    recomputed = path_cost(found.codes, quality, metric)               # of what is returned, at even distances
+    recomputed = path_cost(found.codes, quality, metric)  # of what is returned, at even distances
     assert float(recomputed) >= 0.98 * optimum
     assert float(found.cost) <= float(found.linear_cost) * 1.0001
 
 
 def test_the_disk_is_walked_around():
     found = realistic_path(point(-1.3, 0.0), point(1.3, 0.0), forbidden_disk, 200)
-    assert float(found.linear_cost) > 40                               # straight through: 46.27 at its best timing
+    assert float(found.linear_cost) > 40  # straight through: 46.27 at its best timing
     assert float(found.codes.norm(dim=2).min()) > 0.95
     assert float(found.codes.diff(dim=1).norm(dim=2).sum()) == pytest.approx(3.4166, rel=0.02)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_cheat_is_refused(seed):
-    """Judged once a part, L-BFGS leaps over the hill; the path returned must cost, judged finely, the honest 7.45."""
+    """Judged once a part, L-BFGS leaps over the hill; the path returned must cost, judged finely,
+    the honest 7.45."""
     found = realistic_path(point(2.0, 0.0), point(-2.0, 0.5), hill, 30, seed=seed)
     assert float(found.cost) == pytest.approx(7.45, rel=0.05)
     assert bool(found.converged)
@@ -110,14 +117,16 @@ def test_the_cheat_is_refused(seed):
 
 
 def test_a_leap_is_seen_and_told():
-    """With one place a part the cheat is there: the true cost is far above, and the path says that it has not converged.
-    A second and a third round look closer, which costs the leap its profit."""
-    leap, again = (realistic_path(point(2.0, 0.0), point(-2.0, 0.5), hill, 30, fineness=1, rounds=n) for n in (1, 3))
+    """With one place a part the cheat is there: the true cost is far above, and the path says that
+    it has not converged. A second and a third round look closer, which costs the leap its
+    profit."""
+    leap, again = (realistic_path(point(2.0, 0.0), point(-2.0, 0.5), hill, 30, fineness=1, rounds=n)
+                   for n in (1, 3))
     assert not bool(leap.converged) and float(leap.cost) > 20
     assert bool(again.converged) and float(again.cost) == pytest.approx(7.45, rel=0.05)
 
 
-# --- codes without a prior: a ring, two moons -----------------------------------------------------------------------------
+# --- codes without a prior: a ring, two moons -----------------------------------------------------
 
 def ring(count, seed):
     """Off the origin, so that the spherical path does not follow it by chance."""
@@ -144,13 +153,14 @@ def test_along_a_moon(kind, seed):
     codes, moon = make_moons(1000, noise=0.08, random_state=seed)
     codes = torch.tensor(codes)
     index = RealismIndex.of(fit_density(codes, kind, components=12), 10_000)
-    a, b = point(math.cos(0.3), math.sin(0.3)), point(math.cos(2.84), math.sin(2.84))      # two places of the upper moon
+    # two places of the upper moon
+    a, b = point(math.cos(0.3), math.sin(0.3)), point(math.cos(2.84), math.sin(2.84))
     assert float(index(interpolate(a, b, 51)).min()) < 0.02
     along = realistic_path(a, b, index, 51, seed=seed).codes
     assert float(index(along).min()) >= 0.3
 
 
-# --- shapes, ends, options ------------------------------------------------------------------------------------------------
+# --- shapes, ends, options ------------------------------------------------------------------------
 
 @pytest.fixture(scope="module")
 def index():
@@ -190,12 +200,14 @@ def test_coincident_ends_stay():
 def test_one_pair_does_not_depend_on_its_company(index):
     z0, z1 = pairs()
     together, alone = realistic_path(z0, z1, index, 5), realistic_path(z0[:1], z1[:1], index, 5)
-    assert torch.equal(together.codes[:1], alone.codes) and torch.equal(together.cost[:1], alone.cost)
+    assert (torch.equal(together.codes[:1], alone.codes)
+            and torch.equal(together.cost[:1], alone.cost))
 
 
 @pytest.mark.parametrize(("z0", "z1", "steps", "said"), [
     (torch.zeros(0, 2), torch.zeros(0, 2), 5, "no pairs"),
-    (torch.zeros(1, 2), torch.zeros(2, 2), 5, r"one shape \(K, \*code\); got \(1, 2\) and \(2, 2\)"),
+    (torch.zeros(1, 2), torch.zeros(2, 2), 5,
+     r"one shape \(K, \*code\); got \(1, 2\) and \(2, 2\)"),
     (torch.zeros(1, 2), torch.zeros(1, 2), 1, "at least 2 steps; got 1"),
 ])
 def test_what_is_no_pair_is_refused(z0, z1, steps, said):
@@ -204,7 +216,8 @@ def test_what_is_no_pair_is_refused(z0, z1, steps, said):
 
 
 def test_a_walk_through_known_codes_finds_a_far_way_round():
-    """A horseshoe of good codes, 2 across and 22 long: bending the straight line does not find it, hopping does."""
+    """A horseshoe of good codes, 2 across and 22 long: bending the straight line does not find it,
+    hopping does."""
     up = torch.linspace(0, 10, 101, dtype=torch.float64)
     top = torch.stack([up[:21], torch.full_like(up[:21], 10)], 1)
     known = torch.cat([torch.stack([torch.full_like(up, x), up], 1) for x in (0, 2)] + [top])
@@ -231,7 +244,8 @@ def test_with_gradients_switched_off_it_still_searches():
 
 
 def test_a_path_that_has_not_converged_says_so():
-    """A quality with walls between the 240 places where it is asked for, which 4 times as many places see."""
+    """A quality with walls between the 240 places where it is asked for, which 4 times as many
+    places see."""
     def fence(z):
         return torch.where((240 * z[:, 0] - 0.5).abs() % 1 > 0.2, 0.05, 0.95).double()
     assert not realistic_path(point(0.0, 1.0), point(1.0, 0.0), fence, 5).converged

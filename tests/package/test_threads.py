@@ -16,11 +16,13 @@ TOO_MANY = "import torch; torch.set_num_threads(2); "
 
 
 def run(*before, program=PRINT, **environment):
-    """available_cpus() and torch's threads in a process of its own; OMP_NUM_THREADS is only what is given here."""
+    """available_cpus() and torch's threads in a process of its own; OMP_NUM_THREADS is only what is
+    given here."""
     inherited = {key: value for key, value in os.environ.items() if key != "OMP_NUM_THREADS"}
     inherited["PYTHONPATH"] = str(Path(_threads.__file__).parent.parent.parent)
     command = [*before, sys.executable, "-c", program]
-    done = subprocess.run(command, env={**inherited, **environment}, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, env={**inherited, **environment}, capture_output=True, text=True,
+                          check=True)
     return [int(word) for word in done.stdout.split()]
 
 
@@ -44,7 +46,8 @@ def test_one_processor_by_affinity_means_one_thread(two_cores):
 
 
 @pytest.mark.parametrize(
-    ("processors", "by_hand", "expected"), [(1, None, [1]), (3, None, [3]), (8, None, [4]), (1, "4", []), (1, "", [1])]
+    ("processors", "by_hand", "expected"),
+    [(1, None, [1]), (3, None, [3]), (8, None, [4]), (1, "4", []), (1, "", [1])]
 )
 def test_threads_are_lowered_and_never_raised(processors, by_hand, expected, monkeypatch):
     """Four threads before; what PyTorch is told."""
@@ -99,7 +102,8 @@ def test_quota_of_cgroup_v2(content, expected, tmp_path, affinity):
 
 @pytest.mark.parametrize(
     ("quota", "period", "expected"),
-    [("250000", "100000", 3), ("50000", "100000", 1), ("-1", "100000", 8), ("x", "100000", 8), ("100000", "0", 8)],
+    [("250000", "100000", 3), ("50000", "100000", 1), ("-1", "100000", 8),
+     ("x", "100000", 8), ("100000", "0", 8)],
 )
 def test_quota_of_cgroup_v1(quota, period, expected, tmp_path, affinity):
     (tmp_path / "cpu").mkdir()

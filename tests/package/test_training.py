@@ -21,7 +21,8 @@ QUICK = replace(al.RECIPES["lab"], name="quick", batch_size=8)
 
 def digits(count=64):
     images = al.load("digits")
-    return al.ImageSet("few digits", images.train_images.stored[:count], images.train_labels[:count], classes="0123456789")
+    return al.ImageSet("few digits", images.train_images.stored[:count],
+                       images.train_labels[:count], classes="0123456789")
 
 
 def tiny(method="acai", gain=2 ** 0.5, seed=0):
@@ -30,12 +31,15 @@ def tiny(method="acai", gain=2 ** 0.5, seed=0):
 
 
 def train(model, samples=64, recipe=QUICK, **options):
-    return al.fit(model, options.pop("images", None) or digits(), samples, recipe, device="cpu", quiet=True, **options)
+    return al.fit(model, options.pop("images", None) or digits(), samples, recipe, device="cpu",
+                  quiet=True, **options)
 
 
 def test_two_steps_of_fit_equal_two_adam_steps_written_out():
-    """Both players, the same alphas, one forward pass, simultaneous updates: from the formulas, in float64, to 1e-12."""
-    recipe = replace(QUICK, averaging=0.0, warm_up=0.0, decay=False, ramp=(0.0, 0.0), weight=1.0, rates={"critic": 0.5})
+    """Both players, the same alphas, one forward pass, simultaneous updates: from the formulas, in
+    float64, to 1e-12."""
+    recipe = replace(QUICK, averaging=0.0, warm_up=0.0, decay=False,
+                     ramp=(0.0, 0.0), weight=1.0, rates={"critic": 0.5})
     model, images = tiny().double(), digits()
     twin = tiny().double()
     twin.load_state_dict(model.state_dict())
@@ -60,8 +64,10 @@ def test_two_steps_of_fit_equal_two_adam_steps_written_out():
         mixed = torch.stack([alpha[i] * z[i] + (1 - alpha[i]) * z[7 - i] for i in range(8)])
         d_alpha = twin.critic(twin.base.decoder(mixed))
         autoencoder = ((x_hat - x) ** 2).mean() + 0.5 * (d_alpha ** 2).mean()
-        detached = twin.critic(twin.base.decoder(mixed).detach())      # the critic's loss must not know the autoencoder
-        critic = ((detached - alpha) ** 2).mean() + (twin.critic(0.2 * x + 0.8 * x_hat.detach()) ** 2).mean()
+        # the critic's loss must not know the autoencoder
+        detached = twin.critic(twin.base.decoder(mixed).detach())
+        critic = (((detached - alpha) ** 2).mean()
+                  + (twin.critic(0.2 * x + 0.8 * x_hat.detach()) ** 2).mean())
         gradients = {"autoencoder": torch.autograd.grad(autoencoder, own["autoencoder"]),
                      "critic": torch.autograd.grad(critic, own["critic"])}
         adam(own["autoencoder"], gradients["autoencoder"], states["autoencoder"], 1e-3, step)
@@ -90,7 +96,8 @@ def test_a_resumed_stream_draws_no_batch_that_is_behind_it(name, monkeypatch):
 
 
 def test_a_history_shows_itself_in_one_line():
-    assert repr(al.History(samples=60_000, seconds=12.3, points=[{}] * 3)) == "History(60,000 samples in 12 s, 3 points)"
+    assert repr(al.History(samples=60_000, seconds=12.3,
+                           points=[{}] * 3)) == "History(60,000 samples in 12 s, 3 points)"
 
 
 def test_lambda_0_is_the_baseline_bit_for_bit():
@@ -101,7 +108,7 @@ def test_lambda_0_is_the_baseline_bit_for_bit():
     assert torch.equal(weights(base), weights(model.base))
     other = tiny()
     train(other, 128, seed=2)
-    assert not torch.equal(weights(base), weights(other.base))         # lambda 0.5 is something else
+    assert not torch.equal(weights(base), weights(other.base))  # lambda 0.5 is something else
 
 
 def test_the_probe_changes_nothing_in_the_model():
@@ -130,7 +137,8 @@ def test_own_losses_run_inside_fit():
     train(mine, 64, losses=losses)
     train(course, 64)
     assert torch.equal(weights(mine), weights(course)) and len(seen) == 8
-    with pytest.raises(ValueError, match=r"losses for \['autoencoder', 'probe'\].*players are \['autoencoder', 'critic'"):
+    with pytest.raises(ValueError, match=r"losses for \['autoencoder', 'probe'\].*players are "
+                                         r"\['autoencoder', 'critic'"):
         train(tiny(), 64, losses=lambda model, x, out, ramp: {"autoencoder": out.x_hat.mean()})
 
 
@@ -139,7 +147,7 @@ def test_averaging_returns_the_exponential_average():
     model = tiny("baseline")
 
     def losses(model, x, out, ramp):
-        seen.append(weights(model).clone())                            # the weights before each step
+        seen.append(weights(model).clone())  # the weights before each step
         return al.Autoencoder.losses(model, x, out, ramp)
 
     raw = tiny("baseline")
@@ -152,22 +160,27 @@ def test_averaging_returns_the_exponential_average():
 
 
 def test_rates_warm_up_and_fall_and_the_critic_fades_in():
-    recipe = al.Recipe(learning_rate=1e-3, rates={"critic": 2.0}, warm_up=0.1, decay=True, ramp=(0.2, 0.6), weight=0.5)
+    recipe = al.Recipe(learning_rate=1e-3, rates={"critic": 2.0}, warm_up=0.1, decay=True,
+                       ramp=(0.2, 0.6), weight=0.5)
     assert recipe.rate("autoencoder", 0.05) == pytest.approx(5e-4)
     assert recipe.rate("critic", 0.1) == pytest.approx(2e-3)
     assert recipe.rate("autoencoder", 0.55) == pytest.approx(5e-4)
-    assert [recipe.critic_weight(s) for s in (0.0, 0.2, 0.4, 0.6, 0.9)] == pytest.approx([0, 0, 0.25, 0.5, 0.5])
+    assert [recipe.critic_weight(s)
+            for s in (0.0, 0.2, 0.4, 0.6, 0.9)] == pytest.approx([0, 0, 0.25, 0.5, 0.5])
 
 
 def test_the_default_recipe_is_the_papers():
     paper = al.Recipe()
     assert al.RECIPES["paper"] == paper and paper.settings() == {
-        "name": "paper", "gain": 1.0, "standardise": False, "learning_rate": 1e-4, "rates": {}, "warm_up": 0.0,
-        "decay": False, "ramp": (0.0, 0.0), "weight": 1.0, "batch_size": 64, "averaging": 0.0, "depth": None, "methods": {}}
-    assert [paper.rate(p, s) for p in ("autoencoder", "critic", "probe") for s in (0.0, 0.5, 0.99)] == [1e-4] * 9
+        "name": "paper", "gain": 1.0, "standardise": False, "learning_rate": 1e-4, "rates": {},
+        "warm_up": 0.0, "decay": False, "ramp": (0.0, 0.0), "weight": 1.0, "batch_size": 64,
+        "averaging": 0.0, "depth": None, "methods": {}}
+    assert [paper.rate(p, s) for p in ("autoencoder", "critic", "probe")
+            for s in (0.0, 0.5, 0.99)] == [1e-4] * 9
     assert paper.critic_weight(0.0) == 1.0
     model = al.build("acai", "mnist")
-    assert (model.lam, model.gamma, model.base.config["mean"], model.base.config["std"]) == (0.5, 0.2, 0.0, 1.0)
+    assert (model.lam, model.gamma, model.base.config["mean"],
+            model.base.config["std"]) == (0.5, 0.2, 0.0, 1.0)
 
 
 def test_a_recipe_may_ask_for_another_depth_and_the_critic_follows():
@@ -178,7 +191,7 @@ def test_a_recipe_may_ask_for_another_depth_and_the_critic_follows():
     assert al.build("baseline", "cifar10").config["depth"] == 64          # None: the paper's
 
 
-# --- resume, interruption, bad losses -----------------------------------------------------------------------------------
+# --- resume, interruption, bad losses -------------------------------------------------------------
 
 def test_a_stopped_run_goes_on_bit_for_bit(tmp_path):
     whole, parts, recipe = tiny(), tiny(), replace(QUICK, averaging=0.9)
@@ -192,9 +205,10 @@ def test_a_stopped_run_goes_on_bit_for_bit(tmp_path):
 
     first = train(parts, 320, recipe, seed=3, resume=tmp_path / "run", on_report=stop_after_20)
     assert first.interrupted and first.steps == 20 and parts.training is False
-    parts = tiny(seed=9)                                               # another start: all must come from the file
+    parts = tiny(seed=9)  # another start: all must come from the file
     second = train(parts, 320, recipe, seed=3, resume=tmp_path / "run")
-    assert torch.equal(weights(whole), weights(parts)) and second.points == done.points and not second.interrupted
+    assert (torch.equal(weights(whole), weights(parts)) and second.points == done.points
+            and not second.interrupted)
     assert torch.equal(done.probe.weight, second.probe.weight)
 
 
@@ -216,7 +230,8 @@ CHILD = textwrap.dedent("""
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows knows no kill -9")
 def test_killed_with_minus_9_and_resumed_equals_uninterrupted(tmp_path):
     def start(path, out):
-        return subprocess.Popen([sys.executable, "-c", CHILD, str(path), str(out)], stdout=subprocess.DEVNULL)
+        return subprocess.Popen([sys.executable, "-c", CHILD, str(path), str(out)],
+                                stdout=subprocess.DEVNULL)
     assert start("", tmp_path / "whole.pt").wait(300) == 0
     child = start(tmp_path / "run", tmp_path / "never.pt")
     deadline = time.monotonic() + 200
@@ -226,7 +241,8 @@ def test_killed_with_minus_9_and_resumed_equals_uninterrupted(tmp_path):
     assert child.wait(60) == -signal.SIGKILL and not (tmp_path / "never.pt").exists()
     assert 0 < torch.load(tmp_path / "run", weights_only=True)["state"]["step"] < 96
     assert start(tmp_path / "run", tmp_path / "parts.pt").wait(300) == 0
-    whole, parts = (torch.load(tmp_path / name, weights_only=True) for name in ("whole.pt", "parts.pt"))
+    whole, parts = (torch.load(tmp_path / name, weights_only=True)
+                    for name in ("whole.pt", "parts.pt"))
     assert all(torch.equal(a, b) for a, b in zip(whole, parts, strict=True))
 
 
@@ -275,13 +291,18 @@ def test_a_loss_that_is_not_finite_names_the_first_player_and_step(tmp_path):
 
 @pytest.mark.parametrize("call, error, words", [
     (lambda: train(tiny(), 4), ValueError, "at least one batch of 8; got 4"),
-    (lambda: train(tiny(), 64, images=al.load("lines"), recipe="fast"), ValueError, "unknown recipe"),
+    (lambda: train(tiny(), 64, images=al.load("lines"), recipe="fast"), ValueError,
+     "unknown recipe"),
     (lambda: al.fit(tiny(), torch.zeros(0, 1, 32, 32), 64), ValueError, "empty"),
-    (lambda: al.fit(tiny(), torch.full((64, 1, 32, 32), 2.0), 64), ValueError, r"\[-1, 1\]; got 2 to 2"),
+    (lambda: al.fit(tiny(), torch.full((64, 1, 32, 32), 2.0), 64), ValueError,
+     r"\[-1, 1\]; got 2 to 2"),
     (lambda: al.fit(tiny(), torch.zeros(64, 1, 28, 28), 64), ValueError, "28"),
-    (lambda: al.fit(tiny(), torch.zeros(64, 3, 32, 32), 64), ValueError, r"takes images \(1, 32, 32\)"),
-    (lambda: al.fit(tiny(), torch.zeros(64, 1, 32, 32, dtype=torch.float64), 64), TypeError, "float64"),
-    (lambda: train(tiny(), 64, images=digits(4)), ValueError, "a batch of 8 needs at least as many.*got 4")])
+    (lambda: al.fit(tiny(), torch.zeros(64, 3, 32, 32), 64), ValueError,
+     r"takes images \(1, 32, 32\)"),
+    (lambda: al.fit(tiny(), torch.zeros(64, 1, 32, 32, dtype=torch.float64), 64), TypeError,
+     "float64"),
+    (lambda: train(tiny(), 64, images=digits(4)), ValueError,
+     "a batch of 8 needs at least as many.*got 4")])
 def test_bad_arguments_are_named(call, error, words):
     with pytest.raises(error, match=words):
         call()
@@ -289,7 +310,8 @@ def test_bad_arguments_are_named(call, error, words):
 
 def test_a_plain_tensor_trains_without_a_probe():
     history = al.fit(tiny(), digits().train_images[:], 64, QUICK, quiet=True)
-    assert history.probe is None and history.points and set(history.points[0]) == {"samples", "autoencoder", "critic"}
+    assert (history.probe is None and history.points
+            and set(history.points[0]) == {"samples", "autoencoder", "critic"})
 
 
 def test_history_has_a_hundred_points_and_curves():
@@ -311,7 +333,7 @@ def test_it_learns_digits_and_the_probe_reads_them():
     assert score > 0.8
 
 
-# --- progress -----------------------------------------------------------------------------------------------------------
+# --- progress -------------------------------------------------------------------------------------
 
 class Clock:
     now = 0.0
@@ -335,7 +357,8 @@ def shown(capsys, seconds_per_step, total=1000):
 
 @pytest.mark.parametrize("warm", [0.0, 1.5])
 def test_the_first_estimate_comes_within_two_seconds_and_is_good_from_a_fifth_on(capsys, warm):
-    truth, lines, last = shown(capsys, lambda step: warm / 2 if step <= 2 else 0.1 * (1 + 0.1 * (-1) ** step))
+    truth, lines, last = shown(capsys, lambda step: warm / 2 if step <= 2
+                               else 0.1 * (1 + 0.1 * (-1) ** step))
     assert lines[0][0] < 2.0 and "left" in lines[0][1]
     progress_clock = [now for now, _ in lines if now > truth / 5]
     assert progress_clock
@@ -345,17 +368,19 @@ def test_the_first_estimate_comes_within_two_seconds_and_is_good_from_a_fifth_on
         clock.now += warm / 2 if step <= 2 else 0.1 * (1 + 0.1 * (-1) ** step)
         progress.show(step)
         if step >= 200:
-            assert progress.seconds_left(step) == pytest.approx(truth - clock.now, rel=0.25, abs=0.2)
+            assert progress.seconds_left(step) == pytest.approx(truth - clock.now, rel=0.25,
+                                                                abs=0.2)
     assert "100% · 64,000 samples · done" in last
 
 
 @pytest.mark.slow
 def test_a_real_run_says_how_long_it_takes(monkeypatch):
     said = []
-    monkeypatch.setattr(Progress, "_write", lambda self, step, text, point: said.append((self.clock() - self.began, text)))
+    monkeypatch.setattr(Progress, "_write", lambda self, step, text, point: said.append(
+        (self.clock() - self.began, text)))
     al.fit(tiny("baseline"), digits(), 8 * 700, QUICK)
     assert said[-1][1].startswith("done in")
-    if said[-1][0] > 3:                                                # on a fast machine the run is over before that
+    if said[-1][0] > 3:  # on a fast machine the run is over before that
         assert said[0][0] < 3 and said[0][1].endswith(" left")
 
 
@@ -376,10 +401,13 @@ def test_a_notebook_gets_a_bar(monkeypatch):
     progress.kind = "notebook"
     for step in range(1, 11):
         clock.now += 1
-        progress.show(step, {"samples": 1, "autoencoder": 0.25, "probe": 2.0, "probe_accuracy": 0.5})
+        progress.show(step,
+                      {"samples": 1, "autoencoder": 0.25, "probe": 2.0, "probe_accuracy": 0.5})
     progress.close(10)
-    assert all("<progress" in bar and 'aria-label="training"' in bar for bar in shown) and len(shown) > 5
-    assert "autoencoder 0.25" in shown[3] and "probe" not in shown[3]  # accuracies stay hidden until lab 07
+    assert (all("<progress" in bar and 'aria-label="training"' in bar for bar in shown)
+            and len(shown) > 5)
+    # accuracies stay hidden until lab 07
+    assert "autoencoder 0.25" in shown[3] and "probe" not in shown[3]
 
 
 def test_a_long_score_has_a_bar_too_and_a_short_one_none(monkeypatch):
@@ -389,26 +417,30 @@ def test_a_long_score_has_a_bar_too_and_a_short_one_none(monkeypatch):
         def update(self, bar):
             shown.append(bar.data)
 
-    monkeypatch.setattr("IPython.display.display", lambda bar, display_id: shown.append(bar.data) or Handle())
+    monkeypatch.setattr("IPython.display.display", lambda bar, display_id: shown.append(bar.data)
+                        or Handle())
     monkeypatch.setattr("acai_lite.files.progress._surface", lambda: "notebook")
     monkeypatch.setattr("acai_lite.files.progress.FIRST", 0.2)
     assert list(watched([1, 2, 3], 64)) == [1, 2, 3] and not shown
     for _ in watched(range(6), 64):
         time.sleep(0.1)
-    assert 'aria-label="scoring"' in shown[0] and " left" in shown[0] and shown[-1] == ""      # gone at the end
+    # gone at the end
+    assert 'aria-label="scoring"' in shown[0] and " left" in shown[0] and shown[-1] == ""
 
 
 def test_a_model_with_a_shared_parameter_is_refused():
     class Twice(al.Autoencoder):
         def players(self):
-            return {"autoencoder": list(self.parameters()), "other": list(self.encoder.parameters())}
+            return {"autoencoder": list(self.parameters()),
+                    "other": list(self.encoder.parameters())}
 
     with pytest.raises(ValueError, match="belongs to two players"):
         train(Twice(al.Architecture(width=8, depth=4)), 64)
 
 
 def test_the_paper_s_start_values_on_raw_lines_draw_the_mean_image():
-    """A first look at lab 02's failure: at the start the network draws nearly one image whatever it is given."""
+    """A first look at lab 02's failure: at the start the network draws nearly one image whatever it
+    is given."""
     lines = al.load("lines").test_images[:64]
     paper, lab = (al.build("baseline", "lines", recipe=r) for r in ("paper", "lab"))
     with torch.no_grad():

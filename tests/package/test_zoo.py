@@ -1,4 +1,5 @@
-"""The zoo: every loss worked out by hand in float64, who gets which gradient, what is read, and the limits."""
+"""The zoo: every loss worked out by hand in float64, who gets which gradient, what is read, and the
+limits."""
 import math
 
 import pytest
@@ -15,7 +16,8 @@ NUMBERS = 3 * 8 * 8
 def make(method, **settings):
     torch.manual_seed(0)
     if method.startswith("acai"):
-        return al.ACAI(make(method.removeprefix("acai").removeprefix("-") or "baseline", **settings)).double()
+        return al.ACAI(make(method.removeprefix("acai").removeprefix("-") or "baseline",
+                            **settings)).double()
     light = dict(codebook=20, vectors=2, hidden=16, count=1.0) if method == "vqvae" else {}
     return BASES[method](SIZE, **(light | settings)).double()
 
@@ -24,8 +26,8 @@ def value(model, x, out, player="autoencoder"):
     return model.losses(x, out)[player].item()
 
 
-ZOO = ["baseline", "dropout", "denoising", "vae", "aae", "vqvae", "lsgan", "acai", "acai-dropout", "acai-denoising",
-       "acai-vae", "acai-aae", "acai-vqvae"]
+ZOO = ["baseline", "dropout", "denoising", "vae", "aae", "vqvae", "lsgan", "acai", "acai-dropout",
+       "acai-denoising", "acai-vae", "acai-aae", "acai-vqvae"]
 
 
 @pytest.mark.parametrize("method", ZOO)
@@ -33,14 +35,17 @@ def test_every_method_keeps_the_contract(method):
     model, x = make(method), batch(4)
     drawn = model.draw(x, torch.Generator().manual_seed(1))
     again = model.draw(x, torch.Generator().manual_seed(1))
-    assert all(torch.equal(drawn[key], again[key]) for key in drawn) and drawn.keys() == again.keys()
+    assert (all(torch.equal(drawn[key], again[key]) for key in drawn)
+            and drawn.keys() == again.keys())
     out = model.run(x, **drawn)
     losses, players = model.losses(x, out), model.players()
     assert set(losses) == set(players) and all(loss.shape == () for loss in losses.values())
     owned = [p for parameters in players.values() for p in parameters]
-    assert len(owned) == len({id(p) for p in owned}) == len(list(model.parameters()))              # each has one owner
-    for player, parameters in players.items():                         # and every one of them is used
-        assert all(g.abs().sum() > 0 for g in torch.autograd.grad(losses[player], parameters, retain_graph=True)), player
+    # each has one owner
+    assert len(owned) == len({id(p) for p in owned}) == len(list(model.parameters()))
+    for player, parameters in players.items():  # and every one of them is used
+        assert all(g.abs().sum() > 0 for g in torch.autograd.grad(losses[player], parameters,
+                                                                  retain_graph=True)), player
     assert out.z.shape == model.encode(x).shape == (4, *model.code_shape)
     assert out.x_hat.shape == model.decode(out.z).shape == x.shape
     assert model.features(x).flatten(1).shape == out.features.flatten(1).shape
@@ -51,11 +56,12 @@ def test_every_method_keeps_the_contract(method):
     assert method_name(model.config) == method
 
 
-@pytest.mark.parametrize("method", [pytest.param(name, marks=[pytest.mark.slow] * name.startswith("acai-"))
-                                    for name in ZOO])
+@pytest.mark.parametrize("method", [
+    pytest.param(name, marks=[pytest.mark.slow] * name.startswith("acai-")) for name in ZOO])
 def test_every_method_trains_resumes_and_is_kept(method, tmp_path):
     images = al.load("digits")
-    recipe = al.Recipe(name="test", gain=1.4, standardise=True, learning_rate=1e-3, batch_size=8, averaging=0.9,
+    recipe = al.Recipe(name="test", gain=1.4, standardise=True, learning_rate=1e-3, batch_size=8,
+                       averaging=0.9,
                        methods={"vqvae": dict(codebook=20, vectors=2, hidden=16, count=1.0)})
 
     def once(samples, **named):
@@ -91,10 +97,13 @@ def test_every_method_trains_resumes_and_is_kept(method, tmp_path):
 def test_dropout_masks_the_code_and_scales_what_stays():
     model, x = make("dropout", keep=0.25), batch(50)
     mask = model.draw(x, torch.Generator().manual_seed(0))["mask"]
-    assert set(mask.unique().tolist()) == {0.0, 4.0} and mask.mean().item() == pytest.approx(1, abs=0.05)
+    assert (set(mask.unique().tolist()) == {0.0, 4.0}
+            and mask.mean().item() == pytest.approx(1, abs=0.05))
     out = model.run(x, mask)
-    assert torch.equal(out.z, model.encode(x)) and torch.equal(out.features, out.z)                # no dropout outside
-    assert value(model, x, out) == pytest.approx(((model.decode(model.encode(x) * mask) - x) ** 2).mean().item(), rel=1e-12)
+    # no dropout outside
+    assert torch.equal(out.z, model.encode(x)) and torch.equal(out.features, out.z)
+    assert value(model, x, out) == pytest.approx(
+        ((model.decode(model.encode(x) * mask) - x) ** 2).mean().item(), rel=1e-12)
     with pytest.raises(ValueError, match="keep"):
         make("dropout", keep=0)
 
@@ -115,12 +124,16 @@ def test_the_vaes_loss_is_a_sum_over_pixels_and_code_and_a_mean_over_images():
     out = forward(model, x)
     drawing = kl = 0.0
     for i in range(len(x)):
-        for pixel, logit in zip(((x[i] + 1) / 2).flatten().tolist(), out.logits[i].flatten().tolist(), strict=True):
-            drawing += pixel * math.log1p(math.exp(-logit)) + (1 - pixel) * math.log1p(math.exp(logit))
-        for mu, lv in zip(out.mean[i].flatten().tolist(), out.log_variance[i].flatten().tolist(), strict=True):
+        for pixel, logit in zip(((x[i] + 1) / 2).flatten().tolist(),
+                                out.logits[i].flatten().tolist(), strict=True):
+            drawing += (pixel * math.log1p(math.exp(-logit))
+                        + (1 - pixel) * math.log1p(math.exp(logit)))
+        for mu, lv in zip(out.mean[i].flatten().tolist(),
+                          out.log_variance[i].flatten().tolist(), strict=True):
             kl += 0.5 * (math.exp(lv) + mu ** 2 - 1 - lv)
     assert value(model, x, out) == pytest.approx((drawing + kl) / len(x), rel=1e-9)
-    assert torch.allclose(out.x_hat, 2 * torch.sigmoid(out.logits) - 1) and torch.allclose(model.decode(out.z), out.x_hat)
+    assert (torch.allclose(out.x_hat, 2 * torch.sigmoid(out.logits) - 1)
+            and torch.allclose(model.decode(out.z), out.x_hat))
     noise = model.draw(x, torch.Generator().manual_seed(0))["noise"]
     assert torch.allclose(out.z, out.mean + out.log_variance.mul(0.5).exp() * noise)
     assert torch.equal(model.encode(x, noise), out.z) and torch.equal(model.encode(x), out.mean)
@@ -140,7 +153,8 @@ def test_the_kl_at_mean_1_and_variance_1_is_half_the_numbers_and_at_0_and_1_noth
         model.beta = 1.0
 
 
-@pytest.mark.parametrize("method, settings", [("dropout", dict(keep=1.0)), ("denoising", dict(noise_std=0.0))])
+@pytest.mark.parametrize("method, settings",
+                         [("dropout", dict(keep=1.0)), ("denoising", dict(noise_std=0.0))])
 def test_in_the_limit_a_method_is_the_baseline(method, settings):
     model, plain, x = make(method, **settings), make("baseline"), batch(4)
     out, wanted = forward(model, x), forward(plain, x)
@@ -166,10 +180,13 @@ def test_the_critic_sees_mixtures_of_the_codes_that_the_methods_own_forward_made
     a = out.alpha.view(-1, 1, 1, 1)
     assert torch.allclose(out.x_alpha, model.decode(a * out.z + (1 - a) * out.z.flip(0)))
     extra = value(model, x, out) - value(model.base, x, out)
-    assert extra == pytest.approx(0.5 * model.base.loss_scale * out.d_alpha.square().mean().item(), rel=1e-9)
+    assert extra == pytest.approx(0.5 * model.base.loss_scale * out.d_alpha.square().mean().item(),
+                                  rel=1e-9)
     players = model.players()
-    into_critic = torch.autograd.grad(model.losses(x, out)["autoencoder"], players["critic"], retain_graph=True)
-    assert any(g.abs().sum() > 0 for g in into_critic)                 # it exists; fit takes each player's own only
+    into_critic = torch.autograd.grad(model.losses(x, out)["autoencoder"],
+                                      players["critic"], retain_graph=True)
+    # it exists; fit takes each player's own only
+    assert any(g.abs().sum() > 0 for g in into_critic)
 
 
 def test_aae_the_priors_draws_are_real_and_the_codes_forgeries():
@@ -185,20 +202,25 @@ def test_aae_the_priors_draws_are_real_and_the_codes_forgeries():
         -sum(math.log(p) for p in real) / 4 - sum(math.log(1 - p) for p in fake) / 4, rel=1e-9)
     assert value(model, x, out) == pytest.approx(
         ((out.x_hat - x) ** 2).mean().item() - sum(math.log(p) for p in fake) / 4, rel=1e-9)
-    gradient = torch.autograd.grad(model.losses(x, out)["autoencoder"], list(model.encoder.parameters()), retain_graph=True)
+    gradient = torch.autograd.grad(model.losses(x, out)["autoencoder"],
+                                   list(model.encoder.parameters()), retain_graph=True)
     plain = torch.autograd.grad(((out.x_hat - x) ** 2).mean(), list(model.encoder.parameters()))
-    assert not all(torch.allclose(a, b) for a, b in zip(gradient, plain, strict=True))             # it reaches the encoder
+    # it reaches the encoder
+    assert not all(torch.allclose(a, b) for a, b in zip(gradient, plain, strict=True))
 
 
-@pytest.mark.parametrize("dataset, size, wanted", [("lines", 64, 16_701), ("mnist", 32, 13_501), ("mnist", 256, 35_901),
-                                                   ("cifar10", 1024, 112_701)])
+@pytest.mark.parametrize("dataset, size, wanted", [("lines", 64, 16_701), (
+    "mnist", 32, 13_501), ("mnist", 256, 35_901), ("cifar10", 1024, 112_701)])
 def test_aae_has_the_papers_discriminator(dataset, size, wanted):
-    assert sum(p.numel() for p in al.build("aae", dataset, size).discriminator.parameters()) == wanted
+    assert sum(p.numel()
+               for p in al.build("aae", dataset, size).discriminator.parameters()) == wanted
 
 
-@pytest.mark.parametrize("dataset, size, wanted", [("lines", 64, 8_320), ("mnist", 32, 2_112), ("mnist", 256, 131_584)])
+@pytest.mark.parametrize("dataset, size, wanted",
+                         [("lines", 64, 8_320), ("mnist", 32, 2_112), ("mnist", 256, 131_584)])
 def test_the_vae_has_the_papers_heads(dataset, size, wanted):
-    plain, vae = (sum(p.numel() for p in al.build(m, dataset, size).parameters()) for m in ("baseline", "vae"))
+    plain, vae = (sum(p.numel() for p in al.build(m, dataset, size).parameters())
+                  for m in ("baseline", "vae"))
     assert vae - plain == wanted
 
 
@@ -224,9 +246,10 @@ def test_the_vqvae_decodes_the_nearest_codewords_and_the_gradient_passes_by():
     wanted = (out.x_hat - x).square().mean() + 10 * (e - book[out.index]).square().mean()
     assert value(model, x, out) == pytest.approx(wanted.item(), rel=1e-12)
     drawing = torch.autograd.grad(((out.x_hat - x) ** 2).mean(), list(model.encoder.parameters()))
-    assert all(g.abs().sum() > 0 for g in drawing)                     # argmin is flat; the gradient is copied past it
-    mixed = model.decode(0.5 * out.z + 0.5 * out.z.flip(0))            # a mixture is quantised anew
-    assert torch.allclose(mixed, model.decoder(model.quantise(0.5 * out.z + 0.5 * out.z.flip(0))[2]))
+    assert all(g.abs().sum() > 0 for g in drawing)  # argmin is flat; the gradient is copied past it
+    mixed = model.decode(0.5 * out.z + 0.5 * out.z.flip(0))  # a mixture is quantised anew
+    assert torch.allclose(mixed,
+                          model.decoder(model.quantise(0.5 * out.z + 0.5 * out.z.flip(0))[2]))
 
 
 @pytest.mark.parametrize("count", [0.0, 1.0])
@@ -237,7 +260,8 @@ def test_the_codebook_follows_by_moving_averages(count):
     index = torch.tensor([0, 0, 3])
     book.follow(e, index)
     seen = [2, 0, 0, 1, 0]
-    sums = [torch.tensor(v, dtype=torch.float64) for v in ([4.0, 6.0], [0.0, 0.0], [0.0, 0.0], [5.0, 6.0], [0.0, 0.0])]
+    sums = [torch.tensor(v, dtype=torch.float64)
+            for v in ([4.0, 6.0], [0.0, 0.0], [0.0, 0.0], [5.0, 6.0], [0.0, 0.0])]
     counts = [0.999 * count + 0.001 * s for s in seen]
     for k in range(5):
         smoothed = (counts[k] + 1e-5) / (sum(counts) + 5 * 1e-5) * sum(counts)
@@ -251,7 +275,8 @@ def test_the_control_judges_reconstructions_only():
     model, x = make("lsgan"), batch(4)
     out = forward(model, x)
     real, made = model.critic(x), model.critic(out.x_hat)
-    critic, fooled = (real ** 2).mean() + ((made - 1) ** 2).mean(), ((out.x_hat - x) ** 2).mean() + 0.5 * (made ** 2).mean()
+    critic, fooled = ((real ** 2).mean() + ((made - 1) ** 2).mean(),
+                      ((out.x_hat - x) ** 2).mean() + 0.5 * (made ** 2).mean())
     assert value(model, x, out, "critic") == pytest.approx(critic.item(), rel=1e-12)
     assert value(model, x, out) == pytest.approx(fooled.item(), rel=1e-12)
     with pytest.raises(TypeError, match="critic already"):

@@ -1,4 +1,5 @@
-"""What holds for any input: classifiers and clusters of codes, realism indices, densities, models, figures, training."""
+"""What holds for any input: classifiers and clusters of codes, realism indices, densities, models,
+figures, training."""
 import math
 
 import numpy as np
@@ -25,16 +26,17 @@ def clouds(seed, count=60, classes=3, size=4, spread=1.0):
     return centres[labels] + spread * torch.randn(count, size, generator=random), labels
 
 
-# --- what a code knows --------------------------------------------------------------------------------------------------
+# --- what a code knows ----------------------------------------------------------------------------
 
 @given(SEEDS, st.permutations(range(3)), st.floats(0.5, 4))
 def test_a_probe_does_not_care_for_names_order_or_units(seed, names, spread):
     codes, labels = clouds(seed, spread=spread)
     test, test_labels = clouds(seed + 1, count=30, spread=spread)
     found = al.linear_probe(codes, labels, test, test_labels)
-    names, order = torch.tensor(names), torch.randperm(len(codes), generator=torch.Generator().manual_seed(seed))
+    names, order = (torch.tensor(names),
+                    torch.randperm(len(codes), generator=torch.Generator().manual_seed(seed)))
     assert 0 <= found <= 1 and found * 30 == pytest.approx(round(found * 30))
-    near = pytest.approx(found, abs=1 / 30 + 1e-9)                     # lbfgs ends within its tolerance: a tie may tip
+    near = pytest.approx(found, abs=1 / 30 + 1e-9)  # lbfgs ends within its tolerance: a tie may tip
     assert al.linear_probe(codes, names[labels], test, names[test_labels]) == near
     assert al.linear_probe(codes[order], labels[order], test.flip(0), test_labels.flip(0)) == near
     assert al.linear_probe(10 * codes + 3, labels, 10 * test + 3, test_labels) == near
@@ -44,26 +46,28 @@ def test_a_probe_does_not_care_for_names_order_or_units(seed, names, spread):
 def test_clusters_do_not_care_for_names_and_keep_their_range(seed, names, spread):
     codes, labels = clouds(seed, spread=spread)
     found = al.cluster_accuracy(codes, codes, labels, restarts=2)
-    assert 1 / 3 <= found <= 1                                         # matched as well as can be: never below chance
+    assert 1 / 3 <= found <= 1  # matched as well as can be: never below chance
     assert al.cluster_accuracy(codes, codes, torch.tensor(names)[labels], restarts=2) == found
     assert al.cluster_accuracy(codes, codes, 7 * labels + 2, restarts=2) == found
 
 
-# --- realism ------------------------------------------------------------------------------------------------------------
+# --- realism --------------------------------------------------------------------------------------
 
-@given(SEEDS, st.integers(2, 200), st.sampled_from([torch.exp, torch.atan, lambda f: 3 * f - 5, lambda f: f ** 3]))
+@given(SEEDS, st.integers(2, 200),
+       st.sampled_from([torch.exp, torch.atan, lambda f: 3 * f - 5, lambda f: f ** 3]))
 def test_an_index_ranks_only(seed, count, change):
     random = torch.Generator().manual_seed(seed)
     samples, z = (torch.randn(n, 3, generator=random, dtype=torch.float64) for n in (count, 20))
     def score(x): return -x.square().sum(1)
-    index, changed = al.RealismIndex(score, samples), al.RealismIndex(lambda x: change(score(x)), samples)
+    index, changed = (al.RealismIndex(score, samples),
+                      al.RealismIndex(lambda x: change(score(x)), samples))
     values = index(z)
     assert torch.equal(values, changed(z)) and values.min() >= 0 and values.max() <= 1
     assert torch.equal((values * count).round() / count, values)       # counts
     order = score(z).argsort()
     assert (values[order].diff() >= 0).all() and (index.log(z)[order].diff() >= -1e-9).all()
     assert (index.log(z) <= 0).all() and (index.standard_error(z) > 0).all()
-    own = index(samples).sort().values                                 # of the samples themselves: 1/M, 2/M, ..., 1
+    own = index(samples).sort().values  # of the samples themselves: 1/M, 2/M, ..., 1
     assert torch.allclose(own, torch.arange(1, count + 1).double() / count)
 
 
@@ -72,14 +76,17 @@ def test_an_index_is_uniform_over_fresh_draws(seed):
     random = torch.Generator().manual_seed(seed)
     samples, fresh = (torch.randn(2000, 2, generator=random) for _ in range(2))
     values = al.RealismIndex(lambda x: -x.square().sum(1), samples)(fresh).sort().values
-    assert (values - torch.linspace(0, 1, 2000).double()).abs().max() < 2.7 / 2000 ** 0.5 * 2 ** 0.5   # Kolmogorov, 1e-6
+    # Kolmogorov, 1e-6
+    assert (values - torch.linspace(0, 1, 2000).double()).abs().max() < 2.7 / 2000 ** 0.5 * 2 ** 0.5
 
 
 @given(SEEDS, st.integers(1, 6))
 def test_realism_of_a_gaussian_is_the_closed_form_in_any_coordinates(seed, n):
     random = torch.Generator().manual_seed(seed)
-    z, mean = (torch.randn(*shape, generator=random, dtype=torch.float64) for shape in ((5, n), (n,)))
-    factor = torch.randn(n, n, generator=random, dtype=torch.float64) + 3 * n * torch.eye(n, dtype=torch.float64)
+    z, mean = (torch.randn(*shape, generator=random, dtype=torch.float64)
+               for shape in ((5, n), (n,)))
+    factor = torch.randn(n, n, generator=random,
+                         dtype=torch.float64) + 3 * n * torch.eye(n, dtype=torch.float64)
     found = al.gaussian_realism(z, torch.zeros(n), torch.eye(n))
     assert np.allclose(found, chi2.sf(z.square().sum(1), n), atol=1e-12)
     moved = al.gaussian_realism(z @ factor.T + mean, mean, factor @ factor.T)
@@ -96,25 +103,28 @@ def test_densities_are_of_the_shape_of_their_codes(seed, kind):
     density = al.fit_density(codes, kind, components=2)
     drawn = density.sample((7,))
     assert drawn.shape == (7, 2, 1, 2) and density.log_prob(codes).shape == (40,)
-    assert density.log_prob(codes).isfinite().all() and density.log_prob(codes + 100).max() < density.log_prob(codes).min()
+    assert (density.log_prob(codes).isfinite().all()
+            and density.log_prob(codes + 100).max() < density.log_prob(codes).min())
 
 
-@given(arrays(np.float64, st.tuples(st.integers(2, 5), st.integers(2, 6)), elements=st.floats(-5, 5), unique=True))
+@given(arrays(np.float64, st.tuples(st.integers(2, 5), st.integers(2, 6)),
+              elements=st.floats(-5, 5), unique=True))
 def test_agreement_is_a_rank_correlation(index):
     up, down = (al.rank_agreement(index, sign * index, resamples=20) for sign in (-1, 1))
     assert up.correlation == pytest.approx(1) and down.correlation == pytest.approx(-1)
     assert -1 - 1e-9 <= down.low <= down.high <= 1 + 1e-9
 
 
-# --- models, training, figures ------------------------------------------------------------------------------------------
+# --- models, training, figures --------------------------------------------------------------------
 
 SIZES = {"lines": 4, "digits": 16, "waves": 4}  # a code_size is a multiple
 
 
-@given(st.sampled_from([*BASES, "acai", "acai-vae", "acai-dropout"]), st.sampled_from(list(SIZES)), st.integers(1, 2),
-       st.sampled_from(["paper", "lab"]), st.integers(1, 3))
+@given(st.sampled_from([*BASES, "acai", "acai-vae", "acai-dropout"]), st.sampled_from(list(SIZES)),
+       st.integers(1, 2), st.sampled_from(["paper", "lab"]), st.integers(1, 3))
 def test_every_method_is_built_at_every_size(method, dataset, channels, recipe, count):
-    recipe = Recipe(**{**RECIPES[recipe].settings(), "depth": 2, "methods": {"vqvae": {"codebook": 8, "hidden": 8}}})
+    recipe = Recipe(**{**RECIPES[recipe].settings(), "depth": 2,
+                       "methods": {"vqvae": {"codebook": 8, "hidden": 8}}})
     places = 16 if (method, dataset) == ("vqvae", "lines") else SIZES[dataset]
     model = al.build(method, dataset, channels * places, recipe)
     x = torch.zeros(count, *model.image_shape)
@@ -125,7 +135,8 @@ def test_every_method_is_built_at_every_size(method, dataset, channels, recipe, 
         al.build(method, dataset, places + 1, recipe)
 
 
-@given(st.integers(1, 5), st.integers(1, 5), st.integers(1, 12), st.sampled_from(["acai", "vae", "baseline"]))
+@given(st.integers(1, 5), st.integers(1, 5), st.integers(1, 12),
+       st.sampled_from(["acai", "vae", "baseline"]))
 def test_fit_takes_any_count_of_images_and_batches(count, size, samples, method):
     x = torch.linspace(-1, 1, count)[:, None, None, None].expand(-1, 1, 32, 32)
     images = al.ImageSet("some", x, torch.arange(count))
@@ -137,8 +148,10 @@ def test_fit_takes_any_count_of_images_and_batches(count, size, samples, method)
             train()
         return
     history = train()
-    assert history.steps == samples // size and history.samples == history.steps * size == history.points[-1]["samples"]
-    assert len(history.points) == min(100, history.steps) and not history.interrupted and not model.training
+    assert (history.steps == samples // size
+            and history.samples == history.steps * size == history.points[-1]["samples"])
+    assert (len(history.points) == min(100, history.steps) and not history.interrupted
+            and not model.training)
     assert all(math.isfinite(value) for point in history.points for value in point.values())
 
 
@@ -146,11 +159,13 @@ ALT = st.text(min_size=1, max_size=40).filter(str.strip)
 
 
 @settings(max_examples=6)                       # matplotlib takes its time
-@given(st.integers(1, 3), st.integers(1, 4), st.sampled_from([(1, 32, 32), (3, 32, 32), (1, 32)]), ALT, st.floats(0, 3))
+@given(st.integers(1, 3), st.integers(1, 4),
+       st.sampled_from([(1, 32, 32), (3, 32, 32), (1, 32)]), ALT, st.floats(0, 3))
 def test_figures_take_any_count_and_carry_their_words(count, columns, shape, alt, reach):
     x = reach * torch.randn(count, 3, *shape)
-    drawn = [al.figures.grid(x[:, 0], alt, columns), al.figures.strips(x, alt), al.figures.strips({"a": x[0]}, alt),
-             al.figures.curves({"one": ([0], [reach]), "two": (range(30), range(30))}, alt, "x", "y")]
+    drawn = [al.figures.grid(x[:, 0], alt, columns),
+             al.figures.strips(x, alt), al.figures.strips({"a": x[0]}, alt), al.figures.curves(
+                 {"one": ([0], [reach]), "two": (range(30), range(30))}, alt, "x", "y")]
     for figure in drawn:
         assert isinstance(figure, al.figures.Figure) and figure.alt == alt.strip()
     for empty in ("", "  \n"):

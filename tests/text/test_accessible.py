@@ -1,4 +1,5 @@
-"""Pictures are described, links say where they lead, colours are told apart by all eyes, axes carry units."""
+"""Pictures are described, links say where they lead, colours are told apart by all eyes, axes carry
+units."""
 import ast
 import colorsys
 import inspect
@@ -19,9 +20,11 @@ from acai_lite.runs.tables import MEASURES
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
-TEXTS = sorted([*SOURCES, *ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "data").glob("*.md")])
+TEXTS = sorted([*SOURCES, *ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"),
+                *(ROOT / "data").glob("*.md")])
 CSS = (ROOT / "notebooks" / "acai_course" / "static" / "explorer.css").read_text()
-PYTHON = sorted([*(ROOT / "acai_lite").rglob("*.py"), *(ROOT / "notebooks" / "acai_course").rglob("*.py")])
+PYTHON = sorted([*(ROOT / "acai_lite").rglob("*.py"),
+                 *(ROOT / "notebooks" / "acai_course").rglob("*.py")])
 
 
 def cells(path, kind):
@@ -30,32 +33,39 @@ def cells(path, kind):
     return [c.source for c in jupytext.read(path).cells if c.cell_type == kind]
 
 
-# --- pictures -----------------------------------------------------------------------------------------------------------
+# --- pictures -------------------------------------------------------------------------------------
 
 # pictures of course that bring their description along, and a cheap way to make one
-MADE = {"acai_schematic": lambda: course.acai_schematic(), "three_tools": lambda: course.three_tools(),
-        "slides_table": lambda: course.slides_table(),
-        "calibration_figure": lambda: course.calibration_figure(course.realism_record()["calibration"]),
-        "play_machines": lambda: course.play_machines(course.four_machines(0.3, 2.0))}
-EXPLORERS = {"FilmExplorer", "InterpolationExplorer", "CodeMapExplorer", "RealismExplorer", "CriticGame", "GameExplorer"}
+MADE = {
+    "acai_schematic": lambda: course.acai_schematic(), "three_tools": lambda: course.three_tools(),
+    "slides_table": lambda: course.slides_table(),
+    "calibration_figure": lambda: course.calibration_figure(course.realism_record()["calibration"]),
+    "play_machines": lambda: course.play_machines(course.four_machines(0.3, 2.0))}
+EXPLORERS = {"FilmExplorer", "InterpolationExplorer", "CodeMapExplorer", "RealismExplorer",
+             "CriticGame", "GameExplorer"}
 WITH_ALT = {"frames_with_numbers", "route_map", "Player"}                       # take alt=
+# describes each of its pictures
 NO_PICTURE = {"course.show", "course.passport", "course.predict", "course.reveal",
-              "al.fit", "look", "show", "print", "course.judge_panel"}      # describes each of its pictures
+              "al.fit", "look", "show", "print", "course.judge_panel"}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda p: p.stem)
 def test_whatever_a_cell_shows_is_described(source):
     tree = ast.parse("\n".join(cells(source, "code")))
-    drawing = {f.name for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) and "alt=" in ast.unparse(f)}
-    for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call) and ast.unparse(n.func).startswith("al.figures.")):
-        assert any(k.arg == "alt" and len(ast.literal_eval(k.value)) > 30 for k in call.keywords), ast.unparse(call)
+    drawing = {f.name for f in ast.walk(tree) if isinstance(f, ast.FunctionDef)
+               and "alt=" in ast.unparse(f)}
+    for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call)
+                 and ast.unparse(n.func).startswith("al.figures.")):
+        assert any(k.arg == "alt" and len(ast.literal_eval(k.value)) > 30
+                   for k in call.keywords), ast.unparse(call)
     for cell in cells(source, "code"):
         last = ast.parse(cell).body[-1]
         if not isinstance(last, ast.Expr):
             continue
         shown, text = last.value, ast.unparse(last.value)
         if not isinstance(shown, ast.Call):
-            assert re.search(rf"\b{text} = (al\.figures\.described|course\.Player)\(", cell), f"is {text} described?"
+            assert re.search(rf"\b{text} = (al\.figures\.described|course\.Player)\(",
+                             cell), f"is {text} described?"
             continue
         name, alt = ast.unparse(shown.func), [k.value for k in shown.keywords if k.arg == "alt"]
         short = name.removeprefix("course.")
@@ -65,7 +75,8 @@ def test_whatever_a_cell_shows_is_described(source):
             assert "al.figures.described(" in ast.unparse(shown.args[0])
         else:
             known = short in MADE or short in EXPLORERS or name in drawing or name in NO_PICTURE
-            assert known or name.startswith("al.figures.") or re.match(r"Table\(.*\)\.figure$", name), text
+            assert (known or name.startswith("al.figures.")
+                    or re.match(r"Table\(.*\)\.figure$", name)), text
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -84,7 +95,7 @@ def test_pages_and_texts_have_no_picture_without_words():
                 assert len(alt) >= 5, (path.name, alt)
 
 
-# --- links --------------------------------------------------------------------------------------------------------------
+# --- links ----------------------------------------------------------------------------------------
 
 @pytest.mark.wording
 @pytest.mark.parametrize("path", TEXTS, ids=lambda p: p.name)
@@ -92,18 +103,24 @@ def test_a_link_says_where_it_leads(path):
     for text in cells(path, "markdown"):
         bare = re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)
         for words in re.findall(r"(?<!!)\[([^\]]+)\]\([^)]+\)", bare):
-            assert not re.fullmatch(r"(?i)\W*(click( here)?|here|this|link|more|read more|https?:.*)\W*", words), words
-        assert not re.search(r"(?<![(\"<\]])https?://", re.sub(r"\]\([^)]*\)", "]", bare)), "a bare address"
+            assert not re.fullmatch(
+                r"(?i)\W*(click( here)?|here|this|link|more|read more|https?:.*)\W*", words), words
+        assert not re.search(r"(?<![(\"<\]])https?://",
+                             re.sub(r"\]\([^)]*\)", "]", bare)), "a bare address"
 
 
-# --- colours ------------------------------------------------------------------------------------------------------------
+# --- colours --------------------------------------------------------------------------------------
 
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB
 EYES = {"usual": np.eye(3),
-        "protanopia": np.array([[.152286, 1.052583, -.204868], [.114503, .786281, .099216], [-.003882, -.048116, 1.051998]]),
-        "deuteranopia": np.array([[.367322, .860646, -.227968], [.280085, .672501, .047413], [-.01182, .04294, .968881]]),
-        "tritanopia": np.array([[1.255528, -.076749, -.178779], [-.078411, .930809, .147602], [.004733, .691367, .3039]])}
-XYZ = np.array([[.4124564, .3575761, .1804375], [.2126729, .7151522, .0721750], [.0193339, .1191920, .9503041]])
+        "protanopia": np.array([[.152286, 1.052583, -.204868], [.114503, .786281, .099216],
+                                [-.003882, -.048116, 1.051998]]),
+        "deuteranopia": np.array([[.367322, .860646, -.227968], [.280085, .672501, .047413],
+                                  [-.01182, .04294, .968881]]),
+        "tritanopia": np.array([[1.255528, -.076749, -.178779], [-.078411, .930809, .147602],
+                                [.004733, .691367, .3039]])}
+XYZ = np.array([[.4124564, .3575761, .1804375], [.2126729, .7151522, .0721750],
+                [.0193339, .1191920, .9503041]])
 APART = 14                                      # CIE 1976 difference; 2.3 is just noticeable
 DARK = "#111111"                                # JupyterLab's dark background
 
@@ -136,10 +153,13 @@ def over(k):
     return re.findall(r"\.over \.path%s { stroke: (#\w+)" % (rf"\.k{k}" if k else ""), CSS)[0]
 
 
-SERIES = {"curves": figures.COLOURS, "ends": tuple(figures.EDGE.values()), "schematic": (schematic.INK, schematic.CRITIC),
-          "routes": tuple(colour for colour, _ in routes.STYLES.values()), "calibration": (*realism.LINE_COLOURS, "#666666"),
+SERIES = {"curves": figures.COLOURS, "ends": tuple(figures.EDGE.values()),
+          "schematic": (schematic.INK, schematic.CRITIC),
+          "routes": tuple(colour for colour, _ in routes.STYLES.values()),
+          "calibration": (*realism.LINE_COLOURS, "#666666"),
           "explorers on a map": tuple(over(k) for k in (0, 1, 2)),
-          **{f"explorers, theme {k}": tuple(variables(name)[k] for name in ("ink", "two", "three")) for k in (0, 1, 2)}}
+          **{f"explorers, theme {k}": tuple(variables(name)[k] for name in ("ink", "two", "three"))
+             for k in (0, 1, 2)}}
 
 
 @pytest.mark.parametrize("eye", EYES)
@@ -151,45 +171,55 @@ def test_no_two_colours_of_a_series_look_alike(series, eye):
 
 def test_the_simulation_knows_what_is_confused():
     red, green = seen("#C8553D", "deuteranopia"), seen("#8A7A2E", "deuteranopia")
-    assert np.linalg.norm(red - green) < APART < np.linalg.norm(seen("#C8553D", "usual") - seen("#8A7A2E", "usual"))
-    assert abs(contrast("#000", "#fff") - 21) < 1e-4 and abs(contrast("#767676", "#fff") - 4.54) < 0.01
+    assert np.linalg.norm(red - green) < APART < np.linalg.norm(seen("#C8553D", "usual")
+                                                                - seen("#8A7A2E", "usual"))
+    assert (abs(contrast("#000", "#fff") - 21) < 1e-4
+            and abs(contrast("#767676", "#fff") - 4.54) < 0.01)
 
 
 def test_words_in_colour_can_be_read_and_lines_can_be_seen():
-    for colour in (*figures.EDGE.values(), schematic.INK, schematic.CRITIC):    # t = 0, t = 1, the schematic's words
+    # t = 0, t = 1, the schematic's words
+    for colour in (*figures.EDGE.values(), schematic.INK, schematic.CRITIC):
         assert contrast(colour, "#fff") >= 4.5, colour
     for name in ("ink", "two", "three", "edge"):
         light, *dark = variables(name)
         assert contrast(light, "#fff") >= 4.5 and len(dark) == 2
         assert min(contrast(colour, DARK) for colour in dark) >= 4.5
-    light, *dark = [int(share.rstrip("%")) / 100 for share in variables("light")]      # digits on a map, in all hues
+    # digits on a map, in all hues
+    light, *dark = [int(share.rstrip("%")) / 100 for share in variables("light")]
     for ground, levels in (("#fff", [light]), (DARK, dark)):
         for level, hue in itertools.product(levels, range(0, 360, 5)):
-            colour = "#" + "".join(f"{round(255 * c):02x}" for c in colorsys.hls_to_rgb(hue / 360, level, .8))
+            colour = "#" + "".join(f"{round(255 * c):02x}"
+                                   for c in colorsys.hls_to_rgb(hue / 360, level, .8))
             assert contrast(colour, ground) >= 4.5, (hue, level)
 
 
-# fills that carry no line, and what is drawn on black or on a map of greys with an outline of its own
-GROUNDS = {"#dddddd": "a band with an outline", "#fff": "outline on dark", "#000": "ground of films"}
+# fills that carry no line, and what is drawn on black or on a map of greys with an outline of its
+# own
+GROUNDS = {"#dddddd": "a band with an outline", "#fff": "outline on dark",
+           "#000": "ground of films"}
 
 
 @pytest.mark.parametrize("path", [*PYTHON, *SOURCES], ids=lambda p: p.name)
 def test_every_line_of_a_figure_stands_out_from_white(path):
     for node in ast.walk(ast.parse(path.read_text())):
-        colour = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        colour = (node.value if isinstance(node, ast.Constant)
+                  and isinstance(node.value, str) else "")
         if re.fullmatch("#([0-9A-Fa-f]{3}){1,2}", colour):             # a text may say "issue #999"
             assert colour.lower() in GROUNDS or contrast(colour, "#fff") >= 3, colour
 
 
-# --- axes ---------------------------------------------------------------------------------------------------------------
+# --- axes -----------------------------------------------------------------------------------------
 
-UNIT = re.compile(r"degrees|\b(images|points) seen\b|training samples|%|\bsteps\b|\be-3\b|× 1000|\(spreads|"
-                  r"a spread\b|dimensions n")
+UNIT = re.compile(
+    r"degrees|\b(images|points) seen\b|training samples|%|\bsteps\b|\be-3\b|× 1000|\(spreads|"
+    r"a spread\b|dimensions n")
 # shares, qualities, losses, numbers of a code or of a map: no unit
-PURE = {"loss", "θ", "index", "index of a midpoint", "share of draws below", "Q", "share of the way walked", "ri",
-        "smoothness", "the critic's loss", "error of the critic on mixtures", "reconstruction error",
-        "Smoothness on lines (0 is best)", "first number", "second number", "a number of a code", "a code of one number",
-        "z, first number", "z, second number", "one number", "another"}
+PURE = {"loss", "θ", "index", "index of a midpoint", "share of draws below", "Q",
+        "share of the way walked", "ri", "smoothness", "the critic's loss",
+        "error of the critic on mixtures", "reconstruction error",
+        "Smoothness on lines (0 is best)", "first number", "second number", "a number of a code",
+        "a code of one number", "z, first number", "z, second number", "one number", "another"}
 # names of rows or values of single frames, beside a strip: no axis
 ROWS = {"labels[row]", "notes[row]", "name", "xlabel", "ylabel"}
 
@@ -200,8 +230,10 @@ def labels(path):
     for call in (n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call)):
         name = ast.unparse(call.func).split(".")[-1]
         found = [k.value for k in call.keywords if k.arg in ("xlabel", "ylabel")]
-        found += call.args[:1] if name in ("set_xlabel", "set_ylabel", "supxlabel", "supylabel") else []
-        found += [k.value for k in call.keywords if k.arg == "label" and name in ("colorbar", "route_map")]
+        found += (call.args[:1] if name in ("set_xlabel", "set_ylabel", "supxlabel", "supylabel")
+                  else [])
+        found += [k.value for k in call.keywords
+                  if k.arg == "label" and name in ("colorbar", "route_map")]
         for value in found:
             yield value.value if isinstance(value, ast.Constant) else ast.unparse(value)
 
@@ -212,6 +244,7 @@ def test_every_axis_has_a_unit_or_needs_none():
     found.add(inspect.signature(routes.route_map).parameters["label"].default)
     found |= set(MEASURES)                                             # Table.figure's axis
     for label in found - ROWS - {"measure", "label"}:
-        if label.startswith(("f'rank correlation", "'\\n'.join")):     # between -1 and 1; numbers below frames
+        # between -1 and 1; numbers below frames
+        if label.startswith(("f'rank correlation", "'\\n'.join")):
             continue
         assert UNIT.search(label) or label in PURE, f"the axis {label!r}: in what unit?"

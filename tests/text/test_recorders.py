@@ -16,13 +16,15 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "data" / "recorders"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
 RECORDERS = [name for name in NAMES if name not in ("recording", "results_page")]
-ARGUMENTS = {"record_curve": ["lab", "0,1", "64"], "record_path_scores": ["mnist", str(ROOT / "data" / "checkpoints")],
-             "record_critic": ["--only", "live-runs"], "try_recipes": ["one", "acai", "digits", "64", '{"weight": 2}']}
-WRITES = {"record_critic": ["live-runs.json", "live-runs-film.png"], "record_gan": ["gan.json", "gan-film.png"],
-          "record_cifar": ["cifar.json", "cifar-film.png"], "record_paths": ["paths.json", "mnist-hour.png"],
-          "record_waves": ["waves.json", "waves.png", "terrain.png"], "record_zoo": ["zoo.json", "zoo-film.png"]}
-NEEDS = {"record_cifar": "cifar10", **dict.fromkeys(
-    ("record_curve", "record_gan", "record_path_scores", "record_paths", "record_realism"), "mnist")}
+ARGUMENTS = {"record_curve": ["lab", "0,1", "64"], "record_path_scores": [
+    "mnist", str(ROOT / "data" / "checkpoints")], "record_critic": ["--only", "live-runs"],
+             "try_recipes": ["one", "acai", "digits", "64", '{"weight": 2}']}
+WRITES = {"record_critic": ["live-runs.json", "live-runs-film.png"], "record_gan": [
+    "gan.json", "gan-film.png"], "record_cifar": ["cifar.json", "cifar-film.png"],
+          "record_paths": ["paths.json", "mnist-hour.png"], "record_waves": [
+              "waves.json", "waves.png", "terrain.png"], "record_zoo": ["zoo.json", "zoo-film.png"]}
+NEEDS = {"record_cifar": "cifar10", **dict.fromkeys((
+    "record_curve", "record_gan", "record_path_scores", "record_paths", "record_realism"), "mnist")}
 
 
 def test_neither_the_package_nor_the_course_imports_a_recorder():
@@ -49,27 +51,32 @@ def test_a_recorder_says_how_it_is_run_and_its_record_is_committed(name):
 def test_a_recorder_runs(name, tmp_path, real):
     if name in NEEDS:
         real(NEEDS[name])
-    command = [sys.executable, FOLDER / f"{name}.py", *ARGUMENTS.get(name, []), "--quick", "--out", tmp_path / "results"]
+    command = [sys.executable, FOLDER / f"{name}.py", *ARGUMENTS.get(name, []), "--quick",
+               "--out", tmp_path / "results"]
     setting = os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "notebooks")))}
     done = subprocess.run(command, cwd=tmp_path, env=setting, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     if name == "try_recipes":
-        assert json.loads((tmp_path / "results" / "one.json").read_text())["changed"] == {"weight": 2}
+        assert (json.loads((tmp_path / "results" / "one.json").read_text())["changed"]
+                == {"weight": 2})
         return
     for file in WRITES.get(name, [f"{name.removeprefix('record_')}.json"]):
         path = tmp_path / "results" / "records" / file
         assert path.stat().st_size > 200
         if path.suffix == ".json" and name != "record_path_scores":
-            old, new = json.loads(result_file("records", file).read_text()), json.loads(path.read_text())
+            old, new = (json.loads(result_file("records", file).read_text()),
+                        json.loads(path.read_text()))
             assert new["command"] == f"python data/recorders/{name}.py" and set(new) >= set(old)
 
 
 def test_a_finished_study_is_taken_in(tmp_path, monkeypatch):
     import record_zoo
     name, scores = "lines-vae-64-lab-64", dict.fromkeys(record_zoo.SCORES, 0)
-    al.save_checkpoint(al.build("vae", "lines", recipe="lab"), tmp_path / "study" / f"{name}.safetensors", scores)
+    al.save_checkpoint(al.build("vae", "lines", recipe="lab"),
+                       tmp_path / "study" / f"{name}.safetensors", scores)
     (tmp_path / "study" / f"{name}.json").write_text("{}")
-    monkeypatch.setattr(sys, "argv", ["record_zoo.py", str(tmp_path / "study"), "--out", str(tmp_path / "results")])
+    monkeypatch.setattr(sys, "argv", ["record_zoo.py", str(tmp_path / "study"),
+                                      "--out", str(tmp_path / "results")])
     record_zoo.main()
     record = json.loads((tmp_path / "results" / "records" / "zoo.json").read_text())
     assert record["runs"]["vae"] == scores and list(record["runs"]) == ["baseline", "vae"]

@@ -8,7 +8,8 @@ def middle(x0, x1):
 
 
 def conv_facts(height, inputs, outputs, kernel, padding):
-    """(height of the output, number of parameters) of nn.Conv2d(inputs, outputs, kernel, padding=padding)."""
+    """(height of the output, number of parameters) of nn.Conv2d(inputs, outputs, kernel,
+    padding=padding)."""
     return height + 2 * padding - kernel + 1, inputs * outputs * kernel * kernel + outputs
 
 
@@ -18,6 +19,7 @@ def weigh(codes, weights):
 
 
 def own_gradients(a, b):
-    """a lowers (a - b)^2, b lowers 0.1 b^2 - (a - b)^2: each one's gradient of its own loss, for itself."""
+    """a lowers (a - b)^2, b lowers 0.1 b^2 - (a - b)^2: each one's gradient of its own loss, for
+    itself."""
     loss_a, loss_b = (a - b) ** 2, 0.1 * b ** 2 - (a - b) ** 2
     return torch.autograd.grad(loss_a, a, retain_graph=True)[0], torch.autograd.grad(loss_b, b)[0]

@@ -24,7 +24,8 @@ def mean_distance(frames, lines):
 
 
 def smoothness(angles):
-    """Largest step / whole turn - 1 / (T - 1) of angles (T,) in radians, each known up to full turns."""
+    """Largest step / whole turn - 1 / (T - 1) of angles (T,) in radians, each known up to full
+    turns."""
     steps = (angles.diff() + math.pi) % (2 * math.pi) - math.pi        # each step the short way
     return steps.abs().max() / steps.sum().abs() - 1 / (len(angles) - 1)
 

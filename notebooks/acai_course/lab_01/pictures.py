@@ -21,5 +21,6 @@ def fade(x0, x1, steps):
 def four_paths(angle0, angle1, steps=16):
     """Four ways from one line to another: {name: frames (T,1,32,32)}. Angles in radians."""
     x0, x1 = draw_lines([angle0])[0], draw_lines([angle1])[0]
-    return {"pixel blend": blend(x0, x1, steps), "jump": jump(x0, x1, steps), "fade to black": fade(x0, x1, steps),
+    return {"pixel blend": blend(x0, x1, steps), "jump": jump(x0, x1, steps),
+            "fade to black": fade(x0, x1, steps),
             "rotation": draw_lines(rotation(angle0, angle1, steps))}

@@ -9,13 +9,15 @@ def make_networks():
     for inputs, outputs in zip(channels, channels[1:], strict=False):
         encoder += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.LeakyReLU(0.2), nn.AvgPool2d(2)]
     for inputs, outputs in zip([16, 128, 64, 32], [128, 64, 32, 16], strict=True):
-        decoder += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.LeakyReLU(0.2), nn.Upsample(scale_factor=2)]
+        decoder += [nn.Conv2d(inputs, outputs, 3, padding=1),
+                    nn.LeakyReLU(0.2), nn.Upsample(scale_factor=2)]
     return (nn.Sequential(*encoder, nn.Conv2d(128, 16, 3, padding=1)),
             nn.Sequential(*decoder, nn.Conv2d(16, 1, 3, padding=1)))
 
 
 def train_step(model, optimiser, x):
-    """One step of gradient descent on the mean squared error of x (B,1,32,32); returns the loss before the step."""
+    """One step of gradient descent on the mean squared error of x (B,1,32,32); returns the loss
+    before the step."""
     loss = (model.decode(model.encode(x)) - x).square().mean()
     optimiser.zero_grad()
     loss.backward()

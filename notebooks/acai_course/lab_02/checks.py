@@ -12,33 +12,38 @@ from .answers import make_networks, mix_codes, straighten, train_step
 
 @torch.no_grad()
 def _try_network(network, shape, wanted, what):
-    """Shape, bends between the layers, and no activation at the end: a last layer times -2 gives the output times -2."""
+    """Shape, bends between the layers, and no activation at the end: a last layer times -2 gives
+    the output times -2."""
     x = noise(3, *shape)
     y = network(x)
     images_like(y, (3, *wanted), f"the {what}")
     linear = network(x + 1) - network(x) - network(0 * x + 1) + network(0 * x)
     if float(linear.abs().max()) < 1e-5:
-        raise Off(f"there is no bend between the {what}'s convolutions: without LeakyReLU they are one linear map.")
+        raise Off(f"there is no bend between the {what}'s convolutions: without LeakyReLU they are "
+                  "one linear map.")
     last = [layer for layer in network.modules() if layer._parameters.get("weight") is not None][-1]
     for parameter in last.parameters():
         parameter.mul_(-2)
     if not torch.allclose(network(x), -2 * y, atol=1e-4):
-        name = "code is never clearly negative" if what == "encoder" else "image cannot take every value"
-        raise Off(f"your {name}: the last layer of the {what} has an activation. End with a layer that is linear.")
+        name = ("code is never clearly negative" if what == "encoder"
+                else "image cannot take every value")
+        raise Off(f"your {name}: the last layer of the {what} has an activation. End with a layer "
+                  "that is linear.")
 
 
 def _try_networks(yours):
     torch.manual_seed(0)
     pair = yours()
-    if not isinstance(pair, tuple | list) or len(pair) != 2 or not all(isinstance(n, nn.Module) for n in pair):
+    if (not isinstance(pair, tuple | list) or len(pair) != 2
+            or not all(isinstance(n, nn.Module) for n in pair)):
         raise Off("return two networks: `return encoder, decoder`.")
     encoder, decoder = pair
     try:
         _try_network(encoder, (1, 32, 32), (16, 2, 2), "encoder")
         _try_network(decoder, (16, 2, 2), (1, 32, 32), "decoder")
     except RuntimeError as error:
-        raise Off(f"the shapes do not fit together ({str(error).splitlines()[0]}): follow them layer by layer, on "
-                  "paper.") from None
+        raise Off(f"the shapes do not fit together ({str(error).splitlines()[0]}): follow them "
+                  "layer by layer, on paper.") from None
 
 
 def _try_train_step(yours):
@@ -50,29 +55,35 @@ def _try_train_step(yours):
         gradient = torch.autograd.grad(wanted, list(model.parameters()))
         result = yours(model, spy, x)
         if len(spy.seen) != turn + 1:
-            raise Off("the weights did not move: the step of the given optimiser is missing." if len(spy.seen) <= turn else
-                      "the optimiser stepped more than once in one training step.")
+            raise Off("the weights did not move: the step of the given optimiser is missing."
+                      if len(spy.seen) <= turn
+                      else "the optimiser stepped more than once in one training step.")
         if len({g is None for g in spy.seen[-1]}) == 2:
-            raise Off("a part of the model got no gradient: both encoder and decoder have to learn (is one of them under "
-                      "no_grad, or cut off by detach?).")
+            raise Off("a part of the model got no gradient: both encoder and decoder have to learn "
+                      "(is one of them under no_grad, or cut off by detach?).")
         if any(g is None for g in spy.seen[-1]):
-            raise Off("the optimiser stepped without gradients: call backward on the loss of the given model, and clear "
-                      "old gradients before that, not after it.")
+            raise Off("the optimiser stepped without gradients: call backward on the loss of the "
+                      "given model, and clear old gradients before that, not after it.")
         ratio = float(sum((a * b).sum() for a, b in zip(spy.seen[-1], gradient, strict=True))
                       / sum(b.square().sum() for b in gradient))
         if turn == 0 and abs(ratio) < 1e-6:
-            raise Off("the gradient was empty when the optimiser stepped: clear the old one before backward, not after it.")
+            raise Off("the gradient was empty when the optimiser stepped: clear the old one before "
+                      "backward, not after it.")
         if turn == 1 and ratio > 1.3:
             raise Off("two equal steps gave a doubled gradient: the old one is still there.")
         if ratio > 50:
-            raise Off(f"your gradient is {ratio:.0f} times too large: take the mean over all pixels, not the sum.")
+            raise Off(f"your gradient is {ratio:.0f} times too large: take the mean over all "
+                      "pixels, not the sum.")
         if ratio < 0:
-            raise Off("your gradient points the wrong way: that step makes the reconstruction worse.")
+            raise Off("your gradient points the wrong way: that step makes the "
+                      "reconstruction worse.")
         if abs(ratio - 1) > 0.02:
-            raise Off("the gradient is not that of the mean squared error: compare decode(encode(x)) with x itself. What "
-                      "else is in your loss, or missing from it?")
+            raise Off(
+                "the gradient is not that of the mean squared error: compare decode(encode(x)) "
+                "with x itself. What else is in your loss, or missing from it?")
         if torch.is_tensor(result) and result.requires_grad:
-            raise Off("return the loss as a plain number: the tensor keeps all that it was computed from in memory.")
+            raise Off("return the loss as a plain number: the tensor keeps all that it was "
+                      "computed from in memory.")
         if result is None or abs(float(result) - wanted.item()) > 1e-4:
             raise Off("return the loss that the step started from: the loop below prints it.")
 
@@ -84,23 +95,27 @@ def _try_mix_codes(yours):
         frames = yours(model, x0, x1, 5)
         if torch.is_tensor(frames) and frames.shape[1:] == model.code_shape:
             raise Off("you returned the mixed codes: a code is no picture yet.")
-        images_like(frames, (5, 1, 32, 32), "your function (on a smaller model, with codes of its own shape)")
+        images_like(frames, (5, 1, 32, 32),
+                    "your function (on a smaller model, with codes of its own shape)")
         ends = model.decode(model.encode(torch.stack([x0, x1])))
         t = torch.linspace(0, 1, 5).view(-1, 1, 1, 1)
         pixels = model.decode(model.encode((1 - t) * x0 + t * x1))
     if torch.allclose(frames, (1 - t) * x0 + t * x1, atol=1e-4):
         raise Off("that is a pixel blend of the two images: no code was mixed.")
     if torch.allclose(frames[0], x0, atol=1e-4) or torch.allclose(frames[-1], x1, atol=1e-4):
-        raise Off("frame 0 must equal decode(encode(a)); yours equals a itself. Pasted ends hide what the model can do.")
-    if torch.allclose(frames[0], ends[1], atol=1e-4) and torch.allclose(frames[-1], ends[0], atol=1e-4):
+        raise Off("frame 0 must equal decode(encode(a)); yours equals a itself. Pasted ends hide "
+                  "what the model can do.")
+    if (torch.allclose(frames[0], ends[1], atol=1e-4)
+            and torch.allclose(frames[-1], ends[0], atol=1e-4)):
         raise Off("the path runs backwards: t = 0 belongs to the first image.")
     if torch.allclose(frames, pixels, atol=1e-4):
         raise Off("you mixed the pixels and then encoded the mixture: encode first, mix the codes.")
     if torch.allclose(frames, (1 - t) * ends[0] + t * ends[1], atol=1e-4):
-        raise Off("you mixed the two reconstructions: that is a pixel blend. Mix the codes, then decode.")
+        raise Off("you mixed the two reconstructions: that is a pixel blend. Mix the "
+                  "codes, then decode.")
     if not torch.allclose(frames, mix_codes(model, x0, x1, 5), atol=1e-4):
-        raise Off("the ends are right, the frames between them are not: do your codes go evenly, by a quarter of the way "
-                  "in each of 4 steps?")
+        raise Off("the ends are right, the frames between them are not: do your codes go evenly, "
+                  "by a quarter of the way in each of 4 steps?")
 
 
 def _try_straighten(yours):
@@ -117,22 +132,25 @@ def _try_straighten(yours):
         mixed = straight(0.3 * z0 + 0.7 * z1)
         gap = (mixed - 0.3 * straight(z0) - 0.7 * straight(z1)).abs().max() / mixed.abs().max()
     if float(gap) > 1e-5:
-        raise Off(f"mixing before and after your decoder differs by {float(gap):.0e} of the picture: there is a bend left.")
-    own, kept = list(decoder.parameters()), list(straight.parameters())        # copies of them are welcome
-    if len(own) != len(kept) or not all(a.shape == b.shape and torch.equal(a, b) for a, b in zip(own, kept, strict=True)):
+        raise Off(f"mixing before and after your decoder differs by {float(gap):.0e} of the "
+                  "picture: there is a bend left.")
+    # copies of them are welcome
+    own, kept = list(decoder.parameters()), list(straight.parameters())
+    if len(own) != len(kept) or not all(a.shape == b.shape and torch.equal(a, b)
+                                        for a, b in zip(own, kept, strict=True)):
         raise Off("keep the decoder's own convolutions, all of them: only the bends go.")
 
 
 EXERCISES = {
     "02-1": Exercise("encoder and decoder", make_networks, _try_networks,
-                     "send torch.zeros(1, 1, 32, 32) through layer by layer, in a loop that prints the type and the shape "
-                     "after each."),
+                     "send torch.zeros(1, 1, 32, 32) through layer by layer, in a loop that prints "
+                     "the type and the shape after each."),
     "02-2": Exercise("one training step", train_step, _try_train_step,
-                     "print the first weight of the model and its .grad before and after each of your lines: which line "
-                     "changes which?"),
+                     "print the first weight of the model and its .grad before and after each of "
+                     "your lines: which line changes which?"),
     "02-3": Exercise("mix codes", mix_codes, _try_mix_codes,
-                     "print the shape after every line, then show your first frame beside x0 and beside the model's own "
-                     "drawing of x0."),
-    "02-4": Exercise("a straight decoder", straighten, _try_straighten,
-                     "print the decoder: which of its layers does something else to twice the input than twice the output?"),
+                     "print the shape after every line, then show your first frame beside x0 and "
+                     "beside the model's own drawing of x0."),
+    "02-4": Exercise("a straight decoder", straighten, _try_straighten, "print the decoder: which "
+                     "of its layers does something else to twice the input than twice the output?"),
 }

@@ -1,13 +1,16 @@
 """Lab 03: five strips under letters, and what the jigsaw's cards may say of their methods."""
 from acai_lite.runs.films import film
 
-STRIPS = {"A": "vae", "B": "baseline", "C": "vqvae", "D": "dropout", "E": "denoising"}    # the riddle of the first picture
-ASKS = {"baseline": "draw the image from its code", "dropout": "draw the image from half of the code",
-        "denoising": "draw the clean image from a noisy one", "vae": "be a cloud close to N(0, I)",
-        "vqvae": "be replaced by codewords from a list"}
+# the riddle of the first picture
+STRIPS = {"A": "vae", "B": "baseline", "C": "vqvae", "D": "dropout", "E": "denoising"}
+ASKS = {"baseline": "draw the image from its code", "dropout": "draw the image from "
+            "half of the code", "denoising": "draw the clean image from a noisy one",
+        "vae": "be a cloud close to N(0, I)", "vqvae": "be replaced by codewords from a list"}
 PAYS = "its ends are drawn worse", "hardly anything"
-IN_BETWEEN = {(True, True): "turns", (True, False): "leaps", (False, True): "blurs", (False, False): "ghosts"}
-LINE, STEADY, PRICE = 3.2e-3, 0.3, 1.5         # Mean Distance, Smoothness, and end error against the baseline's
+IN_BETWEEN = {(True, True): "turns", (True, False): "leaps", (False, True): "blurs",
+              (False, False): "ghosts"}
+# Mean Distance, Smoothness, and end error against the baseline's
+LINE, STEADY, PRICE = 3.2e-3, 0.3, 1.5
 
 
 def zoo_strips(pair=1):

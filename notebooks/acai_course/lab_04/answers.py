@@ -4,7 +4,8 @@ from torch.nn.functional import softplus
 
 
 def gan_losses(d_real, d_fake):
-    """Logits of real and of made things, any shapes -> (loss of the generator, loss of the discriminator)."""
+    """Logits of real and of made things, any shapes -> (loss of the generator, loss of the
+    discriminator)."""
     return softplus(-d_fake).mean(), softplus(-d_real).mean() + softplus(d_fake).mean()
 
 
@@ -21,7 +22,8 @@ def gan_step(generator, discriminator, move_g, move_d, x, z):
 
 
 def modes_covered(samples, centres, spread):
-    """samples (N,2), centres (K,2) -> (how many modes are covered, share of samples within 3 spreads of a centre)."""
+    """samples (N,2), centres (K,2) -> (how many modes are covered, share of samples within 3
+    spreads of a centre)."""
     distance, mode = torch.cdist(samples, centres).min(dim=1)
     good = distance <= 3 * spread                                      # (N,)
     counts = torch.bincount(mode[good], minlength=len(centres))
@@ -29,6 +31,7 @@ def modes_covered(samples, centres, spread):
 
 
 def aae_losses(x, x_hat, d_prior, d_code, weight):
-    """(loss of the autoencoder, loss of the discriminator): the prior's draws are real, the codes are made."""
+    """(loss of the autoencoder, loss of the discriminator): the prior's draws are real, the codes
+    are made."""
     fooling, discriminator = gan_losses(d_prior, d_code)
     return (x_hat - x).square().mean() + weight * fooling, discriminator

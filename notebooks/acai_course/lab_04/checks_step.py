@@ -11,7 +11,8 @@ RATE = 0.3
 
 
 def _gradient(loss, network):
-    return torch.cat([p.flatten() for p in torch.autograd.grad(loss, list(network.parameters()), retain_graph=True)])
+    return torch.cat([p.flatten() for p in torch.autograd.grad(loss, list(network.parameters()),
+                                                               retain_graph=True)])
 
 
 def _moved(network, gradient):
@@ -33,45 +34,56 @@ def try_gan_step(yours):
     x, z, names = 2 + noise(8, 2), noise(8, 2, seed=1), ("generator", "discriminator")
     for turn in range(2):
         losses = gan_losses(judge(x), judge(made(z)))
-        own = [_gradient(loss, network) for loss, network in zip(losses, (made, judge), strict=True)]
-        cross = [_gradient(loss, network) for loss, network in zip(losses[::-1], (made, judge), strict=True)]
-        other_judge, other_made = _moved(judge, own[1]), _moved(made, own[0])         # taking turns is fine, too
+        own = [_gradient(loss, network)
+               for loss, network in zip(losses, (made, judge), strict=True)]
+        cross = [_gradient(loss, network) for loss, network in zip(losses[::-1],
+                                                                   (made, judge), strict=True)]
+        # taking turns is fine, too
+        other_judge, other_made = _moved(judge, own[1]), _moved(made, own[0])
         later = [_gradient(gan_losses(other_judge(x), other_judge(made(z)))[0], made),
                  _gradient(gan_losses(judge(x), judge(other_made(z)))[1], judge)]
         try:
             result = yours(made, judge, *spies, x, z)
         except RuntimeError as error:
-            for sign, words in (("inplace", "a weight was moved before the other player's gradient was taken."),
-                                ("second time", "the first backward threw away the forward pass that both losses share.")):
+            for sign, words in (("inplace", "a weight was moved before the other player's gradient "
+                                 "was taken."), ("second time", "the first backward threw away the "
+                                                 "forward pass that both losses share.")):
                 if sign in str(error):
                     raise Off(words) from None
             raise
         for k, name in enumerate(names):
             if len(spies[k].seen) != turn + 1:
-                raise Off(f"the {name} did not move: its optimiser's step is missing." if len(spies[k].seen) <= turn else
-                          f"the {name} moved more than once in one step.")
+                raise Off(f"the {name} did not move: its optimiser's step is missing."
+                          if len(spies[k].seen) <= turn
+                          else f"the {name} moved more than once in one step.")
             got, right = spies[k].last(), (own[k], later[k])
             if got is None:
-                raise Off(f"the {name} stepped without a gradient: take the gradient of its loss first.")
+                raise Off(f"the {name} stepped without a gradient: take the gradient of "
+                          "its loss first.")
             if float(got.norm()) < 1e-6:
-                raise Off(f"the {name}'s gradient was empty when it stepped: clear the old one before backward, not after.")
+                raise Off(f"the {name}'s gradient was empty when it stepped: clear the old one "
+                          "before backward, not after.")
             if any(_same(got, g) for g in right):
                 continue
             rival = names[1 - k]
             if any(_same(got, g + cross[k] + old) for g in right for old in (0, before[k])):
-                raise Off(f"the {name} moved in the {rival}'s step: its gradient holds both losses.")
+                raise Off(f"the {name} moved in the {rival}'s step: its gradient "
+                          "holds both losses.")
             if _same(got, cross[k]):
                 raise Off(f"the {name} went down the {rival}'s loss: each player has its own.")
             if _same(got, -own[k]):
                 raise Off(f"the {name} walks uphill: both players lower their own loss.")
             if turn and any(_same(got, g + before[k]) for g in right):
-                raise Off(f"the second step of the {name} still held the gradient of the first one: clear it.")
-            raise Off(f"the {name}'s gradient is not that of its own loss: what else did you do to the loss, or to the "
-                      "gradient, before the step?")
+                raise Off(f"the second step of the {name} still held the gradient of the first "
+                          "one: clear it.")
+            raise Off(f"the {name}'s gradient is not that of its own loss: what else did you do to "
+                      "the loss, or to the gradient, before the step?")
         before = [spy.last() for spy in spies]
-    result = pair(result, "return both losses, the generator's first, so that the loop can show them.")
+    result = pair(result,
+                  "return both losses, the generator's first, so that the loop can show them.")
     if any(torch.is_tensor(r) and r.requires_grad for r in result):
-        raise Off("return the losses as plain numbers: a tensor keeps all that it was computed from in memory.")
+        raise Off("return the losses as plain numbers: a tensor keeps all that it was computed "
+                  "from in memory.")
     g, d = (float(loss.detach()) for loss in losses)
     if abs(float(result[1]) - d) > abs(float(result[1]) - g):
         raise Off("the second number should be the discriminator's loss.")

@@ -8,7 +8,8 @@ from .answers import mix
 
 @torch.no_grad()
 def alpha_game(model, images, first=550, count=8):
-    """(pictures (count,1,32,32), alpha (count,)): decoded mixtures of test images, to guess alpha from, of all degrees."""
+    """(pictures (count,1,32,32), alpha (count,)): decoded mixtures of test images, to guess alpha
+    from, of all degrees."""
     g = torch.Generator().manual_seed(3)
     alpha = (torch.randperm(count, generator=g) + torch.rand(count, generator=g)) / (2 * count)
     return model.decode(mix(model.encode(images.test_images[first:first + count]), alpha)), alpha
@@ -18,7 +19,8 @@ INK, CRITIC = "#222222", "#00795A"
 
 
 def acai_schematic():
-    """The architecture of ACAI (after the ACAI paper's first figure), with the critic's second term below."""
+    """The architecture of ACAI (after the ACAI paper's first figure), with the critic's second term
+    below."""
     figure = described(9.6, 3.4, """Top row: an image x and its partner x' each go through the same encoder to the codes z
 and z'. They are mixed, alpha z + (1 - alpha) z', and the decoder draws x_alpha. The critic d looks at that one picture and
 guesses alpha; the autoencoder wants it to answer 0. Bottom row: gamma parts of the image x and 1 - gamma parts of its own
@@ -28,13 +30,15 @@ reconstruction go to the same critic, which should answer 0: not mixed.""")
     axes.axis("off")
 
     def box(x, y, text, colour, style="round,pad=0.3"):
-        axes.text(x, y, text, ha="center", va="center", fontsize=11, color=INK,
-                  bbox={"boxstyle": style, "facecolor": "white", "edgecolor": colour, "linewidth": 1.8})
+        axes.text(x, y, text, ha="center", va="center", fontsize=11, color=INK, bbox={
+            "boxstyle": style, "facecolor": "white", "edgecolor": colour, "linewidth": 1.8})
 
     def arrow(x0, y0, x1, y1, colour=INK, text=""):
-        axes.annotate("", (x1, y1), (x0, y0), arrowprops={"arrowstyle": "-|>", "color": colour, "linewidth": 1.5})
+        axes.annotate("", (x1, y1), (x0, y0),
+                      arrowprops={"arrowstyle": "-|>", "color": colour, "linewidth": 1.5})
         if text:
-            axes.text((x0 + x1) / 2, (y0 + y1) / 2 + 1.3, text, ha="center", fontsize=10, color=colour)
+            axes.text((x0 + x1) / 2, (y0 + y1) / 2 + 1.3, text, ha="center", fontsize=10,
+                      color=colour)
 
     def image(x, y, text, colour=INK):
         box(x, y, text, colour, style="square,pad=0.55")
@@ -58,11 +62,12 @@ reconstruction go to the same critic, which should answer 0: not mixed.""")
     arrow(69.3, 26, 73.4, 26)
     arrow(82.5, 26, 85.5, 26, CRITIC)
     axes.text(89, 26, r"$d(x_\alpha)$", ha="center", va="center", fontsize=11)
-    axes.text(89, 30.5, r"the critic wants $\alpha$", ha="center", va="center", fontsize=10.5, color=CRITIC)
+    axes.text(89, 30.5,
+              r"the critic wants $\alpha$", ha="center", va="center", fontsize=10.5, color=CRITIC)
     axes.text(89, 21.5, "the autoencoder\nwants 0", ha="center", va="center", fontsize=10.5)
     image(48, 8, r"$\gamma x + (1-\gamma)\,\hat x$")
-    axes.text(27, 8, "an image, softened by its\nown reconstruction $\\hat x$:\nmixed with no other", ha="center",
-              va="center", fontsize=10.5)
+    axes.text(27, 8, "an image, softened by its\nown reconstruction $\\hat x$:\n"
+              "mixed with no other", ha="center", va="center", fontsize=10.5)
     arrow(55.5, 8, 73.2, 8)
     box(78, 8, "critic $d$", CRITIC)
     arrow(82.5, 8, 85.5, 8, CRITIC)

@@ -8,14 +8,16 @@ from .hunt import HUNT
 
 
 def reading_error(model, x, alpha):
-    """Mean of (d(x_alpha) - alpha)^2: how badly the critic of `model` reads mixtures of x (B,1,32,32)."""
+    """Mean of (d(x_alpha) - alpha)^2: how badly the critic of `model` reads mixtures of x
+    (B,1,32,32)."""
     with torch.no_grad():
         x_alpha = model.decode(mix(model.encode(x), alpha))
         return float((model.d(x_alpha) - alpha).square().mean())
 
 
 def audit(model, batches, rate=1e-3):
-    """A critic that starts anew, trained beside the frozen autoencoder of `model`: an ACAI with that critic."""
+    """A critic that starts anew, trained beside the frozen autoencoder of `model`: an ACAI with
+    that critic."""
     fresh = ACAI(model.base, model.lam, model.gamma, seed=1)
     optimiser = torch.optim.Adam(fresh.critic.parameters(), lr=rate)
     for x in batches:

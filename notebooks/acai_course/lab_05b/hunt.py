@@ -1,6 +1,7 @@
 """Lab 05b: four recorded runs with a bug each, and two curves that ask which critic learns."""
 
-HUNT = {"A": "target alpha", "B": "pixel sum", "C": "leak", "D": "unfolded"}     # lab 05b's runs and their bugs
+# lab 05b's runs and their bugs
+HUNT = {"A": "target alpha", "B": "pixel sum", "C": "leak", "D": "unfolded"}
 
 
 def bug_hunt(record):
@@ -9,5 +10,6 @@ def bug_hunt(record):
 
 
 def two_curves(record):
-    """Lab 05b's riddle: the critic's loss in two runs, one of them with a critic that hardly learns."""
+    """Lab 05b's riddle: the critic's loss in two runs, one of them with a critic that hardly
+    learns."""
     return {"run P": record.curve("acai", "critic"), "run Q": record.curve("lazy", "critic")}

@@ -5,17 +5,20 @@ from acai_lite.realistic_paths import path_cost as cost_of_paths
 
 
 def path_cost(z, quality):
-    """Eq. (5) of arXiv 1904.03445 for one path z (T,n) at t = 0, 1/(T-1), ..., 1; quality: (N,n) -> (N,) in (0, 1]."""
+    """Eq. (5) of arXiv 1904.03445 for one path z (T,n) at t = 0, 1/(T-1), ..., 1; quality:
+    (N,n) -> (N,) in (0, 1]."""
     return cost_of_paths(z[None], quality)[0]
 
 
 def honest_cost(z, quality, parts):
-    """The cost of the same path, walked in the same time, with each straight part of z (T,n) divided into `parts`."""
+    """The cost of the same path, walked in the same time, with each straight part of z (T,n)
+    divided into `parts`."""
     return path_cost(divided(z, parts), quality)
 
 
 def evidence():
-    """Two cells (model, path, measure) of the record: one code, two routes, by a measure that no search has seen."""
+    """Two cells (model, path, measure) of the record: one code, two routes, by a measure that no
+    search has seen."""
     return ("baseline", "linear", "Mean Distance"), ("baseline", "realistic", "Mean Distance")
 
 

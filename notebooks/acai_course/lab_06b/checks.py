@@ -27,7 +27,8 @@ def _straight(places):
 def _number(value):
     value = torch.as_tensor(something(value)).detach()
     if value.numel() != 1:
-        raise Off(f"a path has one cost: a single number, not a tensor of shape {tuple(value.shape)}. Add the steps up.")
+        raise Off("a path has one cost: a single number, not a tensor of shape "
+                  f"{tuple(value.shape)}. Add the steps up.")
     images_like(value, value.shape)
     return float(value)
 
@@ -43,24 +44,29 @@ def _try_path_cost(yours):
     if not torch.equal(z, given):
         raise Off("you changed the path that you were given. Make new tensors.")
     right, squares = LN2 ** 2 * length ** 2, length ** 2
-    words = [((right / steps, right / steps ** 2, LN2 ** 2 * length),
-              "a step has a duration, too. The same way in half the time is twice as fast, and must cost more."),
-             ((right * 5 / 4, right * steps / 6), "5 places are the ends of 4 steps, and those take the time from 0 to 1."),
+    words = [((right / steps, right / steps ** 2, LN2 ** 2 * length), "a step has a duration, too. "
+              "The same way in half the time is twice as fast, and must cost more."),
+             ((right * 5 / 4, right * steps / 6),
+              "5 places are the ends of 4 steps, and those take the time from 0 to 1."),
              ((right * steps,), "the duration of a step comes in once too often."),
              ((LN2 * squares, LN2 * squares / steps, -LN2 * squares, -LN2 * squares / steps),
               "the logarithm is not squared. Look at the formula again: which of its factors are?"),
              ((right * steps / length,), "the length of a step is not squared."),
-             ((LN2 * length, -LN2 * length), "that is the weighted length, |log Q| times length. In the cost both are "
-              "squared, step by step."),
-             ((squares / 4, squares / 2, squares / 4 / steps, squares / 2 / steps), "where is the logarithm? It makes the "
-              "cost vanish at Q = 1 and grow without end towards Q = 0; Q itself does the opposite."),
-             ((squares, squares * math.log10(2) ** 2), "another base. log means the natural logarithm here."),
-             ((2 * right,), "length here is the root of the sum of squares, not a sum of absolute differences.")]
+             ((LN2 * length, -LN2 * length), "that is the weighted length, |log Q| times length. "
+              "In the cost both are squared, step by step."),
+             ((squares / 4, squares / 2, squares / 4 / steps, squares / 2 / steps),
+              "where is the logarithm? It makes the cost vanish at Q = 1 and grow without end "
+              "towards Q = 0; Q itself does the opposite."),
+             ((squares, squares * math.log10(2) ** 2),
+              "another base. log means the natural logarithm here."),
+             ((2 * right,),
+              "length here is the root of the sum of squares, not a sum of absolute differences.")]
     for values, idea in words:
         if any(_near(got, value) for value in values):
             raise Off(f"{BASICS}; yours costs {got:.4f}: {idea}")
     if not _near(got, right):
-        raise Off(f"{BASICS}; yours costs {got:.4f}: write the four steps down, each with its length and its duration.")
+        raise Off(f"{BASICS}; yours costs {got:.4f}: write the four steps down, each with its "
+                  "length and its duration.")
     if not _near(_number(yours(_straight(50), _half)), right):
         raise Off(f"{BASICS}; yours is right with 5 places only: which number in it should "
                   "come from the path?")
@@ -68,9 +74,11 @@ def _try_path_cost(yours):
     uneven = torch.tensor([[0.0, 0.0], [1.0, 0.0], [4.0, 0.0]])
     got = _number(yours(uneven, _half))
     if not _near(got, LN2 ** 2 * 20):
-        idea = "you square the length of the whole way. Each step is squared by itself: then uneven steps cost more." \
-            if _near(got, LN2 ** 2 * 16) else "one short step and one long one, a path of three places."
-        raise Off(f"steps of 1 and 3 at Q = ½ must cost {LN2 ** 2 * 20:.3f}; yours cost {got:.3f}: {idea}")
+        idea = ("you square the length of the whole way. Each step is squared by itself: then "
+                "uneven steps cost more." if _near(got, LN2 ** 2 * 16)
+                else "one short step and one long one, a path of three places.")
+        raise Off(f"steps of 1 and 3 at Q = ½ must cost {LN2 ** 2 * 20:.3f}; yours cost "
+                  f"{got:.3f}: {idea}")
     _try_slope(yours)
 
 
@@ -88,25 +96,28 @@ def _try_where_quality_is_asked(yours):
         if not places:
             raise Off("your cost never asks for the quality.")
         if not {1.0, 3.0} <= {round(place, 3) for place in places}:
-            raise Off("you ask for the quality at other points than the middles of the steps. At the places themselves a "
-                      "bad stretch between two good places would go unseen.")
-        raise Off(f"three places at 0, 2 and 4 with Q = 1 / (1 + z) must cost {want:.2f}; yours cost {got:.2f}: each "
-                  "step's own quality belongs to its own length.")
+            raise Off("you ask for the quality at other points than the middles of the steps. At "
+                      "the places themselves a bad stretch between two good places "
+                      "would go unseen.")
+        raise Off(f"three places at 0, 2 and 4 with Q = 1 / (1 + z) must cost {want:.2f}; yours "
+                  f"cost {got:.2f}: each step's own quality belongs to its own length.")
 
 
 def _try_slope(yours):
     z = torch.randn(6, 3, generator=torch.Generator().manual_seed(0)).requires_grad_()
     got = yours(z, _hill)
     if not torch.is_tensor(got) or not got.requires_grad:
-        raise Off("the search below walks downhill on your cost: return a tensor that still has its gradient, without "
-                  "`float`, `.item()`, `.detach()` or `no_grad`.")
+        raise Off("the search below walks downhill on your cost: return a tensor that still has "
+                  "its gradient, without `float`, `.item()`, `.detach()` or `no_grad`.")
     want = path_cost(z, _hill)
     mine, theirs = (torch.autograd.grad(cost.sum().double(), z)[0] for cost in (got, want))
     if not _near(_number(got), float(want.detach())):
-        raise Off(f"a crooked path in three dimensions must cost {float(want.detach()):.3f}; yours costs "
-                  f"{_number(got):.3f}: the straight ones in two dimensions were right. Along which axis is a length taken?")
+        raise Off(f"a crooked path in three dimensions must cost {float(want.detach()):.3f}; yours "
+                  f"costs {_number(got):.3f}: the straight ones in two dimensions were right. "
+                  "Along which axis is a length taken?")
     if not torch.allclose(mine, theirs, rtol=1e-3, atol=1e-4):
-        raise Off("the number is right, but its gradient is not: some part of it is cut off from z (detach?).")
+        raise Off("the number is right, but its gradient is not: some part of it is cut off "
+                  "from z (detach?).")
 
 
 def _try_honest_cost(yours):
@@ -115,49 +126,56 @@ def _try_honest_cost(yours):
     got, right = _number(yours(z, _half, parts)), 2 * LN2 ** 2
     if not torch.equal(z, given):
         raise Off("you changed the path that you were given. Make a new one.")
-    many, split = steps * parts, "At Q = ½ everywhere a straight, even walk costs 0.9609, however finely it is divided"
+    many, split = (steps * parts, "At Q = ½ everywhere a straight, even walk costs 0.9609, however "
+                   "finely it is divided")
     words = [((right * (many + steps - 1) / many, right * (many - 1) / (many - steps)),
-              "a place that occurs twice is a step of no length that takes its time all the same: the others must hurry."),
-             ((right / parts,), f"the steps became {parts} times shorter, and so did the time that each of them takes."),
-             ((right * parts, right * parts ** 2), f"{parts} times as many steps, but each still counts as a whole one: its "
-              "length, or its time, is that of the undivided part."),
+              "a place that occurs twice is a step of no length that takes its time all the same: "
+              "the others must hurry."),
+             ((right / parts,), f"the steps became {parts} times shorter, and so did the time that "
+              "each of them takes."),
+             ((right * parts, right * parts ** 2), f"{parts} times as many steps, but each still "
+              "counts as a whole one: its length, or its time, is that of the undivided part."),
              ((right * ((many - 1) / many) ** 2,), "your fine path stops before it has arrived.")]
     for values, idea in words:
         if any(_near(got, value) for value in values):
             raise Off(f"{split}; yours costs {got:.4f}: {idea}")
     if not _near(got, right):
-        raise Off(f"{split}; yours costs {got:.4f}: what becomes of a step's length, and of its time?")
+        raise Off(f"{split}; yours costs {got:.4f}: what becomes of a step's length, "
+                  "and of its time?")
     bent = torch.tensor([[0.0, 0.0], [3.0, 0.0], [3.0, 1.0], [1.0, 1.0]])
     got, right = _number(yours(bent, _half, 3)), float(path_cost(bent, _half))
     if not _near(got, right):
         ends, length = float((bent[-1] - bent[0]).norm()), 6.0
-        idea = "you cut the corners: the fine path must pass through every place of z." \
-            if _near(got, (LN2 * ends) ** 2) else \
-            "you gave the walk another timing: every straight part keeps its own time, however long it is." \
-            if 0.93 < got / (LN2 * length) ** 2 < 1.01 else "divide each straight part into equal ones."
-        raise Off(f"at Q = ½ everywhere dividing must change nothing, corners or not; here {right:.3f} became {got:.3f}: "
-                  f"{idea}")
+        idea = ("you cut the corners: the fine path must pass through every place of z."
+                if _near(got, (LN2 * ends) ** 2) else "you gave the walk another timing: every "
+                "straight part keeps its own time, however long it is." if 0.93 < got
+                / (LN2 * length) ** 2 < 1.01 else "divide each straight part into equal ones.")
+        raise Off("at Q = ½ everywhere dividing must change nothing, corners or not; here "
+                  f"{right:.3f} became {got:.3f}: {idea}")
     leap = torch.tensor([[2.0, 0.0], [1.9, 0.1], [-1.9, 0.3], [-2.0, 0.5]])
     got, coarse = _number(yours(leap, _hill, 8)), float(path_cost(leap, _hill))
     if _near(got, coarse):
-        raise Off("a leap over a bad place costs as little as before. Dividing is of no use if the quality is still asked "
-                  "in the middle of the undivided parts only.")
+        raise Off("a leap over a bad place costs as little as before. Dividing is of no use if the "
+                  "quality is still asked in the middle of the undivided parts only.")
     if not _near(got, float(honest_cost(leap, _hill, 8))):
-        raise Off(f"a leap that pretends to cost {coarse:.2f} costs {float(honest_cost(leap, _hill, 8)):.2f} in 8 parts a "
-                  f"step; yours says {got:.2f}. Where, and how often, do you ask for the quality?")
+        raise Off(f"a leap that pretends to cost {coarse:.2f} costs "
+                  f"{float(honest_cost(leap, _hill, 8)):.2f} in 8 parts a step; yours says "
+                  f"{got:.2f}. Where, and how often, do you ask for the quality?")
     for other in (1, 3):
-        if not _near(_number(yours(leap, _hill, other)), float(path_cost(divided(leap, other), _hill))):
-            raise Off(f"with parts = {other} the cost is wrong: divide by as many parts as you are told.")
+        if not _near(_number(yours(leap, _hill, other)),
+                     float(path_cost(divided(leap, other), _hill))):
+            raise Off(f"with parts = {other} the cost is wrong: divide by as many parts "
+                      "as you are told.")
 
 
 EXERCISES = {
     "06-5": Exercise("path cost", path_cost, _try_path_cost,
-                     "cost a straight path of length 1 at Q = 1/2 by hand with 2 places, then with 3: which factor changes "
-                     "with the number of places?"),
+                     "cost a straight path of length 1 at Q = 1/2 by hand with 2 places, then with "
+                     "3: which factor changes with the number of places?"),
     "06-6": Exercise("honest cost", honest_cost, _try_honest_cost,
-                     "print the fine path of z = (0, 0), (1, 0), (1, 1) with parts = 2: how many places has it, and which "
-                     "of them are the old ones?"),
+                     "print the fine path of z = (0, 0), (1, 0), (1, 1) with parts = 2: how many "
+                     "places has it, and which of them are the old ones?"),
     "06-7": Exercise("evidence", evidence, try_evidence,
-                     "say what each of your two cells has in common with the other, and what differs: what would a doubter "
-                     "say is the cause?"),
+                     "say what each of your two cells has in common with the other, and what "
+                     "differs: what would a doubter say is the cause?"),
 }

@@ -6,18 +6,21 @@ from acai_lite.figures import described
 
 from .answers import divided
 
-STYLES = {"realistic": ("#0072B2", "-"), "spherical": ("#CC79A7", "-."), "": ("#D55E00", "--")}      # by words in the name
+# by words in the name
+STYLES = {"realistic": ("#0072B2", "-"), "spherical": ("#CC79A7", "-."), "": ("#D55E00", "--")}
 
 
 @torch.no_grad()
 def route_map(quality, routes, box, alt, points=None, label="ri", asked=False):
-    """Left: `quality`, (N,2) -> (N,), as a map over box (left, right, bottom, top) with `points` (N,2) and routes on it,
-    {name: (T,2)}. Right: the quality along each route. asked: also the places of a route, and on the right the quality in
-    the middle of its steps, which is all that its cost is made of."""
+    """Left: `quality`, (N,2) -> (N,), as a map over box (left, right, bottom, top) with `points`
+    (N,2) and routes on it, {name: (T,2)}. Right: the quality along each route. asked: also the
+    places of a route, and on the right the quality in the middle of its steps, which is all that
+    its cost is made of."""
     figure = described(10, 3.6, alt)
     left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1.25, 1]})
     x, y = torch.linspace(*box[:2], 110), torch.linspace(*box[2:], 90)
-    ground = quality(torch.cartesian_prod(x, y).to(next(iter(routes.values())).dtype)).view(110, 90).T
+    ground = quality(
+        torch.cartesian_prod(x, y).to(next(iter(routes.values())).dtype)).view(110, 90).T
     shades = left.contourf(x, y, ground, [k / 10 for k in range(11)], cmap="Greens", alpha=0.75)
     figure.colorbar(shades, ax=left, label=label, ticks=[0, 0.5, 1])
     if points is not None:
@@ -33,7 +36,8 @@ def route_map(quality, routes, box, alt, points=None, label="ri", asked=False):
         if asked:
             middles = (z[1:] + z[:-1]) / 2
             left.plot(*z.T, "o", color=colour, markersize=4)
-            right.plot(share[8::16], quality(middles), "o", color=colour, markersize=3 if dash == "-" else 7)
+            right.plot(share[8::16], quality(middles),
+                       "o", color=colour, markersize=3 if dash == "-" else 7)
         for end in (z[0], z[-1]):
             left.plot(*end, "o", color="black", markersize=6)
     left.set(xlim=box[:2], ylim=box[2:], aspect="equal")
@@ -45,7 +49,8 @@ def route_map(quality, routes, box, alt, points=None, label="ri", asked=False):
 
 
 def two_moons(count, noise, seed=0):
-    """(count,2) float64: the same points as `sklearn.datasets.make_moons`, without the 60 MB of scikit-learn."""
+    """(count,2) float64: the same points as `sklearn.datasets.make_moons`, without the 60 MB of
+    scikit-learn."""
     random, turn = np.random.RandomState(seed), np.linspace(0, np.pi, count // 2)
     upper, lower = (np.cos(turn), np.sin(turn)), (1 - np.cos(turn), 1 - np.sin(turn) - 0.5)
     moons = np.concatenate([np.stack(upper, 1), np.stack(lower, 1)])

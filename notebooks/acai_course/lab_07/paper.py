@@ -8,7 +8,8 @@ from acai_lite.runs.tables import NOT_SEEN, PAPER, TITLES
 
 from ..checks import Off
 
-ORDER = ("Denoising", "AAE", "ACAI", "Baseline", "VQ-VAE", "VAE", "Dropout")     # columns A to G of the first picture
+# columns A to G of the first picture
+ORDER = ("Denoising", "AAE", "ACAI", "Baseline", "VQ-VAE", "VAE", "Dropout")
 
 
 def slides_letters() -> dict[str, str]:
@@ -17,17 +18,22 @@ def slides_letters() -> dict[str, str]:
 
 
 def slides_table(names=False):
-    """The slides' table of classifier accuracies as a figure, its columns called A to G, or by their names."""
-    rows = {place: dict(zip(TITLES, text.split(), strict=True)) for place, text in PAPER["online classifier, %"].items()}
+    """The slides' table of classifier accuracies as a figure, its columns called A to G, or by
+    their names."""
+    rows = {place: dict(zip(TITLES, text.split(), strict=True))
+            for place, text in PAPER["online classifier, %"].items()}
     titles = [title if names else letter for letter, title in zip("ABCDEFG", ORDER, strict=True)]
-    lines = [f"{data} {size}: " + ", ".join(f"{t} {row[m]}" for t, m in zip(titles, ORDER, strict=True))
-             for (data, size), row in rows.items()]
-    figure = described(9, 2.6, "A table of classifier accuracies in per cent, data set and code size by column "
-                       f"{', '.join(titles)}; darker cells are nearer to the best of their row. {'. '.join(lines)}.")
+    lines = [f"{data} {size}: " + ", ".join(f"{t} {row[m]}" for t, m in zip(
+        titles, ORDER, strict=True)) for (data, size), row in rows.items()]
+    figure = described(9, 2.6, "A table of classifier accuracies in per cent, data set and code "
+                       f"size by column {', '.join(titles)}; darker cells are nearer to the best "
+                       f"of their row. {'. '.join(lines)}.")
     axes = figure.subplots()
-    values = torch.tensor([[float(row[m].split("±")[0]) for m in ORDER] for row in rows.values()])   # (6,7)
+    # (6,7)
+    values = torch.tensor([[float(row[m].split("±")[0]) for m in ORDER] for row in rows.values()])
     low, high = values.min(1, keepdim=True).values, values.max(1, keepdim=True).values
-    axes.imshow(((values - low) / (high - low)).numpy(), cmap="Blues", vmin=0, vmax=1.6, aspect="auto")
+    axes.imshow(((values - low) / (high - low)).numpy(), cmap="Blues", vmin=0, vmax=1.6,
+                aspect="auto")
     for i, row in enumerate(rows.values()):
         for k, method in enumerate(ORDER):
             axes.text(k, i, row[method], ha="center", va="center", fontsize=9)
@@ -38,12 +44,13 @@ def slides_table(names=False):
     return figure
 
 
-MEASURES = {"classifier": "online classifier, %", "clustering": "clustering, %", "mean distance": "mean distance, e-3",
-            "smoothness": "smoothness"}
+MEASURES = {"classifier": "online classifier, %", "clustering": "clustering, %",
+            "mean distance": "mean distance, e-3", "smoothness": "smoothness"}
 
 
 def cited_row(cell):
-    """A cell (measure, data, size, method, value) -> (measure, its row {method: value, higher is better}, method).
+    """A cell (measure, data, size, method, value) -> (measure, its row {method: value, higher is
+    better}, method).
 
     Raises `Off` for a cell that the paper's tables do not have, for another value, and for a dash.
     """
@@ -56,14 +63,15 @@ def cited_row(cell):
     names = {re.sub(r"[^a-z]", "", t.lower()): t for t in TITLES}
     method = names.get(re.sub(r"[^a-z]", "", str(method).lower()))
     if texts is None or method is None:
-        raise Off(f"the paper's tables have no cell {tuple(cell[:4])!r}. Measures: {', '.join(MEASURES)}; methods: "
-                  f"{', '.join(TITLES)}.")
+        raise Off(f"the paper's tables have no cell {tuple(cell[:4])!r}. Measures: "
+                  f"{', '.join(MEASURES)}; methods: {', '.join(TITLES)}.")
     texts = dict(zip(TITLES, texts.split(), strict=True))
     if texts[method] == NOT_SEEN:
-        raise Off(f"the table has a dash for {method} there: that value is not read in the source, and no "
-                  "verdict can rest on it.")
+        raise Off(f"the table has a dash for {method} there: that value is not read in the source, "
+                  "and no verdict can rest on it.")
     row = {t: float(text.split("±")[0]) for t, text in texts.items() if text != NOT_SEEN}
     if not isinstance(value, int | float) or abs(row[method] - value) > 0.006:
-        raise Off(f"that is not what the table says of {method} on {data}, {size}, {measure}: {value!r}. Look again.")
+        raise Off(f"that is not what the table says of {method} on {data}, {size}, {measure}: "
+                  f"{value!r}. Look again.")
     sign = -1 if place[0] == "lines" else 1
     return str(measure).lower(), {t: sign * v for t, v in row.items()}, method

@@ -10,14 +10,17 @@ from .images import sharpness
 
 
 def sizes(colours, width, code_channels, depth):
-    """Numbers in an image and in a code, how many times smaller the code is, channels of the encoder's widest layer."""
+    """Numbers in an image and in a code, how many times smaller the code is, channels of the
+    encoder's widest layer."""
     image, code = colours * 32 * 32, code_channels * width * width
-    return {"image": image, "code": code, "squeeze": image / code, "widest": depth * 2 ** round(math.log2(32 / width))}
+    return {"image": image, "code": code, "squeeze": image / code,
+            "widest": depth * 2 ** round(math.log2(32 / width))}
 
 
 def blur_or_mixture(frames, x0, x1):
-    """frames (K,T,C,32,32) decoded between images x0, x1 (K,C,32,32) -> three ratios of sharpness: the drawn ends to the
-    images, the middle frames to the drawn ends, and the drawn ends mixed half and half in pixels to the drawn ends."""
+    """frames (K,T,C,32,32) decoded between images x0, x1 (K,C,32,32) -> three ratios of sharpness:
+    the drawn ends to the images, the middle frames to the drawn ends, and the drawn ends mixed half
+    and half in pixels to the drawn ends."""
     ends = frames[:, [0, -1]]
     return {"reconstruction": sharpness(ends) / sharpness(torch.stack([x0, x1])),
             "middle": sharpness(frames[:, frames.shape[1] // 2]) / sharpness(ends),
@@ -26,8 +29,8 @@ def blur_or_mixture(frames, x0, x1):
 
 def verdict():
     record = read_record(result_file("records", "cifar.json"))
-    baseline, acai = (next(r for r in record["runs"] if (r["method"], r["code_size"], r["depth"]) == (method, 256, 16))
-                      for method in ("baseline", "acai"))
+    baseline, acai = (next(r for r in record["runs"] if (r["method"], r["code_size"], r["depth"])
+                           == (method, 256, 16)) for method in ("baseline", "acai"))
     judged = "{:.2f} and {:.2f}".format(*(r["paths"]["kernel_distance"] for r in (baseline, acai)))
     read = "{:.1%} and {:.1%}".format(*(r["probe_accuracy"] for r in (baseline, acai)))
     return f"""Baseline and ACAI, codes of 256 numbers and depth {acai['depth']} (the paper's is 64), were trained once each,

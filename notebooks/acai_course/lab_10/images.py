@@ -8,7 +8,8 @@ from acai_lite.drawing import draw_waves
 
 
 def png_folder(place, each=12, classes="0123"):
-    """Some of scikit-learn's digits as PNG files, place/CLASS/0.png and so on. Returns `place` as a Path."""
+    """Some of scikit-learn's digits as PNG files, place/CLASS/0.png and so on. Returns `place` as a
+    Path."""
     from PIL import Image
     digits, place = load("digits"), Path(place)
     for label, name in enumerate(classes):
@@ -20,7 +21,8 @@ def png_folder(place, each=12, classes="0123"):
 
 
 def two_islands(train=4000, tests=400):
-    """Waves of 1.5 to 2 or of 4.5 to 5 cycles, none between: an `ImageSet` whose halves have no meaningful middle."""
+    """Waves of 1.5 to 2 or of 4.5 to 5 cycles, none between: an `ImageSet` whose halves have no
+    meaningful middle."""
     random = torch.Generator().manual_seed(0)
 
     def draw(count):

@@ -11,7 +11,8 @@ from acai_lite.files.records import check_kinds, read_record
 
 @dataclass(frozen=True)
 class Runs:
-    """mean and spread (standard deviation over seeds, NaN of a single run) of `count` runs; NaN and 0 if nobody ran."""
+    """mean and spread (standard deviation over seeds, NaN of a single run) of `count` runs; NaN and
+    0 if nobody ran."""
     mean: float = math.nan
     spread: float = math.nan
     count: int = 0
@@ -40,13 +41,16 @@ def signal_record(path=None):
 
 def signal_runs(record, dataset, method, measure):
     """`Runs` of a record's runs of a method on "waves" or "terrain"."""
-    return Runs.of(r[measure] for r in record["runs"] if (r["dataset"], r["method"]) == (dataset, method))
+    return Runs.of(r[measure] for r in record["runs"]
+                   if (r["dataset"], r["method"]) == (dataset, method))
 
 
 def signal_frames(record, dataset):
-    """{name: frames (T,1,32)} of a record's picture, its rows in the order baseline, acai, signal blend, truth."""
+    """{name: frames (T,1,32)} of a record's picture, its rows in the order baseline, acai, signal
+    blend, truth."""
     kept = record["frames"].get(dataset, {})
-    return {name: torch.tensor([[int(value) / 1000 for value in text.split()] for text in kept[name]])[:, None]
+    return {name: torch.tensor([[int(value) / 1000 for value in text.split()]
+                                for text in kept[name]])[:, None]
             for name in ("baseline", "acai", "signal blend", "truth") if name in kept}
 
 
@@ -54,12 +58,13 @@ BASES = ("baseline", "denoising", "vae", "dropout")
 
 
 def critics_table(dataset, measure, folder=None):
-    """{base: (plain Runs, Runs with a critic)} of the results in `folder` (data/results/runs/critics): one
-    JSON file a run.
+    """{base: (plain Runs, Runs with a critic)} of the results in `folder`
+    (data/results/runs/critics): one JSON file a run.
 
-    dataset: "lines" or "mnist"; measure: a key of the results, such as "mean_distance", or of the recorded path scores, such
-    as "kernel_distance". Runs whose file is not there are not counted. Raises ValueError if the results of a data set differ
-    in samples or recipe: they could not be compared.
+    dataset: "lines" or "mnist"; measure: a key of the results, such as "mean_distance", or of the
+    recorded path scores, such as "kernel_distance". Runs whose file is not there are not counted.
+    Raises ValueError if the results of a data set differ in samples or recipe: they could not be
+    compared.
     """
     folder = result_file("runs", "critics") if folder is None else folder
     kinds = {"dataset": str, "method": str, "samples": int, "recipe": str, "seed": int}
@@ -73,9 +78,11 @@ def critics_table(dataset, measure, folder=None):
     results = [r for r in results if r["dataset"] == dataset and r.get(measure) is not None]
     budgets = {(r["samples"], r["recipe"]) for r in results}
     if len(budgets) > 1:
-        raise ValueError(f"the runs on {dataset} have several budgets, {sorted(budgets)}: compare one at a time")
+        raise ValueError(
+            f"the runs on {dataset} have several budgets, {sorted(budgets)}: compare one at a time")
 
     def runs(method):
         return Runs.of({r["seed"]: r[measure] for r in results if r["method"] == method}.values())
 
-    return {base: (runs(base), runs("acai" if base == "baseline" else f"acai-{base}")) for base in BASES}
+    return {base: (runs(base), runs("acai" if base == "baseline" else f"acai-{base}"))
+            for base in BASES}
