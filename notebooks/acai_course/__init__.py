@@ -1,5 +1,5 @@
 """What only the course needs: checks beside the exercises, predictions, the passport, explorers,
-and what each lab shows.
+what each lab shows.
 
     import acai_lite as al
     import acai_course as course
@@ -13,23 +13,24 @@ from importlib import import_module
 from acai_lite.files.threads import give_back_memory, keep_little_memory
 
 NAMES = {                                       # module: what labs take from it
-    "board": "class_board", "checks": "check", "doctor": "ready", "equations": "show",
-    "explorers": "FilmExplorer InterpolationExplorer",
-    "explorers_2d": "CodeMapExplorer RealismExplorer",
-    "games": "CriticGame GameCamera GameExplorer", "paces": "pace", "passport_page": "passport",
-    "passports": "export_passport import_passport keep_list", "player": "Player",
-    "predictions": "predict reveal", "records": "realism_record recorded",
-    "lab_00.pictures": "four_machines play_machines", "lab_01.pictures": "four_paths",
-    "lab_02.models": "plain_model", "lab_03.riddle": "zoo_names zoo_scores zoo_strips",
-    "lab_05a.answers": "critic_step draw_alpha mix",
-    "lab_05a.pictures": "acai_schematic alpha_game", "lab_05b.hunt": "bug_hunt two_curves",
-    "lab_06a.panel": "judge_panel judged panel_table",
-    "lab_06a.panel_pictures": "blind_panel panel_indices",
-    "lab_06a.pictures": "calibration_figure frames_with_numbers three_tools",
-    "lab_06b.pictures": "route_map two_moons", "lab_07.paper": "slides_letters slides_table",
-    "lab_08.costs": "multiply_adds", "lab_09.images": "colour_images sharpness",
-    "lab_10.images": "png_folder two_islands",
-    "lab_10.records": "critics_table signal_frames signal_record signal_runs"}
+           "board": "class_board", "checks": "check", "doctor": "ready", "equations": "show",
+           "explorers": "FilmExplorer InterpolationExplorer",
+           "explorers_2d": "CodeMapExplorer RealismExplorer",
+           "games": "CriticGame GameCamera GameExplorer", "paces": "pace",
+           "passport_page": "passport", "passports": "export_passport import_passport keep_list",
+           "player": "Player", "predictions": "predict reveal",
+           "records": "realism_record recorded", "lab_00.pictures": "four_machines play_machines",
+           "lab_01.pictures": "four_paths", "lab_02.models": "plain_model",
+           "lab_03.riddle": "zoo_names zoo_scores zoo_strips",
+           "lab_05a.answers": "critic_step draw_alpha mix",
+           "lab_05a.pictures": "acai_schematic alpha_game", "lab_05b.hunt": "bug_hunt two_curves",
+           "lab_06a.panel": "judge_panel judged panel_table",
+           "lab_06a.panel_pictures": "blind_panel panel_indices",
+           "lab_06a.pictures": "calibration_figure frames_with_numbers three_tools",
+           "lab_06b.pictures": "route_map two_moons",
+           "lab_07.paper": "slides_letters slides_table", "lab_08.costs": "multiply_adds",
+           "lab_09.images": "colour_images sharpness", "lab_10.images": "png_folder two_islands",
+           "lab_10.records": "critics_table signal_frames signal_record signal_runs"}
 PLACES = {name: f"{__name__}.{module}" for module, names in NAMES.items() for name in names.split()}
 PLACES["watched"] = "acai_lite.files.progress"
 __all__ = sorted(PLACES)

@@ -63,8 +63,8 @@ def check(name: str, yours: Callable) -> Callable:
 
 
 def exercises(lab: str) -> dict[str, Exercise]:
-    """{name: exercise} of a lab: "05" is 05a and 05b, "05a" that notebook alone; {} if there is no
-    such lab."""
+    """{name: exercise} of a lab: "05" is 05a and 05b, "05a" that notebook alone; {} for a lab that
+    is not there."""
     wanted, found = {f"lab_{lab}{part}" for part in ("", "a", "b")}, {}
     for module in iter_modules([str(Path(__file__).parent)]):
         if module.name in wanted:
@@ -77,8 +77,8 @@ def find(name: str) -> Exercise:
     none."""
     found = exercises(str(name).split("-")[0])
     if name not in found:
-        known = f"; this lab has {', '.join(found)}" if found else ""
-        raise ValueError(f"no exercise {name!r}{known}")
+        raise ValueError(f"no exercise {name!r}"
+                         + (f"; this lab has {', '.join(found)}" if found else ""))
     return found[name]
 
 
@@ -95,20 +95,18 @@ def diagnose(exercise: Exercise, yours: Any) -> str | None:
     except Off as found:
         return str(found)
     except Exception as error:
-        if isinstance(error, FileNotFoundError) and error.errno is None and find_checkout() is None:
-            raise                               # a record that the trial compares with is not here
-        return _stopped(error)
+        return (f"your function stopped with {type(error).__name__}: "
+                f"{str(error).rstrip('.')}.{_about(str(error))}")
     return None
 
 
-def _stopped(error):
-    """What went wrong, and what PyTorch's commonest complaint, about shapes, means."""
-    about = (" PyTorch lines shapes up from the right: which two of yours meet there, and which "
-             "axes should?" if "must match the size of tensor" in str(error) else "")
-    return f"your function stopped with {type(error).__name__}: {str(error).rstrip('.')}.{about}"
+def _about(message):
+    """What PyTorch's commonest complaint about shapes means, else nothing."""
+    return (" PyTorch lines shapes up from the right: which two of yours meet there, and "
+            "which axes should?" if "must match the size of tensor" in message else "")
 
 
-# --- what trials share --------------------------------------------------------------------------
+# --- what trials share ----------------------------------------------------------------------------
 
 def noise(*shape: int, seed: int = 0) -> torch.Tensor:
     """Draws of N(0, 1), the same every time."""

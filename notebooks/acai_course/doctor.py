@@ -14,7 +14,6 @@ from itertools import chain
 from acai_lite.files.checkout import result_file
 from acai_lite.files.threads import available_cpus
 
-Finding = tuple[bool | None, str, str]          # ok, or None for a remark; question; what was found
 NEEDED = ("torch", "torchvision", "jupyterlab", "ipywidgets", "anywidget", "matplotlib",
           "scikit-learn", "safetensors")
 
@@ -82,7 +81,7 @@ except OSError:
 SERVER = 0.12                                   # GB of a JupyterLab server in use
 
 
-def kernel_memory() -> tuple[float, float]:
+def kernel_memory():
     """(own, shared) memory in GB of one learner's kernel at work: measured in a process that trains
     as lab 05a does.
 
@@ -107,16 +106,12 @@ def class_report(learners: int) -> Iterator[Finding]:
         holds = max(0, int((free - SERVER - shared) / own))
         yield (holds >= learners, f"{learners} kernels at once",
                f"{said}; {free:.1f} GB are free, enough for {holds}")
-    try:
-        labs = json.loads(result_file("ops", "labs.json").read_text("utf-8"))
-    except FileNotFoundError as error:
-        yield None, "all press Run All at once", f"unknown: {error}"
-        return
+    labs = json.loads(result_file("ops", "labs.json").read_text("utf-8"))
     lab, run = max(labs.items(), key=lambda item: item[1]["seconds"])
     minutes = max(1, learners / cpus) * run["seconds"] / 60
-    yield None, "all press Run All at once", (
-        f"lab {lab.split('_')[0]}, the longest, takes {run['seconds']:.0f} s alone, up to "
-        f"{minutes:.0f} min on {cpus} processors")
+    yield (None, "all press Run All at once",
+           (f"lab {lab.split('_')[0]}, the longest, takes {run['seconds']:.0f} s alone, up to "
+            f"{minutes:.0f} min on {cpus} processors"))
 
 
 def _free_memory():

@@ -73,8 +73,8 @@ class Shown:
                             f"got {function!r}")
         self.name, place = function.__qualname__, f"{module}.{function.__qualname__}"
         if place not in EQUATIONS:
-            raise ValueError(f"no equation is known for {place}; there is one for "
-                             f"{', '.join(EQUATIONS)}")
+            raise ValueError(
+                f"no equation is known for {place}; there is one for {', '.join(EQUATIONS)}")
         self.equation, self.words = EQUATIONS[place]
         lines, self.first = inspect.getsourcelines(function)
         self.source = inspect.cleandoc("\n" + "".join(lines))

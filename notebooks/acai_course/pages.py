@@ -1,5 +1,5 @@
-"""Into a page: pictures as data addresses, forms with a text beside them, whether a page
-listens."""
+"""Into a page: pictures as data addresses, forms with a text beside them, and whether a page
+listens at all."""
 import base64
 import io
 import sys
@@ -13,20 +13,20 @@ from torch import Tensor
 from acai_lite.data import levels
 
 STATIC = Path(__file__).parent / "static"
-MISSING = ("Forms and buttons are missing here, as they need ipywidgets and anywidget: "
-           "pip install 'acai-lite[course]', or start the labs with make lab.")
+MISSING = ("Forms and buttons are missing here: they need ipywidgets and anywidget. Install them "
+           "with pip install 'acai-lite[course]', or start the labs with make lab.")
 
 
-def sheet(tiles: Tensor) -> Tensor:
+def sheet(tiles):
     """Films (R,T,C,32,32) as one picture (32 T, 32 R, C) of bytes: line y of frame k at y T + k,
     tiles side by side."""
     r, t, colours = tiles.shape[:3]
     return levels(tiles).permute(3, 1, 0, 4, 2).reshape(32 * t, 32 * r, colours)
 
 
-def strip(tiles: Tensor, columns: int = 9) -> Tensor:
-    """Films (R,T,C,32,32) as one picture of R rows with `columns` frames each, bytes
-    (32 R, 32 columns, C)."""
+def strip(tiles, columns=9):
+    """Films (R,T,C,32,32) as one picture of R rows, `columns` frames each, (32 R, 32 columns, C)
+    bytes."""
     some = tiles[:, torch.linspace(0, tiles.shape[1] - 1, columns).round().long()]
     return levels(some).permute(0, 3, 1, 4, 2).flatten(2, 3).flatten(0, 1)
 
@@ -60,7 +60,7 @@ def in_kernel() -> bool:
     return hasattr(shell and shell.get_ipython(), "kernel")
 
 
-def has_forms() -> bool:
+def has_forms():
     """Whether a page can show forms and ask its kernel. A kernel without the extra `course` says
     so, once."""
     if not in_kernel():

