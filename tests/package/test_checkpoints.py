@@ -346,12 +346,6 @@ def test_a_receipt_refuses_a_score_it_does_not_know():
                         "")
 
 
-def test_a_receipt_survives_its_checkpoint(tmp_path):
-    receipt = al.make_receipt(fresh(), "digits", history(), {"smoothness": 0.25}, "by hand")
-    al.save_checkpoint(fresh(), tmp_path / "x.safetensors", receipt)
-    assert al.checkpoint(tmp_path / "x.safetensors").receipt == json.loads(json.dumps(receipt))
-
-
 @pytest.fixture
 def repository(tmp_path, monkeypatch):
     """A git checkout with one commit, in which receipts are made."""

@@ -48,9 +48,8 @@ def third_party_imports(*patterns):
     for path in sorted({path for pattern in patterns for path in ROOT.glob(pattern)}):
         neighbours = {file.stem for file in path.parent.glob("*.py")}
         neighbours |= {"acai_lite", "acai_course", "tests", "mutants", "noxfile"}
-        neighbours |= {file.stem for folder in ("notebooks/tools", "data/recorders", "examples",
-                                                "tests", "tests/bench")
-                       for file in (ROOT / folder).glob("*.py")}
+        folders = "notebooks/tools", "data/recorders", "examples", "tests", "tests/bench"
+        neighbours |= {file.stem for folder in folders for file in (ROOT / folder).glob("*.py")}
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
             if isinstance(node, ast.Import):
                 modules = [alias.name for alias in node.names]
