@@ -95,15 +95,17 @@ def diagnose(exercise: Exercise, yours: Any) -> str | None:
     except Off as found:
         return str(found)
     except Exception as error:
-        return (f"your function stopped with {type(error).__name__}: "
-                f"{str(error).rstrip('.')}.{_about(str(error))}")
+        if isinstance(error, FileNotFoundError) and error.errno is None and find_checkout() is None:
+            raise                               # a record that the trial compares with is not here
+        return _stopped(error)
     return None
 
 
-def _about(message):
-    """What PyTorch's commonest complaint about shapes means, else nothing."""
-    return (" PyTorch lines shapes up from the right: which two of yours meet there, and "
-            "which axes should?" if "must match the size of tensor" in message else "")
+def _stopped(error):
+    """What went wrong, and what PyTorch's commonest complaint, about shapes, means."""
+    about = (" PyTorch lines shapes up from the right: which two of yours meet there, and which "
+             "axes should?" if "must match the size of tensor" in str(error) else "")
+    return f"your function stopped with {type(error).__name__}: {str(error).rstrip('.')}.{about}"
 
 
 # --- what trials share ----------------------------------------------------------------------------

@@ -13,18 +13,18 @@ from torch import Tensor
 from acai_lite.data import levels
 
 STATIC = Path(__file__).parent / "static"
-MISSING = ("Forms and buttons are missing here: they need ipywidgets and anywidget. Install them "
-           "with pip install 'acai-lite[course]', or start the labs with make lab.")
+MISSING = ("Forms and buttons are missing here, as they need ipywidgets and anywidget: "
+           "pip install 'acai-lite[course]', or start the labs with make lab.")
 
 
-def sheet(tiles):
+def sheet(tiles: Tensor) -> Tensor:
     """Films (R,T,C,32,32) as one picture (32 T, 32 R, C) of bytes: line y of frame k at y T + k,
     tiles side by side."""
     r, t, colours = tiles.shape[:3]
     return levels(tiles).permute(3, 1, 0, 4, 2).reshape(32 * t, 32 * r, colours)
 
 
-def strip(tiles, columns=9):
+def strip(tiles: Tensor, columns: int = 9) -> Tensor:
     """Films (R,T,C,32,32) as one picture of R rows, `columns` frames each, (32 R, 32 columns, C)
     bytes."""
     some = tiles[:, torch.linspace(0, tiles.shape[1] - 1, columns).round().long()]
@@ -60,7 +60,7 @@ def in_kernel() -> bool:
     return hasattr(shell and shell.get_ipython(), "kernel")
 
 
-def has_forms():
+def has_forms() -> bool:
     """Whether a page can show forms and ask its kernel. A kernel without the extra `course` says
     so, once."""
     if not in_kernel():

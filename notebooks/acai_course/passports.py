@@ -18,12 +18,13 @@ from acai_lite.files.records import write_whole
 LIMIT = 64 * 1024                     # bytes of a passport
 LENGTH, NAME, ENTRIES = 200, 40, 200  # characters of a text and of a name; entries of a kind
 WIDTH = 80  # characters of a printed line: a notebook beside JupyterLab's file list
+Passport = dict[str, dict[str, Any]]            # kind: name: entry
 SURE = ("a guess", "fairly sure", "certain")
 
 
 # --- the shape: a function for every field, which returns the value made safe, or None ------------
 
-def text(value, length=LENGTH):
+def text(value: Any, length: int = LENGTH) -> str | None:
     """A string of printable characters, no longer than `length`; None for an empty one and for what
     is no string."""
     found = isinstance(value, str) and "".join(c if c.isprintable() else " "
@@ -67,7 +68,7 @@ SHAPE = {"guesses": {"first": text, "first_sure": _sure, "last": text, "sure": _
                    "date": text}}
 
 
-def clean(content):
+def clean(content: dict) -> tuple[Passport, list[str]]:
     """(passport, what was left out): of anything that JSON can hold, the part that is a
     passport's."""
     passport, left = {kind: {} for kind in SHAPE}, [text(kind, NAME) or "''"
@@ -94,7 +95,7 @@ def clean(content):
     return passport, left
 
 
-def parse(data):
+def parse(data: bytes) -> tuple[Passport, list[str]]:
     """(passport, what was left out) of a file's bytes. Raises ValueError, in a sentence, if that is
     no passport."""
     if len(data) > LIMIT:
@@ -109,7 +110,7 @@ def parse(data):
     return clean(content)
 
 
-def load(path):
+def load(path: str | Path) -> tuple[Passport, list[str]]:
     """(passport, what was left out) of a file. Raises OSError, or ValueError if it is no
     passport."""
     with open(path, "rb") as file:
@@ -123,7 +124,7 @@ def place() -> Path:
     return Path(os.environ.get("ACAI_LITE_PASSPORT", "passport.json"))
 
 
-def read():
+def read() -> Passport:
     """{"guesses": …, "checks": …, "tries": …, "lists": …}; empty if there is no passport, or none
     that can be read."""
     try:
@@ -132,7 +133,7 @@ def read():
         return clean({})[0]
 
 
-def keep(content):
+def keep(content: Passport) -> None:
     """Write the whole passport. Raises OSError if the folder cannot be written, ValueError if it
     grows beyond the limit."""
     data = (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
@@ -142,7 +143,7 @@ def keep(content):
     write_whole(place(), data)
 
 
-def stamp(kind, name, entry):
+def stamp(kind: str, name: str, entry: Any) -> bool:
     """Keep an entry; a folder that cannot be written costs the memory, never the lab. Returns
     whether it was kept."""
     content = read()
@@ -161,7 +162,7 @@ def count_try(name: str) -> int:
     return count
 
 
-def keep_list(name, numbers, outcome):
+def keep_list(name: str, numbers: Iterable[float], outcome: dict[str, float]) -> bool:
     """Note a guess that is a list of numbers, with what came out, {text: number}. The first one
     counts, a later one does not: the answer has been seen. Returns whether it was kept."""
     entry = read()["lists"].get(name, {})
@@ -173,14 +174,14 @@ def keep_list(name, numbers, outcome):
         "list": numbers, "outcome": {k: float(v) for k, v in outcome.items()}, "date": today()})
 
 
-def export_passport(path):
+def export_passport(path: str | Path) -> None:
     """Write a copy of the passport to `path`, all or nothing. Raises OSError if the folder cannot
     be written."""
     write_whole(path, as_bytes())
     print(f"Wrote {path}.")
 
 
-def import_passport(path):
+def import_passport(path: str | Path) -> None:
     """Bring back a passport from a file: its entries are added to what is here, and take the place
     of those of the same name. Raises OSError, or ValueError, in a sentence, if it is no passport or
     cannot be kept."""

@@ -10,7 +10,8 @@ KEYS = """<script>window.acaiRadios ??= (window.addEventListener("keydown", even
 }, true), true)</script>"""  # else JupyterLab takes the arrow keys to move from cell to cell
 
 
-def predict(name, options, guess=None, sure=None):
+def predict(name: str, options: list[str], guess: str | None = None,
+            sure: str | None = None) -> None:
     """Ask for a guess and how sure it is, e.g. predict("02-baseline", ["a tenth", "a half", "about
     the same"]).
 

@@ -1,5 +1,5 @@
 """What a page may ask its kernel, and the line on which it asks, a widget without a view
-(static/channel.js)."""
+(static/channel.js). Whoever can write into a notebook can send anything."""
 import math
 from collections.abc import Callable
 from typing import Any

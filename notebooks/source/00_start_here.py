@@ -131,7 +131,6 @@ course.reveal("00-A", "two faint lines" if min(left) > 0.3 and max(left) < 0.7 e
 # which one is the worst? There is no right answer: look at it again after lab 01
 course.predict("00-worst", ["A", "B", "C", "D"])
 
-
 # %% [markdown]
 # ## Exercise 00-1 · Mend a function (1 line, 2 minutes)
 #
@@ -153,7 +152,6 @@ def middle(x0, x1):
     ### BEGIN SOLUTION instead of: return x0 + x1 / 2
     return (x0 + x1) / 2
     ### END SOLUTION
-
 
 # %%
 middle = course.check("00-1", middle)
@@ -183,7 +181,6 @@ course.passport()
 
 # %%
 problems = course.ready()
-
 
 # %% [markdown] tags=["teacher"]
 # A `note` is no fault: mostly it says that a data set is not here or that the machine is slow. Only a line that begins with neither `ok` nor `note` needs you. Those machines pair up with a neighbour's for today.
@@ -219,7 +216,6 @@ def conv_facts(height, inputs, outputs, kernel, padding):
     return new_height, inputs * outputs * kernel ** 2 + outputs
     ### END SOLUTION
 
-
 # %%
 conv_facts = course.check("00-2", conv_facts)
 layer = torch.nn.Conv2d(16, 32, 3, padding=1)
@@ -227,7 +223,6 @@ counted = sum(p.numel() for p in layer.parameters())
 print("Conv2d(16, 32, 3, padding=1) on 32 rows:", conv_facts(32, 16, 32, 3, 1))
 height = layer(torch.zeros(1, 16, 32, 32)).shape[-1]
 assert tuple(conv_facts(32, 16, 32, 3, 1)) == (height, counted)
-
 
 # %% [markdown]
 # ### Exercise 00-3 · A weight for each code (1 line, 8 minutes)
@@ -242,7 +237,6 @@ def weigh(codes, weights):
     return codes * weights.view(-1, 1, 1, 1)
     ### END SOLUTION
 
-
 # %% [markdown] tags=["slide"]
 # ## Shapes line up from the right
 
@@ -254,7 +248,6 @@ print("number 5 of the batch holds", sorted(set(weigh(codes, weights)[5].flatten
       "after weigh, and", len(set(plain[5].flatten().tolist())), "different numbers after *")
 assert torch.equal(weigh(codes, weights)[5], torch.full((1, 32, 32), 5.0))
 assert len(set(plain[5].flatten().tolist())) == 32
-
 
 # %% [markdown]
 # ### Exercise 00-4 · Two players, two gradients (3 lines, 20 minutes)
@@ -278,7 +271,6 @@ def own_gradients(a, b):
     gradient_b, = torch.autograd.grad(loss_b, b)
     return gradient_a, gradient_b
     ### END SOLUTION
-
 
 # %% tags=["slide"]
 own_gradients = course.check("00-4", own_gradients)

@@ -87,7 +87,6 @@ eight = al.draw_lines(torch.arange(8) * math.pi / 4)
 al.figures.grid(eight, titles=[f"{45 * k}°" for k in range(8)],
                 alt="Lines at 0, 45, ... 315 degrees: they turn counter-clockwise.")
 
-
 # %% [markdown]
 # ## Exercise 01-1 · Pixel blend (2 lines, 6 minutes)
 #
@@ -108,12 +107,10 @@ def blend(x0, x1, steps):
     return (1 - t) * x0 + t * x1
     ### END SOLUTION
 
-
 # %%
 blend = course.check("01-1", blend)
 al.figures.strips({"pixel blend": blend(x0, x1, 16)},
                   alt="The blend in 16 frames: both lines are visible in the middle.")
-
 
 # %% [markdown]
 # ## Exercise 01-2 · Rotation (4 lines, 12 minutes)
@@ -132,13 +129,11 @@ def rotation(angle0, angle1, steps):
     return angle0 + torch.linspace(0, 1, steps, dtype=torch.float64) * turn
     ### END SOLUTION
 
-
 # %%
 rotation = course.check("01-2", rotation)
 turning = al.draw_lines(rotation(math.radians(350), math.radians(10), 16))
 al.figures.strips({"350° to 10°": turning},
                   alt="The rotation from 350 to 10 degrees: a line that turns by 20 degrees.")
-
 
 # %% [markdown] tags=["slide"]
 # ## Mean Distance: is every frame a line?
@@ -161,7 +156,6 @@ al.figures.strips({"350° to 10°": turning},
 def cosine_distance(a, b):
     return 1 - float(torch.cosine_similarity(a.flatten().double(), b.flatten().double(), dim=0))
 
-
 for degrees in (1, 5, 90):
     other = al.draw_lines([math.radians(30 + degrees)])[0]
     print(f"two lines {degrees:2d}° apart: {cosine_distance(x0, other) * 1e3:5.1f} e-3")
@@ -183,7 +177,6 @@ print(f"a line and an empty image: {cosine_distance(x0, empty) * 1e3:5.1f} e-3")
 course.predict("01-distance", ["blend", "fade", "jump", "rotation", "blend and jump",
                                   "jump and rotation"])
 
-
 # %% [markdown]
 # ## Exercise 01-3 · Mean Distance (5 lines, 15 minutes)
 #
@@ -199,7 +192,6 @@ def mean_distance(frames, lines):
     cosine = (y @ d.T) / (y.norm(dim=1, keepdim=True) * d.norm(dim=1))    # (T,N)
     return (1 - cosine.max(dim=1).values).mean()         # nearest = largest cosine
     ### END SOLUTION
-
 
 # %%
 mean_distance = course.check("01-3", mean_distance)
@@ -222,7 +214,6 @@ course.reveal("01-distance", " and ".join(short.get(name, name) for name in best
 # jump and rotation draw nothing but lines
 assert distance["jump"] < 1e-5 and distance["rotation"] < 1e-5
 assert distance["fade to black"] > distance["pixel blend"] > 1e-3
-
 
 # %% [markdown]
 # **Two of them tie**, at zero but for rounding (with a line every 0.18°, the nearest one is never quite the same). Every frame of the jump *is* a line, so it scores as well as the rotation. This ruler reads frames one by one; it cannot see how they follow each other.
@@ -265,7 +256,6 @@ def smoothness(angles):
     steps = (angles.diff() + math.pi) % (2 * math.pi) - math.pi
     return steps.abs().max() / steps.sum().abs() - 1 / (len(angles) - 1)
     ### END SOLUTION
-
 
 # %%
 smoothness = course.check("01-4", smoothness)
@@ -365,7 +355,6 @@ al.figures.curves({"pixel blend": (degrees, curve)},
                   alt="""Mean Distance of a blend against the angle between its ends:
 near zero at 2 degrees, it rises steeply up to about 20 degrees and is nearly flat beyond.""")
 
-
 # %% [markdown]
 # Much smaller: at 5° the blend is about as far from a line as two lines 1° apart are from each other; beyond 40° the angle makes little difference. **A double exposure needs distance**: lines that overlap blend into something that is still nearly a line.
 #
@@ -387,7 +376,6 @@ def cheat(x0, x1, steps):
     ### BEGIN SOLUTION
     return x0.expand(steps, 1, 32, 32)    # the same valid line in every frame
     ### END SOLUTION
-
 
 # %%
 cheat = course.check("01-5", cheat)

@@ -100,7 +100,6 @@ al.figures.strips(rows, alt="""Two rows of 16 frames between two lines. Pixels m
 exposure. Codes mixed: sharp ends, but in between the first line dims and the second appears;
 no frame in the middle is a line at an angle between the two.""")
 
-
 # %% [markdown]
 # *No line at the middle angle.* For this pair the hope failed; the score over many pairs comes below. This lab finds out why, and you will build the thing yourself to be sure that nobody cheated.
 
@@ -134,16 +133,13 @@ def make_networks():
     return encoder, decoder
     ### END SOLUTION
 
-
 # %%
 make_networks = course.check("02-1", make_networks)
 torch.manual_seed(0)
 encoder, decoder = make_networks()
 
-
 def report(layer, inputs, output):
     print(f"{type(layer).__name__:10s} {tuple(output.shape)}")
-
 
 # ask every layer to report what comes out of it, once
 layers = [m for n in (encoder, decoder) for m in n.modules() if not list(m.children())]
@@ -152,7 +148,6 @@ x = lines.test_images[:3]                                             # (3,1,32,
 assert decoder(encoder(x)).shape == x.shape
 for hook in hooks:
     hook.remove()
-
 
 # %% [markdown]
 # From here on the two networks travel together as one `model` with `model.encode(x)` and `model.decode(z)`, which also brings the pixels to mean 0 and spread 1 on the way in, and back on the way out. The last section shows why that matters.
@@ -176,7 +171,6 @@ def train_step(model, optimiser, x):
     optimiser.step()
     return loss.item()
     ### END SOLUTION
-
 
 # %%
 train_step = course.check("02-2", train_step)
@@ -214,7 +208,6 @@ al.figures.curves({"your model": (seen[10:], smooth)}, xlabel="images seen", yla
                   alt="""The loss falls below 0.080, the level of a network that draws the mean
 image, within the first few thousand images, and goes on falling, with spikes.""")
 
-
 # %% [markdown] tags=["teacher"]
 # While it trains: the loss stays on the dotted line for a while and then drops. What does a network draw that sits on that line? One grey picture for everything. The drop is the moment when drawings begin to differ.
 
@@ -224,7 +217,6 @@ image, within the first few thousand images, and goes on falling, with spikes.""
 # %%
 def my_losses(model, x, out, ramp):
     return {"autoencoder": (out.x_hat - x).square().mean()}
-
 
 history = al.fit(model, lines, samples=course.pace(smoke=640, lab=6400, full=64000),
                  recipe="lab", losses=my_losses)
@@ -236,7 +228,6 @@ print("end of the run:", {k: round(v, 4) for k, v in history.points[-1].items()
 
 # %%
 course.show(al.Autoencoder.losses)
-
 
 # %% [markdown]
 # ## Exercise 02-3 · Mix codes (3 lines, 8 minutes)
@@ -251,7 +242,6 @@ def mix_codes(model, x0, x1, steps):
     t = torch.linspace(0, 1, steps).view(-1, 1, 1, 1)
     return model.decode((1 - t) * z0 + t * z1).detach()
     ### END SOLUTION
-
 
 # %% [markdown] tags=["slide"]
 # ## The same pair, three ways
@@ -299,7 +289,6 @@ assert table["the baseline"].end_error < 0.005      # and yet it draws the ends 
 course.InterpolationExplorer(lines, {"the baseline": baseline},
                                 twin="explorers/lines_02.html")
 
-
 # %% [markdown] tags=["slide"]
 # ## A decoder without bends
 #
@@ -319,7 +308,6 @@ def straighten(decoder):
     ### BEGIN SOLUTION
     return nn.Sequential(*[layer for layer in decoder if not isinstance(layer, nn.LeakyReLU)])
     ### END SOLUTION
-
 
 # %% [markdown] tags=["slide"]
 # ## The answer

@@ -91,7 +91,6 @@ third direction. No line turns steadily from end to end.""")
 # %%
 course.predict("03-strip", list("ABCDE"))    # which one is the VQ-VAE's?
 
-
 # %% [markdown]
 # The names come back at the end. A sixth method, the *adversarial autoencoder*, belongs in this zoo as well. Its loss is another network, so it waits for lab 04.
 
@@ -120,7 +119,6 @@ def denoising_loss(model, x, spread=1.0):
     return (x_hat - x).square().mean()
     ### END SOLUTION
 
-
 # %%
 denoising_loss = course.check("03-1", denoising_loss)
 
@@ -147,11 +145,9 @@ for spread in (0.0, 1.0):
 # %% tags=["slide"]
 pairs = course.pace(smoke=16, lab=256, full=256)
 
-
 def show(name, scores):
     print(f"{name:26s} Mean Distance {scores.mean_distance * 1e3:5.2f} e-3   "
           f"Smoothness {scores.smoothness:.2f}   end error {scores.end_error * 1e3:.2f} e-3")
-
 
 table = {"baseline": al.score_lines(baseline, lines, pairs),
          "trained on, no noise": al.score_lines(denoised[0.0], lines, pairs),
@@ -212,7 +208,6 @@ course.show(al.zoo.Denoising.run)
 course.predict("03-vae", ["ghosts", "a sharp line at the right angle",
                              "a sharp line that jumps", "blank"])
 
-
 # %% [markdown]
 # ## Exercise 03-2 · The loss of a VAE (6 lines, 20 minutes)
 #
@@ -233,10 +228,8 @@ def vae_loss(decoder, x, mean, log_variance, noise, beta=1.0):
     return (drawing + beta * kl) / len(x)
     ### END SOLUTION
 
-
 # %%
 vae_loss = course.check("03-2", vae_loss)
-
 
 def vae_losses(beta):
     """Your loss, in the form that `al.fit` takes."""
@@ -245,7 +238,6 @@ def vae_losses(beta):
         return {"autoencoder": vae_loss(model.decoder, x, out.mean, out.log_variance, noise,
                                         beta)}
     return losses
-
 
 # %% [markdown]
 # The package's loss, for comparison; `self.beta` is your `beta`:
@@ -449,7 +441,6 @@ al.figures.strips(rows, alt="""Three pairs of lines by the VQ-VAE. For several f
 changes at all; then, from one frame to the next, the line is another one. Around the switch
 some frames are faint or broken.""")
 
-
 # %% [markdown]
 # Fill in the card: one of the given phrases each, and a reason in your own words.
 #
@@ -472,7 +463,6 @@ def card():
             "pays": "its ends are drawn worse", "in_between": "leaps",
             "because": "until a codeword switches nothing moves, then everything does"}
     ### END SOLUTION
-
 
 # %%
 yours = card
@@ -543,7 +533,6 @@ assert scores["vqvae"]["mean_distance"] < scores["vae"]["mean_distance"]
 assert scores["aae"]["end_error"] > 3 * max(scores[name]["end_error"] for name in five)
 assert round(2 ** 24 / budget) == 210
 
-
 # %% [markdown]
 # ## Extension · Exercise 03-4 · The nearest codeword (4 lines, 15 minutes)
 #
@@ -559,15 +548,12 @@ def straight_through(e, codebook):
     return e + (nearest - e).detach()
     ### END SOLUTION
 
-
 # %%
 straight_through = course.check("03-4", straight_through)
-
 
 def lookup(e, codebook):
     """The same without your trick."""
     return codebook[torch.cdist(e, codebook).argmin(1)]
-
 
 # Does the encoder hear what the decoder says? The gradient of the drawing's error at the
 # encoder's first layer, through your function and without it

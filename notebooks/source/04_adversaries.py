@@ -68,10 +68,8 @@ ring = al.gans.ring_of_eight()               # points (N,2) in eight blobs on a 
 # %% tags=["slide"]
 shots = {}
 
-
 def photograph(point):                              # al.fit calls it a hundred times in a run
     shots[point["samples"]] = healthy.sample(1000, torch.Generator().manual_seed(0))
-
 
 healthy = al.gans.ring_gan(seed=0)
 camera = course.GameCamera(healthy)              # for later: a film of the game
@@ -83,7 +81,6 @@ al.figures.curves({player: history.curve(player) for player in ("generator", "di
                   alt="""Two loss curves of a good run, mirror images of each other. The
 generator's rises and sinks back, the discriminator's falls early on and climbs back. From
 halfway on both are level.""")
-
 
 # %% [markdown] tags=["teacher"]
 # Show the curves alone and take a vote: is it learning? Most say no, or "it has converged", since nothing falls. Ask: "What is each loss measured against?" An opponent that improves, too. Then show the clouds.
@@ -102,7 +99,6 @@ def clouds(figure, named):
         axes.set_title(title, fontsize=9)
     figure.tight_layout()
     return figure
-
 
 moments = [list(shots)[round(share * (len(shots) - 1))] for share in (0.02, 0.1, 0.25, 1)]
 clouds(al.figures.described(9, 2.5, alt="""Four clouds of generated points over the real ring
@@ -124,7 +120,6 @@ for player in ("generator", "discriminator"):
           f"{good[n]:.0%} in a blob; at the end it is {values[-1]:.2f}, with {good[last]:.0%}")
     if course.pace(smoke=False, lab=True, full=True):
         assert values[-1] > values[lowest] and good[last] > 3 * good[n]
-
 
 # %% [markdown]
 # The points get better and better, and **no loss says so**. Both losses were lowest when the points were poor. Each is measured against an opponent that improves, too: whoever runs beside you at your own speed does not seem to move.
@@ -155,7 +150,6 @@ def gan_losses(d_real, d_fake):
     return generator, discriminator
     ### END SOLUTION
 
-
 # %%
 gan_losses = course.check("04-1", gan_losses)
 
@@ -178,7 +172,6 @@ gan_losses = course.check("04-1", gan_losses)
 course.predict("04-scalar", ["go straight to 3", "overshoot and settle", "circle for ever",
                                 "run away"])
 
-
 # %% [markdown] tags=["slide"]
 # ## The answer
 
@@ -200,7 +193,6 @@ def play(steps, frozen_from=None, seed=0):
                 b -= 0.3 * for_b
         path.append(theta.item())
     return path
-
 
 path = play(500)
 al.figures.curves({"θ": (range(1, 501), path)}, xlabel="steps", ylabel="θ",
@@ -245,7 +237,6 @@ for step in (20, 200, 1000, 2000):
     print(f"step {step:5d}: θ = {frozen[step - 1]:.2f}")
 assert 4 < frozen[199] < 5 < frozen[999] < frozen[1999] - 0.5 and frozen[1999] > 7
 
-
 # %% [markdown] tags=["teacher"]
 # Many expect θ to stop *near* 3: the judge "knows where the data are". It knows a direction. Ask: "What would a frozen judge have to contain so that θ stops?" A place, and $wx + b$ has none.
 
@@ -277,10 +268,8 @@ def gan_step(generator, discriminator, move_g, move_d, x, z):
     return loss_g.item(), loss_d.item()
     ### END SOLUTION
 
-
 # %%
 gan_step = course.check("04-2", gan_step)
-
 
 # %% [markdown]
 # First the one number again, now as two tiny networks with your step. Beside it the most natural mistake: *one* optimiser for all three parameters, and the sum of both losses. **Decide:** will that be slower, the same, or worse?
@@ -297,7 +286,6 @@ def sum_step(generator, discriminator, move_g, move_d, x, z):
     total.backward()
     for move in (move_g, move_d):
         move.step()
-
 
 paths = {}
 for name, step in {"own gradients": gan_step, "one for all": sum_step}.items():
@@ -321,7 +309,6 @@ print({name: round(p[-1], 2) for name, p in paths.items()})
 assert all(abs(value - 3) < 0.2 for value in paths["own gradients"][-100:])
 assert paths["one for all"][-1] < -1
 
-
 # %% [markdown]
 # Worse: $\theta$ moves *away* from the data. The discriminator's loss is low where made points are easy to tell from real ones, and a generator that is moved down this loss, too, helps by going where it is easily told. Both losses are kept, the signs are right, and the game is gone. In lab 05 this mistake is called the leak.
 #
@@ -336,7 +323,6 @@ def my_losses(model, x, out, ramp):
     loss_g, loss_d = gan_losses(out.d_real, out.d_fake)
     return {"generator": loss_g, "discriminator": loss_d}
 
-
 x, noise = ring.train_images[:128], torch.Generator().manual_seed(0)
 out = healthy.run(x, **healthy.draw(x, noise))
 theirs = healthy.losses(x, out)                     # those of the run in the first picture
@@ -346,7 +332,6 @@ print("your losses are those of the first picture")
 
 # %%
 course.show(al.gans.GAN.losses)       # "least-squares" waits for the end of the lab
-
 
 # %% [markdown]
 # ## Exercise 04-3 · What is missing? (5 lines, 10 minutes)
@@ -368,7 +353,6 @@ def modes_covered(samples, centres, spread):
     covered = int((counts >= 0.01 * len(samples)).sum())
     return covered, float(good.float().mean())
     ### END SOLUTION
-
 
 # %%
 modes_covered = course.check("04-3", modes_covered)
@@ -437,7 +421,6 @@ if course.pace(smoke=False, lab=True, full=True):
 course.GameExplorer({"healthy": camera.shots, "collapsed": second.shots},
                        al.gans.RING, twin="explorers/gan.html")
 
-
 # %% [markdown]
 # Where points arrive, the light fades: these, too, may be made. In the healthy game the field ends **grey at the eight places**, where real and made points are equally many and nobody can tell, and black elsewhere. In the collapsed game it is hard, black or white, almost from the start. The points sit at the few places that they reached first; the others lie in the white, rightly called real, behind black ground that no slope crosses.
 #
@@ -467,10 +450,8 @@ def aae_losses(x, x_hat, d_prior, d_code, weight):
     return autoencoder, discriminator
     ### END SOLUTION
 
-
 # %%
 aae_losses = course.check("04-4", aae_losses)
-
 
 # %% [markdown]
 # Now on lines. The start is the baseline of lab 02: its encoder and decoder go into the adversarial autoencoder, with a new discriminator beside them. The paper of ACAI takes `weight` 1. Our first run takes 0.003; why so little comes right after. The recipe is `lab` with one change: `al.fit` returns an average of the weights over the last steps, and in a game that goes round and round a long average belongs to no moment of it. So the average is kept short.
@@ -484,13 +465,11 @@ def losses_with(weight):
         return {"autoencoder": autoencoder, "discriminator": discriminator}
     return losses
 
-
 def from_baseline():
     model = al.build("aae", "lines", recipe="lab", seed=0)
     model.encoder.load_state_dict(baseline.encoder.state_dict())
     model.decoder.load_state_dict(baseline.decoder.state_dict())
     return model
-
 
 baseline = al.checkpoint("lines-baseline-64")
 short = replace(al.RECIPES["lab"], averaging=0.99)
@@ -498,12 +477,10 @@ aae = from_baseline()
 game = al.fit(aae, lines, course.pace(smoke=160, lab=16_000, full=32_000), recipe=short,
               losses=losses_with(0.003), seed=0)
 
-
 # %%
 def codes_of(model, count=1000):
     """Codes of test lines, (count,64)."""
     return al.encode_all(model, lines.test_images[:count])
-
 
 def measure(z):
     """What a cloud of codes (N,64) is like."""
@@ -511,7 +488,6 @@ def measure(z):
     return {"mean": float(z.mean()), "spread": float(z.std()),
             "length": float(z.norm(dim=1).mean()), "worst mean": float(z.mean(0).abs().max()),
             "correlation": float(between)}
-
 
 prior = torch.randn(1000, 64, generator=torch.Generator().manual_seed(0))
 codes = {"before": codes_of(baseline), "after": codes_of(aae), "prior": prior}

@@ -76,10 +76,8 @@ with a trace of a second one, some show two faint lines of nearly equal strength
 # %%
 my_guesses = [0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25]
 
-
 def squared_error(guesses):
     return float((torch.as_tensor(guesses) - hidden).square().mean())
-
 
 if len(my_guesses) != 8 or set(my_guesses) == {0.25}:
     print("No guesses yet: write eight numbers, then run this cell again.")
@@ -116,7 +114,6 @@ else:
 # %%
 course.acai_schematic()
 
-
 # %% [markdown]
 # ## Exercise 05-1 · How far to mix (1 line, 6 minutes)
 #
@@ -129,7 +126,6 @@ def draw_alpha(count):
     u = torch.rand(count)
     return torch.minimum(u, 1 - u)
     ### END SOLUTION
-
 
 # %%
 draw_alpha = course.check("05-1", draw_alpha)
@@ -152,7 +148,6 @@ print(f"alpha from 0 to 1/2: a blind critic errs by {folded:.4f} (1/48 = {1 / 48
       "a perfect one by 0")
 assert abs(unfolded - 1 / 12) < 2e-3 and abs(folded - 1 / 48) < 1e-3
 
-
 # %% [markdown] tags=["teacher"]
 # "Why not simply 0 to 1?" is asked every time. Draw one mixture on the board and let two pupils call it α and 1 − α; the critic sees one picture and owes two answers. Ask: "What is its best number?" ½, whatever it sees, so it would learn nothing.
 
@@ -169,7 +164,6 @@ def mix(z, alpha):
     return a * z + (1 - a) * z.flip(0)
     ### END SOLUTION
 
-
 # %% [markdown] tags=["slide"]
 # ## One pair, α from 0 to ½
 
@@ -183,7 +177,6 @@ with torch.no_grad():
 al.figures.grid(mixtures, titles=[f"α = {a:.1f}" for a in shares], columns=6,
                 alt="""One pair of lines, mixed by 0, 0.1, ... 0.5 and decoded by the
 baseline: a single line at first; then a second one joins it, until both are faint at 0.5.""")
-
 
 # %% [markdown]
 # ## Exercise 05-3 · The critic's step (6 lines, 15 minutes)
@@ -208,7 +201,6 @@ def critic_step(model, optimiser, x, x_hat, x_alpha, alpha):
     optimiser.step()
     return loss.item()
     ### END SOLUTION
-
 
 # %%
 critic_step = course.check("05-3", critic_step)
@@ -260,7 +252,6 @@ if course.pace(smoke=False, lab=True, full=True):
 course.CriticGame({"the baseline": course.alpha_game(baseline, lines, 600, 16)}, model.d,
                      twin="explorers/critic_game.html")
 
-
 # %% [markdown]
 # ## Exercise 05-4 · Both losses (5 lines, 18 minutes)
 #
@@ -291,17 +282,14 @@ def acai_losses(x, x_hat, alpha, d_mixed, d_unmixed, lam):
     return autoencoder, critic
     ### END SOLUTION
 
-
 # %%
 acai_losses = course.check("05-4", acai_losses)
-
 
 def my_losses(model, x, out, ramp):
     """What `al.fit` asks for: a loss for each player. ramp, 0 to 1, fades the critic in."""
     autoencoder, critic = acai_losses(x, out.x_hat, out.alpha, out.d_alpha, out.d_unmixed,
                                       ramp * model.lam)
     return {"autoencoder": autoencoder, "critic": critic}
-
 
 # on one batch: your losses are those of `al.ACAI`, and with lambda 0 the autoencoder feels
 # nothing of the critic: it is the baseline of lab 02
@@ -317,7 +305,6 @@ none, full = (torch.autograd.grad(my_losses(model, x, out, ramp)["autoencoder"],
 assert all(torch.allclose(a, b) for a, b in zip(plain, none))
 assert not any(torch.allclose(a, b) for a, b in zip(plain, full))
 print("your losses are ACAI's; with λ = 0 the autoencoder's gradient is the baseline's")
-
 
 # %% [markdown]
 # ## The repair that everyone copies
@@ -335,7 +322,6 @@ def leak(critics_turn):
     critics_turn(out, losses["critic"])
     after = torch.cat([w.grad.flatten() for w in weights])
     return float((after - before).norm() / before.norm())
-
 
 alpha = draw_alpha(len(x))
 copied = leak(lambda out, critic: critic.backward())

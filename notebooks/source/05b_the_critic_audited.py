@@ -69,7 +69,6 @@ half of 0.052 and rises again; Q falls slowly to the dotted line of a blind crit
 # %%
 course.predict("05b-two", ["P", "Q", "both", "neither"])
 
-
 # %% [markdown] tags=["teacher"]
 # Q is the usual choice, and well argued: lab 05a said that the loss rises to 0.052. The trap is meant. Ask: "What else would draw curve Q?" A critic that never learnt.
 
@@ -87,7 +86,6 @@ def reading_error(model, x, alpha):
         return float((model.d(x_alpha) - alpha).square().mean())
     ### END SOLUTION
 
-
 # %%
 reading_error = course.check("05-5", reading_error)
 
@@ -98,7 +96,6 @@ own = reading_error(acai, x, alpha)
 calm = float((0.125 - alpha).square().mean())
 print(f"the critic of the long run reads its autoencoder's mixtures with error {own:.4f}")
 print(f"always saying 1/4 would give {blind:.4f}; always saying 1/8 {calm:.4f}")
-
 
 # %% [markdown] tags=["slide"]
 # ## The audit
@@ -132,16 +129,13 @@ def audit(model, batches):
     return fresh
     ### END SOLUTION
 
-
 # %%
 audit = course.check("05-6", audit)
-
 
 def some(count, seed=2):
     stream = lines.batches("train", 16, torch.Generator().manual_seed(seed))
     for _ in course.watched(range(count), 16):       # a bar, as it takes a while
         yield next(stream)[0]
-
 
 # %% [markdown]
 # Two suspects: the autoencoder of the long ACAI run, and the plain baseline with a critic that was never trained. Each audit takes up to half a minute.
@@ -238,7 +232,6 @@ for letter, name in hunt.items():
           f"end error {recorded.spread(name, 'end_error', 1e3)} e-3   "
           f"Smoothness {recorded.spread(name, 'smoothness')}")
 
-
 # %% [markdown] tags=["teacher"]
 # Let pairs write their expectation for all four *before* the curves. D falls to everybody, C and A are mixed up: both critics read well. Send them to the early part of the drawing's curve. Ask: "Which bug can hurt while λ is still next to nothing?" Only one that does not go through λ.
 
@@ -248,7 +241,6 @@ def culprits():
     ### BEGIN SOLUTION
     return {"A": "target alpha", "B": "pixel sum", "C": "leak", "D": "unfolded"}
     ### END SOLUTION
-
 
 # %%
 culprits = course.check("05-7", culprits)

@@ -88,7 +88,6 @@ count = {s: int(sum(f for f, t in zip(far, sources) if t == s)) for s in sources
 assert count["a real line"] == 0 and count["lines-baseline-64"] == 4
 assert count["lines-acai-64"] == 0
 
-
 # %% [markdown] tags=["teacher"]
 # **What they will see.** The ruler calls all four midpoints of the baseline far, no real line and none of ACAI's (asserted). Expect false alarms on lines that are drawn softly: the eye takes "soft" for "odd". Ask: *would you tick the same pictures tomorrow, and would your neighbour?* Then what follows has its reason: a number that somebody else can repeat.
 
@@ -139,7 +138,6 @@ def index(f, samples, z):
     return lower.double().mean(1)
     ### END SOLUTION
 
-
 # %%
 index = course.check("06-1", index)
 
@@ -153,17 +151,14 @@ index = course.check("06-1", index)
 torch.manual_seed(0)
 centres, widths = torch.tensor([[-1.2, 0.0], [1.5, 0.6]]), torch.tensor([0.9, 0.35])
 
-
 def two_clouds(x):
     """density of the mixture, (N,2) -> (N,)"""
     square = (x[:, None] - centres).square().sum(2) / widths.square()        # (N,2)
     return ((-square / 2).exp() / (2 * math.pi * widths.square())).mean(1)
 
-
 def draw_clouds(count):
     which = torch.randint(2, (count,))
     return centres[which] + widths[which, None] * torch.randn(count, 2)
-
 
 samples, fresh = draw_clouds(4000), draw_clouds(2000)
 grid = torch.cartesian_prod(torch.linspace(-4.2, 3, 90), torch.linspace(-3, 3, 75))
@@ -200,7 +195,6 @@ moons = torch.cat([torch.stack([upper.cos(), upper.sin()], 1),
 course.RealismExplorer({"two moons": (moons, [((0.95, 0.3), (-0.95, 0.3))])},
                           twin="explorers/realism.html")
 
-
 # %% [markdown]
 # (The ends *a* and *b*, and the paths between them, are for lab 06b.)
 #
@@ -213,10 +207,8 @@ course.RealismExplorer({"two moons": (moons, [((0.95, 0.3), (-0.95, 0.3))])},
 def normal(x):
     return -x.square().sum(1) / 2                       # log f, but for a constant: enough
 
-
 def laplace(x):
     return -x.abs().sum(1)
-
 
 torch.manual_seed(1)
 tests = {"two clouds": (two_clouds, samples, fresh),
@@ -234,7 +226,6 @@ for name, test in tests.items():
 al.figures.curves(rows, xlabel="index", ylabel="share of draws below",
                   alt="""Three curves, for three densities, lie on the diagonal: their indices
 spread evenly. A fourth, the density divided by its largest value, is far above it.""")
-
 
 # %% [markdown] tags=["teacher"]
 # **What they will see.** Three densities on the diagonal, in two, 64 and ten dimensions; the fourth curve is a density divided by its peak, and far above it. Many write exactly that in 06-1, since it also lies between 0 and 1. Ask: *you are handed an index and its samples, no formula. How do you find out whether it is one?*
@@ -255,7 +246,6 @@ def gaussian_index(z):
     half = torch.tensor(z.shape[-1] / 2, dtype=torch.float64)
     return torch.special.gammaincc(half, z.double().square().sum(-1) / 2)
     ### END SOLUTION
-
 
 # %%
 gaussian_index = course.check("06-2", gaussian_index)
@@ -292,7 +282,6 @@ print(f"of {len(lengths):,} draws the nearest is {float(lengths.min()):.1f} from
       f"the mean length is {float(lengths.mean()):.1f}")
 assert centre > 0.999 and float(lengths.min()) > 3
 
-
 # %% [markdown] tags=["teacher"]
 # **Likely guess.** 0, because nothing lives there, or 1, because nothing is likelier. Both reasons are right, and only the second is what this index asks. Let one of each camp speak before you run it. Ask: *what would have to be ranked so that the centre gets 0?* That is 06-3, and somebody usually finds the radius.
 
@@ -320,7 +309,6 @@ def bubble(n, count):
 
     return gaussian_index(z), index(radius_score, torch.randn(4000, n), z)
     ### END SOLUTION
-
 
 # %%
 bubble = course.check("06-3", bubble)
@@ -396,7 +384,6 @@ pairs, many, some = course.pace(smoke=(8, 400, 200), lab=(64, 4000, 2000),
 x0, x1 = lines.test_images[:pairs], lines.test_images[256:256 + pairs]     # (K,1,32,32)
 real = lines.test_images[512:512 + some]                              # of no path
 
-
 @torch.no_grad()
 def walk(model):
     """Straight paths of 16 codes (K,16,64), frames, true distances (K,16), codes to fit to."""
@@ -404,7 +391,6 @@ def walk(model):
     frames = al.decode_path(model, codes)                             # (K,16,1,32,32)
     return (codes.flatten(2), frames, al.line_scores(frames).distances,
             al.encode_all(model, lines.train_images[:many]))          # (many,64)
-
 
 walked = {"baseline": walk(baseline), "ACAI": walk(acai)}
 gaussian, rows, pair = {}, {}, 1
@@ -443,7 +429,6 @@ for name, (z, frames, distance, train) in walked.items():
 # %%
 course.three_tools()
 
-
 # %% [markdown]
 # ## Exercise 06-4 · Calibrate (4 lines and a decision, 18 minutes)
 #
@@ -457,7 +442,6 @@ def calibrate(ri, distance):
     b = -distance.flatten().numpy()
     return float(spearmanr(a, b).statistic)
     ### END SOLUTION
-
 
 # %%
 calibrate = course.check("06-4", calibrate)
@@ -488,7 +472,6 @@ course.show(al.RealismIndex.__call__)
 course.predict("06a-index", ["Gaussian", "radius", "kernel", "reconstruction",
                                 "nearness to an end"])
 
-
 # %% [markdown]
 # This cell takes about a quarter of a minute.
 
@@ -496,7 +479,6 @@ course.predict("06a-index", ["Gaussian", "radius", "kernel", "reconstruction",
 def redrawn(x):
     """(N,1,32,32) -> (N,): minus the error of the baseline's drawing of x"""
     return -(baseline.decode(baseline.encode(x)) - x).square().flatten(1).mean(1)
-
 
 inner, table, kept = slice(4, 12), {}, {}
 t_only = (torch.linspace(0, 1, 16) - 0.5).abs()                       # (16,)
@@ -610,7 +592,6 @@ print(f"mean squared difference from the mean picture: baseline's end frames "
       f"{away[:, [0, -1]].mean():.4f}, its middle frames {away[:, 7:9].mean():.4f}")
 assert away[:, 7:9].mean() < 0.8 * away[:, [0, -1]].mean()
 
-
 # %% [markdown]
 # What to see in table and figure, inner frames:
 #
@@ -633,9 +614,7 @@ def look(which):
         print(f"{which}, {model:20s} {c:+.2f} ({low:+.2f} to {high:+.2f})   "
               f"control {a:+.2f} to {b:+.2f}")
 
-
 look("radius")
-
 
 # %%
 def decision():
@@ -643,7 +622,6 @@ def decision():
     ### BEGIN SOLUTION
     return {"index": "reconstruction", "model": "lines-acai-64", "number": 0.73}
     ### END SOLUTION
-
 
 # %%
 yours = decision
@@ -679,7 +657,6 @@ course.InterpolationExplorer(lines, {"baseline": baseline, "ACAI": acai},
                                 measures={"realism": on_pictures},
                                 twin="explorers/lines.html")
 
-
 # %% [markdown]
 # ## Break it on purpose: other coordinates
 #
@@ -696,15 +673,12 @@ course.InterpolationExplorer(lines, {"baseline": baseline, "ACAI": acai},
 def in_z(x):
     return -x.square().sum(1) / 2                       # log f, but for a constant
 
-
 def in_y(y):                                            # the same cloud, by its new names
     z = torch.stack([y[:, 0].log(), y[:, 1]], 1)
     return in_z(z) - z[:, 0]
 
-
 def rename(z):
     return torch.stack([z[:, 0].exp(), z[:, 1]], 1)
-
 
 torch.manual_seed(0)
 samples = torch.randn(20_000, 2)

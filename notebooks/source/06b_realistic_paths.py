@@ -63,10 +63,8 @@ import acai_course as course
 # %% tags=["slide"]
 moons = course.two_moons(1000, noise=0.08)                         # (1000,2)
 
-
 def count_index(codes):
     return al.RealismIndex.of(al.fit_density(codes, "kernel"), 10_000)
-
 
 on_moons = count_index(moons)
 z0 = torch.tensor([[math.cos(0.3), math.sin(0.3)]]).double()          # (1,2)
@@ -83,7 +81,6 @@ empty = float((on_moons(straight) < 0.01).double().mean())
 print(f"lowest index on the way {float(on_moons(straight).min()):.3f}; "
       f"below 0.01 for {empty:.0%} of it")
 assert float(on_moons(straight).min()) == 0 and empty > 0.3
-
 
 # %% [markdown] tags=["teacher"]
 # **What they will see.** The line leaves the moon, crosses emptiness, and in its middle crosses the *other* moon, where the index is high. Ask: *which is the worst place of this path?* Many say the middle, since that is where ghosts were in lab 02. Here the worst places lie on either side of it, so a path is not judged by its middle frame.
@@ -123,7 +120,6 @@ def path_cost(z, quality):
     return (quality(middle).log().square() * squares / duration).sum()
     ### END SOLUTION
 
-
 # %%
 path_cost = course.check("06-5", path_cost)
 
@@ -152,7 +148,6 @@ course.show(al.path_cost)
 # %%
 course.predict("06b-swamp", ["hurry", "slow down", "keep an even pace"])
 
-
 # %% [markdown] tags=["slide"]
 # ## The price decides the pace
 
@@ -161,11 +156,9 @@ def road(z):
     swamp = (z[:, 0] > 1 / 3) & (z[:, 0] < 2 / 3)
     return torch.where(swamp, 0.05, 0.5).double()
 
-
 t = torch.linspace(0, 1, 3001).double()                               # (3001,)
 price = (0.5 * torch.ones(3)).log().abs().double()                    # of the three thirds
 price[1] = abs(math.log(0.05))
-
 
 def timed(pace):
     """Places (3001,1) at times t, with a share of the time given to each third of the road."""
@@ -173,7 +166,6 @@ def timed(pace):
     third = (torch.searchsorted(ends, t) - 1).clamp(0, 2)
     inside = (t - ends[third]) / (ends[third + 1] - ends[third])
     return ((third + inside) / 3)[:, None]
-
 
 walks = {"keep an even pace": torch.ones(3), "hurry": 1 / price, "slow down": price}
 costs = {name: float(path_cost(timed(pace), road)) for name, pace in walks.items()}
@@ -184,7 +176,6 @@ print(f"weighted length {length:.3f}, its square {length ** 2:.3f}")
 best = min(costs, key=costs.get)
 course.reveal("06b-swamp", best, f"at a cost of {costs[best]:.2f}")
 assert best == "slow down" and abs(costs[best] - length ** 2) < 0.01 * length ** 2
-
 
 # %% [markdown] tags=["teacher"]
 # **Likely guess.** Hurry: out of the swamp as fast as possible, as one would with a price *per second*. This price is per length, and speed enters squared. Ask: *what is expensive in this formula, being in the swamp or being fast in it?*
@@ -204,20 +195,16 @@ assert best == "slow down" and abs(costs[best] - length ** 2) < 0.01 * length **
 def half(z):
     return torch.full((len(z),), 0.5)
 
-
 def on_dome(z):
     """(N,2) -> (N,3): where the ray from (0, 0, 1) to the place meets the half-sphere"""
     ray = torch.cat([z, -torch.ones_like(z[:, :1])], 1)
     return ray / ray.norm(dim=1, keepdim=True)
 
-
 def disk(z):
     return 0.5 * torch.exp(-5 * (1 - z.norm(dim=1)).clamp(min=0))
 
-
 def place(*numbers):
     return torch.tensor([numbers]).double()
-
 
 cases = {"plane": (place(0., 1.), place(1., 0.), half, None, math.log(2) ** 2 * 2),
          "dome": (place(0., 1.), place(1., 0.), half, on_dome,
@@ -243,7 +230,6 @@ from its left to its right. The straight one crosses the disk, where the quality
 0. The realistic one goes to the rim in a straight line, hugs it, and leaves it straight; its
 quality is about 0.5 all the way.""")
 
-
 # %% [markdown]
 # The straight line's cost is that of its own best timing (for the disk, 46), so the difference is one of route alone. Round the disk the path pulls tight like a rope: straight, along the rim, straight.
 #
@@ -259,7 +245,6 @@ quality is about 0.5 all the way.""")
 def hill(z):
     return 0.05 + 0.9 * al.gaussian_realism(z, torch.zeros(2), torch.eye(2))
 
-
 def search(quality, a, b, places=31, steps=400):
     """A path (places,n) from a (1,n) to b (1,n): every place between is free."""
     inner = al.interpolate(a, b, places)[0, 1:-1].clone().requires_grad_()
@@ -270,7 +255,6 @@ def search(quality, a, b, places=31, steps=400):
         path_cost(z, quality).backward()
         optimiser.step()
     return z.detach()
-
 
 a, b = place(2., 0.), place(-2., 0.5)
 mine, theirs = search(hill, a, b), al.realistic_path(a, b, hill, 31)
@@ -330,7 +314,6 @@ course.reveal("06b-cheap", "cheat" if leap > 0.5 else
                  f"{leap:.0%} of the way in one step of {len(steps)}")
 assert float(steps[longest]) > 3.5 and float(hill(middle[None])) > 0.9
 
-
 # %% [markdown]
 # **One giant leap.** The cost asks for the quality once a step, in its middle. So the search made one step from almost one end to almost the other, with its middle on the top of the hill, and spent 29 tiny steps waiting. The bad slopes on either side lie *within* the leap, where nobody asks.
 #
@@ -348,7 +331,6 @@ def honest_cost(z, quality, parts):
     inner = (1 - share) * z[:-1, None] + share * z[1:, None]          # (T-1,parts,n)
     return path_cost(torch.cat([inner.flatten(0, 1), z[-1:]]), quality)
     ### END SOLUTION
-
 
 # %%
 honest_cost = course.check("06-6", honest_cost)
@@ -452,7 +434,6 @@ course.predict("06b-lines", ["no, its code has no good places between",
 lines = al.load("lines")
 baseline, acai = al.checkpoint("lines-baseline-64"), al.checkpoint("lines-acai-64")
 
-
 def code_index(model, images, width, codes=4000):
     """Index by a kernel density of 1,000 training codes; all the codes (N,*code)."""
     train = al.encode_all(model, images.train_images[:codes]).unflatten(1, model.code_shape)
@@ -460,11 +441,9 @@ def code_index(model, images, width, codes=4000):
     density = al.fit_density(train[:1000], "kernel", bandwidth=bandwidth)
     return al.RealismIndex.of(density, 10_000), train
 
-
 @torch.no_grad()
 def ends(model, x0, x1):
     return model.encode(x0), model.encode(x1)
-
 
 index, known = code_index(baseline, lines, 0.2,
                           course.pace(smoke=1000, lab=4000, full=4000))
@@ -529,11 +508,9 @@ with torch.no_grad():
     true = torch.stack([baseline.encode(al.draw_lines(row)) for row in fan])  # (2,16,16,2,2)
 paths["true lines"], frames["true lines"] = true, al.decode_path(baseline, true)
 
-
 def length(z):
     """(K,T,...) -> mean length of the paths, by their T places"""
     return float(z.flatten(2).diff(dim=1).norm(dim=2).sum(1).mean())
-
 
 fade = length(al.interpolate(frames["linear"][:, 0], frames["linear"][:, -1], 16))
 for kind in paths:
@@ -570,12 +547,10 @@ course.CodeMapExplorer(lines, baseline, ((0, 6), (1, 7)),
 # %% tags=["slide"]
 record = course.realism_record()["paths"]             # data/results/records/realism.json
 
-
 def show(name, kind, row):
     print(f"{name:9s} {kind:10s} lowest ri {row['min_ri']:.2f}   length {row['length']:.1f}   "
           f"Mean Distance {1e3 * row['mean_distance']:.2f} e-3   "
           f"Smoothness {row['smoothness']:.2f}")
-
 
 table = {}
 for name in ("baseline", "ACAI", "VAE"):
@@ -595,7 +570,6 @@ assert md["VAE", "realistic"] < md["VAE", "linear"] / 2
 for name in ("baseline", "ACAI", "VAE"):
     assert table[name, "realistic"]["smoothness"] < 0.5 * table[name, "linear"]["smoothness"]
 
-
 # %% [markdown]
 # ## Exercise 06-7 · Which two numbers decide? (3 lines, 6 minutes)
 #
@@ -609,7 +583,6 @@ def evidence():
     good = ("baseline", "realistic", "Mean Distance")
     return bad, good
     ### END SOLUTION
-
 
 # %%
 yours = evidence

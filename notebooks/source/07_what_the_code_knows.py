@@ -126,7 +126,6 @@ print(f"{len(x):,} training images, {len(test_x):,} test images, {len(models)} m
 # %%
 course.predict("07-untrained", ["about 10%", "about 40%", "about 80%", "over 90%"])
 
-
 # %% [markdown]
 # ## Exercise 07-1 · A probe (10 lines, 16 minutes)
 #
@@ -158,10 +157,8 @@ def probe(encode, x, labels, test_x):
     return layer(test_z).argmax(1)
     ### END SOLUTION
 
-
 # %%
 probe = course.check("07-1", probe)
-
 
 # %% [markdown]
 # Your guess, measured. The untrained encoder is the baseline of lab 02 in its first second of life.
@@ -172,7 +169,6 @@ probe = course.check("07-1", probe)
 # %% tags=["slide"]
 def accuracy(guesses):
     return float((guesses == test_labels).float().mean())
-
 
 print("encoding, then 300 steps of your probe: some ten seconds", flush=True)
 untrained = al.build("baseline", "mnist", recipe="lab")
@@ -227,13 +223,10 @@ study = al.table(result_file("runs", "study"))
 rows = {(row["measure"], row["whose"], row["code size"]): row for row in study.rows
         if row["data"] == "mnist"}
 
-
 def numbers(measure, whose, size=32):
-    """{method: number} of one row of the table; "not run" and dashes are left out"""
+    """{method: number} of one row of the table; methods that were not run are left out"""
     row = rows[measure, whose, size]
-    return {t: float(row[t].split("±")[0]) for t in TITLES
-            if row[t] not in ("not run", "-")}
-
+    return {t: float(row[t].split("±")[0]) for t in TITLES if row[t] != "not run"}
 
 online = numbers("online classifier, %", "ours")
 converged = numbers("converged classifier, %", "ours")
@@ -265,7 +258,6 @@ print(f"our baseline's last {len(last)} evaluations: {min(last):.2%} to {max(las
       f"median {median:.2%}")
 assert abs(100 * median - online["Baseline"]) < 0.1
 
-
 # %% [markdown]
 # ## Exercise 07-2 · Clusters and classes (4 lines, 14 minutes)
 #
@@ -285,17 +277,14 @@ def matched_accuracy(clusters, labels):
     return float(table[rows, columns].sum()) / len(labels)
     ### END SOLUTION
 
-
 # %%
 matched_accuracy = course.check("07-2", matched_accuracy)
-
 
 def cluster(z, test_z):
     """k-means on whitened codes, fitted on the training codes: a cluster for every test code"""
     white = PCA(whiten=True).fit(z)             # turned and stretched: a round cloud, spread 1
     means = KMeans(10, init="random", n_init=10, random_state=0).fit(white.transform(z))
     return torch.from_numpy(means.predict(white.transform(test_z))).long()
-
 
 # %% [markdown]
 # As in the paper, the codes are **whitened** first: turned and stretched so that every direction has the same spread, or else k-means would see the widest direction only. And it clusters codes with the noise that a VAE draws; the probe read the layer before.
@@ -347,7 +336,6 @@ print("ACAI's code, a single start each: " + " ".join(f"{a:.1%}" for a in sorted
 if judged:
     assert max(starts) - min(starts) > 0.03     # the start matters more than many a "lead"
 
-
 # %% [markdown]
 # ## Exercise 07-3 · Controls (5 lines, 8 minutes)
 #
@@ -369,7 +357,6 @@ def controls(probe, model, x, labels, test_x, test_labels):
                "shuffled labels": probe(model.encode, x, labels[shuffled], test_x)}
     return {name: float((g == test_labels).float().mean()) for name, g in guesses.items()}
     ### END SOLUTION
-
 
 # %%
 controls = course.check("07-3", controls)
@@ -421,7 +408,6 @@ for step in range(1, 701):
         right.append(layer(test_z).argmax(1) == test_labels)
 right = torch.stack(right).double()                                   # (20,M)
 
-
 # %% [markdown] tags=["slide"]
 # ## Luck, printed as skill
 
@@ -438,7 +424,6 @@ def best_of_twenty(size, splits=300):
                      right[by_validation][test].mean(), right[by_validation][rest].mean(),
                      right[:, test].mean(1).median()])
     return 100 * torch.tensor(says)                                   # (splits,5)
-
 
 gaps = {}
 for size in sorted({min(size, right.shape[1] // 4) for size in (100, 500)}):
@@ -458,7 +443,6 @@ course.reveal("07-best", "not at all" if gap < 0.1 else "0.3 points" if gap < 1 
 if judged:
     assert 2 < gaps[100][0] < 5 and abs(gaps[100][1]) < 0.6
     assert 0.4 < gaps[500][0] < gaps[100][0]
-
 
 # %% [markdown] tags=["teacher"]
 # **Likely guess.** "Not at all": nothing was trained on the test images. At pace `lab` it is two to five points with 100 images (asserted), by choosing alone. Ask: *twenty of you throw ten coins each, and I report the best. Is that person good at throwing?*
@@ -481,11 +465,9 @@ def paper(measure, data, size):
     texts = dict(zip(TITLES, PAPER[measure][data, size].split()))
     return {t: float(text.split("±")[0]) for t, text in texts.items() if text != "-"}
 
-
 def rank_correlation(a, b):
     ranks = torch.tensor([a, b]).argsort(1).argsort(1).double()
     return float(torch.corrcoef(ranks)[0, 1])
-
 
 knows = paper("online classifier, %", "mnist", 32)
 smooth, near = paper("smoothness", "lines", 64), paper("mean distance, e-3", "lines", 64)
@@ -545,7 +527,6 @@ for measure in ("clustering, %", "mean distance, e-3", "smoothness"):
     for (data, size), text in PAPER[measure].items():
         print(f"{data + ', ' + str(size):22s}" + "".join(f"{n:>10s} " for n in text.split()))
 
-
 # %% [markdown]
 # Cite the evidence. A cell is `(measure, data, code size, method, value)`, measure one of `"classifier"`, `"clustering"`, `"mean distance"`, `"smoothness"`; for example `("clustering", "svhn", 32, "ACAI", 20.86)`.
 #
@@ -579,7 +560,6 @@ def audit():
             online ones. I would sign: of the seven methods compared, ACAI's codes
             most often serve a linear classifier best, and often a clustering."""}
     ### END SOLUTION
-
 
 # %%
 yours = audit

@@ -72,13 +72,11 @@ results = result_file("runs")
 runs = {name: json.loads((results / f"mnist-{name}-32.json").read_text())
         for name in ("baseline", "acai")}
 
-
 def smooth(points, over=5):
     """samples and mean accuracy of every `over` points"""
     groups = [points[k:k + over] for k in range(0, len(points) - over + 1, over)]
     return ([group[-1]["samples"] for group in groups[2:]],           # from 15,000 samples on
             [100 * sum(p["probe_accuracy"] for p in group) / over for group in groups[2:]])
-
 
 lines = {name: smooth(run["points"]) for name, run in runs.items()}
 gap = [a - b for a, b in zip(lines["acai"][1], lines["baseline"][1])]
@@ -111,7 +109,6 @@ course.predict("08-ahead", ["at about 10,000 samples", "at about 100,000 samples
                                "at about a million samples",
                                "at no budget that a laptop can pay"])
 
-
 # %% [markdown]
 # ## Exercise 08-1 · What does a run cost? (4 lines, 10 minutes)
 #
@@ -132,7 +129,6 @@ def budget(samples, batch_size, images, rate):
             "hours": samples / rate / 3600}
     ### END SOLUTION
 
-
 # %%
 budget = course.check("08-1", budget)
 
@@ -147,14 +143,12 @@ except FileNotFoundError as absent:
     print(absent)
 print("images of", source)
 
-
 def measure_rate(method, recipe, samples):
     """training samples a second, on this machine, now"""
     model = al.build(method, digits, recipe=recipe)
     al.fit(model, digits, samples=128, recipe=recipe, quiet=True)     # warm up
     run = al.fit(model, digits, samples=samples, recipe=recipe, quiet=True)
     return run.samples / run.seconds
-
 
 few = course.pace(smoke=128, lab=1024, full=1024)
 rate = {(method, recipe): measure_rate(method, recipe, few)
@@ -190,7 +184,6 @@ print(f"ACAI's forward pass: encoder, decoder twice, critic twice: {forward / 1e
 plain = parts["encoder"] + parts["decoder"]
 print(f"the baseline's: {plain / 1e6:.1f} million")
 assert 2 < forward / plain < 3
-
 
 # %% [markdown] tags=["teacher"]
 # **What they will see.** ACAI's forward pass is two to three times the baseline's (asserted). Most expected a little more, "for the critic"; the second decoding is forgotten. Ask: *at equal samples or at equal seconds: which comparison is fair?* There are good reasons for both, so a report says both.
@@ -233,7 +226,6 @@ def run_card():
             "measure": "probe_accuracy",
             "stop": stop}
     ### END SOLUTION
-
 
 # %%
 run_card = course.check("08-2", run_card)
@@ -287,7 +279,6 @@ for r in paid:
     print(f"{r['method']:9s} {r['samples']:9,} samples, seed {r['seed']}: "
           f"{r['probe_accuracy']:.2%} in {r['seconds']:5.0f} s")
 
-
 # %% [markdown]
 # Turn such a list into curves: for each method a list of points `(samples, mean, spread, runs)`, by growing budget. `spread` is the standard deviation over the seeds. A single run has none: `math.nan`, not 0. (The same method, samples and seed twice is the same run: it counts once.)
 
@@ -305,7 +296,6 @@ def spread_curve(results, measure="probe_accuracy"):
                                               len(values)))
     return curves
     ### END SOLUTION
-
 
 # %%
 spread_curve = course.check("08-3", spread_curve)
@@ -458,7 +448,6 @@ assert more["acai"]["kernel_distance"] < rows["acai"]["kernel_distance"] / 2
 assert more["baseline"]["kernel_distance"] > rows["baseline"]["kernel_distance"] * 0.8
 assert more["acai"]["step_ratio"] > 1.4 * rows["acai"]["step_ratio"]
 
-
 # %% [markdown] tags=["teacher"]
 # **What they will see.** ACAI has the best confidence and the best kernel distance, and its steps are less even than the baseline's; more training strengthens both (all asserted on the record). Few look at the third column. Ask: *if somebody jumps over the puddle, is the way smooth?* Then let them say which column their own application would need.
 
@@ -487,7 +476,6 @@ def report():
         ours say nothing yet about what happens there."""
     ### END SOLUTION
 
-
 # %%
 report = course.check("08-4", report)
 print(" ".join(report().split()))
@@ -500,7 +488,6 @@ print(" ".join(report().split()))
 # %%
 course.predict("08-partners", ["about 10, and 1", "about 10, and 10", "about 15, and 15",
                                   "about 150, and 1"])
-
 
 # %% [markdown] tags=["slide"]
 # ## Break it: the same partner, pass after pass
@@ -520,7 +507,6 @@ def partners(passes, anew, images=640, size=16):
             for one, other in zip(batch.tolist(), batch.flip(0).tolist()):
                 met[one].add(other)
     return sum(map(len, met)) / images
-
 
 for passes in (1, 10, 280):
     print(f"{passes:3d} passes: {partners(passes, True):5.1f} partners if shuffled anew, "

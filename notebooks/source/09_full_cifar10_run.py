@@ -89,10 +89,8 @@ for run in short.values():
 FROG_TO_TRUCK = 5                                            # test images 5 and 11
 places = [0, 2, 5, 7, 8, 10, 13, 15]                         # of 16 frames
 
-
 def marks(scores):
     return f"confidence {scores['confidence']:.2f}, distance {scores['kernel_distance']:.2f}"
-
 
 rows = {"pixel blend": record["references"]["pixel blend"],
         **{run["name"]: run["paths"] for run in short.values()}}
@@ -118,7 +116,6 @@ print(f"real images: {marks(mark)}")
 for what, best in (("confidence", max), ("kernel_distance", min)):
     first = best(rows, key=lambda name: rows[name][what])
     print(f"best {what.replace('_', ' ')} of the rows above: {title.get(first, first)}")
-
 
 # %% [markdown]
 # Write down, before you read on, what the frame in the middle *should* show. A green lorry? A frog with wheels? Nothing, because there is nothing? There is no right answer, and that is the point of this lab. **No true in-between exists**, so no score can measure how near a path comes to it. What is left?
@@ -157,7 +154,6 @@ def sizes(colours, width, code_channels, depth):
     return {"image": image, "code": code, "squeeze": image / code, "widest": widest}
     ### END SOLUTION
 
-
 # %%
 sizes = course.check("09-1", sizes)
 
@@ -195,7 +191,6 @@ assert squeezed == [32, 12, 3, 12, 3]
 # %%
 multiply_adds = course.multiply_adds      # of all convolutions, for one image
 
-
 @lru_cache
 def cost(method, size, depth):
     """{"encoder", "decoder", "step"}: multiply-adds an image; a step goes forward and back"""
@@ -207,7 +202,6 @@ def cost(method, size, depth):
     if method == "acai":
         forward += back + 2 * multiply_adds(model.critic, x)
     return {"encoder": there, "decoder": back, "step": 3 * forward}   # back: about twice
-
 
 for depth in (16, 64):
     for method in ("baseline", "acai"):
@@ -327,7 +321,6 @@ for what, shares in gone.items():
     agree = len({share > 0 for share in shares}) == 1
     print(f"{what}: {'the same sign' if agree else 'not even the same sign'} in all three")
 
-
 # %% [markdown] tags=["teacher"]
 # **Likely guess.** Reconstruction: a longer code can hold more. The cell compares shares of three different things, so do not stop at what it names; nothing in a longer code asks its in-betweens to be better, and one seed is no reason to rank them. Ask: *on which sign do all three methods agree, and would another scale print another winner?*
 
@@ -343,7 +336,6 @@ def paper_row(size):
     """{method: accuracy} of the paper's online classifier on CIFAR-10, in per cent"""
     texts = PAPER["online classifier, %"]["cifar10", size].split()
     return {t: float(text.split("±")[0]) for t, text in zip(TITLES, texts)}
-
 
 helped = {}
 for t in TITLES:
@@ -423,7 +415,6 @@ for size in (256, 1024):
 # %%
 sharpness = course.sharpness                      # images (...,H,W) -> a number; shown below
 
-
 def blur_or_mixture(frames, x0, x1):
     """frames (K,T,C,32,32), images x0, x1 (K,C,32,32) -> three ratios of sharpness"""
     ### BEGIN SOLUTION
@@ -433,7 +424,6 @@ def blur_or_mixture(frames, x0, x1):
             "middle": sharpness(frames[:, frames.shape[1] // 2]) / drawn,
             "double exposure": sharpness((left + right) / 2) / drawn}
     ### END SOLUTION
-
 
 # %%
 blur_or_mixture = course.check("09-2", blur_or_mixture)
@@ -516,7 +506,6 @@ noise = torch.rand(6, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2
 print(f"sharpness of noise {sharpness(noise):.2f}, of photographs {sharpness(x0):.2f}")
 assert sharpness(noise) > 2 * sharpness(x0)
 
-
 # %% [markdown]
 # **Noise.** Sharpness sees detail, not sense: a critic that teaches a decoder to add grain would raise it. It can acquit (a middle as sharp as its ends was not blurred on the way) but it cannot praise.
 #
@@ -529,7 +518,6 @@ def our_row(size, key):
     """texts for the seven columns"""
     return [f"{100 * short[method, size][key]:.2f}" if (method, size) in short else "not run"
             for method in names]
-
 
 print(f"{'':27s}" + "".join(f"{t:>12s}" for t in TITLES))
 for size in (256, 1024):
@@ -604,7 +592,6 @@ al.figures.strips(wide,
                   alt="""Two rows of eight frames from the frog to the truck, by the baseline
                   and by ACAI with networks of the paper's depth, after few samples.""")
 
-
 # %% [markdown]
 # It is tempting to read the two blocks as "wide against narrow". They are not: **depth and budget changed together**, so no difference between them has a cause that this table can name. Within one block, same depth, same samples, you may set ACAI beside the baseline, one run each. What would answer the question? Depth 16 stopped at the few samples of depth 64, or depth 64 for as many samples as depth 16. Both are **not run**.
 #
@@ -635,7 +622,6 @@ def verdict():
         land, and whether any frame is the right one in between nobody can know."""
     ### END SOLUTION
 
-
 # %%
 verdict = course.check("09-3", verdict)
 print(" ".join(verdict().split()))
@@ -664,7 +650,6 @@ x = images.test_images[:16]
 random = torch.Generator().manual_seed(0)
 weights = acai.players()["autoencoder"]
 
-
 def loss(lam, low):
     """the autoencoder's loss; squared errors measured on the scale from `low` to 1"""
     random.manual_seed(0)                            # the same alphas every time
@@ -673,13 +658,11 @@ def loss(lam, low):
     squared = (scale * (out.x_hat - x)).square().mean()
     return squared, squared + lam * out.d_alpha.square().mean()
 
-
 def direction(lam, low):
     """where the weights go: the gradient, divided by its length"""
     gradient = torch.autograd.grad(loss(lam, low)[1], weights)
     gradient = torch.cat([part.flatten() for part in gradient]).double()
     return gradient / gradient.norm()
-
 
 squared = {low: loss(0.5, low)[0].item() for low in (-1, 0)}
 print(f"squared error: {squared[-1]:.4f} in [-1, 1], {squared[0]:.4f} in [0, 1], "

@@ -94,7 +94,6 @@ print(f"one frequency: the middle is a wave of {al.wave_scores(mixed).frequencie
 print(f"two: distance to the nearest wave {distance[1, 4]:.3f}")
 assert distance[0].max() < 1e-5 and abs(height[0, 4] - 0.5) < 0.01 and distance[1, 4] > 0.2
 
-
 # %% [markdown]
 # One formula explains both rows: $\sin a + \sin b = 2\,\sin\frac{a+b}{2}\,\cos\frac{a-b}{2}$. With one frequency $a-b$ is the same everywhere, so the cosine is one number: **again a sine wave, only weaker**. With two frequencies it changes along the signal, and the blend swells and fades. So waves that differ in phase alone *cannot show double exposure*. If you want to test an idea, first look for data on which it could fail. Ours differ in frequency.
 #
@@ -125,7 +124,6 @@ def with_critic(base, d, x, out, alpha, lam):
     return base.losses(x, out)["autoencoder"] + lam * base.loss_scale * fooled
     ### END SOLUTION
 
-
 # %%
 with_critic = course.check("10-1", with_critic)
 
@@ -140,13 +138,11 @@ lines = al.load("lines")
 recipe = change("lab", {"ramp": [0, 0]})                     # the critic counts at once
 few = course.pace(smoke=32, lab=160, full=640)
 
-
 def losses(model, x, out, ramp):
     """the library's losses of all players, but the autoencoder's is yours"""
     every = al.ACAI.losses(model, x, out, ramp)
     mine = with_critic(model.base, model.d, x, out, out.alpha, ramp * model.lam)
     return {**every, "autoencoder": mine}
-
 
 def trained(method, lam=None):
     """all weights of the autoencoder after a few samples, as one row of numbers"""
@@ -156,7 +152,6 @@ def trained(method, lam=None):
     al.fit(model, lines, samples=few, recipe=recipe, seed=0, probe=False, quiet=True,
            losses=None if lam is None else losses)
     return torch.cat([p.detach().flatten() for p in base.parameters()])
-
 
 for method in ("baseline", "denoising", "vae", "dropout"):
     plain, zero, half = trained(method), trained(method, 0.0), trained(method, 0.5)
@@ -185,7 +180,6 @@ for method in ("baseline", "denoising", "vae", "dropout"):
 # %%
 course.predict("10-least", ["baseline", "denoising", "vae", "dropout"])
 
-
 # %% [markdown]
 # Committed runs, each with its receipt in `data/results/runs/critics`: mean ± standard deviation over seeds, and in brackets how many. A run whose file is not there says so.
 
@@ -197,7 +191,6 @@ def show(data, measures):
         for base, (plain, critic) in course.critics_table(data, key).items():
             print(f"   {base:10s} {plain.text(factor, digits):>16s}   with a critic "
                   f"{critic.text(factor, digits):>16s}")
-
 
 print("LINES, codes of 64 numbers, 40,000 samples, recipe lab")
 show("lines", {"mean distance, e-3 (0 is best)": ("mean_distance", 1000, 2),
@@ -299,7 +292,6 @@ for name, row in rows.items():
     print(f"{name:28s} kernel distance {row['kernel_distance']:+.2f}, confidence "
           f"{row['confidence']:.2f}, largest step {row['step_ratio']:.1f} times the mean")
 
-
 # %%
 def clothes():
     """the committed strips of both methods, one below the other"""
@@ -319,9 +311,7 @@ def clothes():
     figure.tight_layout()
     return figure
 
-
 clothes()
-
 
 # %% [markdown]
 # ## Exercise 10-2 · The truth between two waves (5 lines, 15 minutes)
@@ -349,7 +339,6 @@ def true_path(f0, f1, steps):
     frames = al.draw_waves(f.flatten())                               # (K*T,1,32)
     return "linear", frames.unflatten(0, (len(f0), steps))
     ### END SOLUTION
-
 
 # %%
 true_path = course.check("10-2", true_path)
@@ -426,12 +415,10 @@ for method in ("baseline", "acai"):
           f"{read['end_error'].text(1e6, 0)}; {read['samples'].mean:,.0f} samples, "
           f"{read['cpu_seconds'].mean:.0f} s of a processor")
 
-
 def every_seed(method, measure):
     """the values of all recorded runs on waves"""
     return [r[measure] for r in record["runs"]
             if (r["dataset"], r["method"]) == ("waves", method)]
-
 
 for measure in ("mean_distance", "smoothness"):
     ours, theirs = max(every_seed("acai", measure)), min(every_seed("baseline", measure))
@@ -440,7 +427,6 @@ for measure in ("mean_distance", "smoothness"):
 assert max(every_seed("acai", "mean_distance")) < 0.4 * blend.mean_distance
 assert min(every_seed("baseline", "mean_distance")) > 0.7 * blend.mean_distance
 assert min(every_seed("acai", "end_error")) > 50 * max(every_seed("baseline", "end_error"))
-
 
 # %% [markdown] tags=["slide"]
 # ## A wave in each frame. The right wave?
@@ -456,7 +442,6 @@ def recorded_path(dataset):
                              path. Waves: in the middle baseline and blend show both at once;
                              ACAI keeps the slow wave, flattened, and then leaps to the fast
                              one. Hills: the rows look much alike.""")
-
 
 recorded_path("waves")
 
@@ -639,7 +624,6 @@ for name, some in (("real", x[512:]), ("blended", mixes), ("noise", torch.randn(
     print(f"{name:8s} step {400 * step:5.1f} m, height {400 * high:5.1f} m, ratio "
           f"{step / high:.2f}")
 
-
 # %% [markdown]
 # ## Exercise 10-3 · The project card (half a page, 15 minutes of the project)
 #
@@ -665,7 +649,6 @@ def project_card():
             "seeds": [0, 1, 2],
             "wrong_if": "the gap is under 20%, or smaller than what the seeds differ by"}
     ### END SOLUTION
-
 
 # %%
 project_card = course.check("10-3", project_card)
