@@ -40,7 +40,7 @@ if shell := sys.modules.get("IPython") and sys.modules["IPython"].get_ipython():
     shell.events.register("post_run_cell", lambda *_: give_back_memory())
 
 
-def __getattr__(name):
+def __getattr__(name: str):
     if name not in PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = globals()[name] = getattr(import_module(PLACES[name]), name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .lab_06a.panel import NAME as PANEL
-from .passports import SURE, load, text
+from .passports import SURE, Passport, load, text
 
 # passports read; predictions and exercises shown; options of a prediction
 STUDENTS, SHOWN, BARS = 500, 60, 8
@@ -17,9 +17,9 @@ LAB = re.compile(r"\d\d[a-z]?-")    # names that labs give
 class Board:
     """students: {name: passport}. skipped, trimmed: {file: why it was not read, or what of it was
     left out}."""
-    students: dict
-    skipped: dict
-    trimmed: dict
+    students: dict[str, Passport]
+    skipped: dict[str, str]
+    trimmed: dict[str, list[str]]
 
     def predictions(self):
         """{name: (Counter of options, the right one or None, mean confidence 1 to 3 or None)} of
@@ -71,7 +71,7 @@ class Board:
         return {name: found[name] for name in sorted(most)}
 
 
-def merge(folder):
+def merge(folder: str | Path) -> Board:
     """The `Board` of all *.json files of a folder; names of students from names of files. Raises
     NotADirectoryError."""
     folder = Path(folder)
@@ -94,7 +94,7 @@ def merge(folder):
     return board
 
 
-def table(board):
+def table(board: Board) -> str:
     """The board in text, by name of prediction and exercise."""
     lines = [f"{len(board.students)} passports read, {len(board.skipped)} skipped"]
     lines += [f"  skipped {name}: {why}" for name, why in board.skipped.items()]
@@ -119,7 +119,7 @@ def table(board):
     return "\n".join(lines)
 
 
-def figure(board):
+def figure(board: Board):
     """Bars for every prediction, the right option green and ticked; then for the exercises and the
     blind panel."""
     from acai_lite.figures import described
@@ -164,7 +164,7 @@ def figure(board):
     return drawn
 
 
-def class_board(folder):
+def class_board(folder: str | Path):
     """Print what a class has guessed and passed, and return the figure of it. Raises
     NotADirectoryError."""
     board = merge(folder)

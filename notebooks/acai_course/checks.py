@@ -15,6 +15,8 @@ from typing import Any
 
 import torch
 
+from acai_lite.files.checkout import find_checkout
+
 from .passports import count_try, say, stamp, today
 
 UNWRITTEN = "not written yet."
@@ -89,19 +91,21 @@ def diagnose(exercise: Exercise, yours: Any) -> str | None:
     except NotImplementedError as error:
         if "your lines go here" in str(error):                         # the stub
             return UNWRITTEN
-        return f"your function stopped with NotImplementedError: {str(error).rstrip('.')}."
+        return _stopped(error)
     except Off as found:
         return str(found)
     except Exception as error:
-        return (f"your function stopped with {type(error).__name__}: "
-                f"{str(error).rstrip('.')}.{_about(str(error))}")
+        if isinstance(error, FileNotFoundError) and error.errno is None and find_checkout() is None:
+            raise                               # a record that the trial compares with is not here
+        return _stopped(error)
     return None
 
 
-def _about(message):
-    """What PyTorch's commonest complaint about shapes means, else nothing."""
-    return (" PyTorch lines shapes up from the right: which two of yours meet there, and "
-            "which axes should?" if "must match the size of tensor" in message else "")
+def _stopped(error):
+    """What went wrong, and what PyTorch's commonest complaint, about shapes, means."""
+    about = (" PyTorch lines shapes up from the right: which two of yours meet there, and which "
+             "axes should?" if "must match the size of tensor" in str(error) else "")
+    return f"your function stopped with {type(error).__name__}: {str(error).rstrip('.')}.{about}"
 
 
 # --- what trials share ----------------------------------------------------------------------------

@@ -7,17 +7,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
 
 from acai_lite.files.checkout import result_file
 from acai_lite.files.threads import available_cpus
 
+Finding = tuple[bool | None, str, str]          # ok, or None for a remark; question; what was found
 NEEDED = ("torch", "torchvision", "jupyterlab", "ipywidgets", "anywidget", "matplotlib",
           "scikit-learn", "safetensors")
 
 
-def report():
+def report() -> Iterator[Finding]:
     """Yields (ok, question, finding); ok is True, False, or None for a remark."""
     yield sys.version_info >= (3, 11), "Python 3.11 or newer", sys.version.split()[0]
     for package in NEEDED:
@@ -80,7 +82,7 @@ except OSError:
 SERVER = 0.12                                   # GB of a JupyterLab server in use
 
 
-def kernel_memory():
+def kernel_memory() -> tuple[float, float]:
     """(own, shared) memory in GB of one learner's kernel at work: measured in a process that trains
     as lab 05a does.
 
@@ -94,7 +96,7 @@ def kernel_memory():
     return own, shared
 
 
-def class_report(learners):
+def class_report(learners: int) -> Iterator[Finding]:
     """Yields (ok, question, finding) for so many kernels at once on this machine."""
     own, shared = kernel_memory()
     need, free, cpus = SERVER + shared + learners * own, _free_memory(), available_cpus()
@@ -105,7 +107,11 @@ def class_report(learners):
         holds = max(0, int((free - SERVER - shared) / own))
         yield (holds >= learners, f"{learners} kernels at once",
                f"{said}; {free:.1f} GB are free, enough for {holds}")
-    labs = json.loads(result_file("ops", "labs.json").read_text("utf-8"))
+    try:
+        labs = json.loads(result_file("ops", "labs.json").read_text("utf-8"))
+    except FileNotFoundError as error:
+        yield None, "all press Run All at once", f"unknown: {error}"
+        return
     lab, run = max(labs.items(), key=lambda item: item[1]["seconds"])
     minutes = max(1, learners / cpus) * run["seconds"] / 60
     yield (None, "all press Run All at once",

@@ -8,29 +8,30 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from acai_lite.data import levels
 
 STATIC = Path(__file__).parent / "static"
-MISSING = ("Forms and buttons are missing here: they need ipywidgets and anywidget. Install them "
-           "with pip install 'acai-lite[course]', or start the labs with make lab.")
+MISSING = ("Forms and buttons are missing here, as they need ipywidgets and anywidget: "
+           "pip install 'acai-lite[course]', or start the labs with make lab.")
 
 
-def sheet(tiles):
+def sheet(tiles: Tensor) -> Tensor:
     """Films (R,T,C,32,32) as one picture (32 T, 32 R, C) of bytes: line y of frame k at y T + k,
     tiles side by side."""
     r, t, colours = tiles.shape[:3]
     return levels(tiles).permute(3, 1, 0, 4, 2).reshape(32 * t, 32 * r, colours)
 
 
-def strip(tiles, columns=9):
+def strip(tiles: Tensor, columns: int = 9) -> Tensor:
     """Films (R,T,C,32,32) as one picture of R rows, `columns` frames each, (32 R, 32 columns, C)
     bytes."""
     some = tiles[:, torch.linspace(0, tiles.shape[1] - 1, columns).round().long()]
     return levels(some).permute(0, 3, 1, 4, 2).flatten(2, 3).flatten(0, 1)
 
 
-def png(pixels):
+def png(pixels: Tensor) -> str:
     """(H,W), (H,W,1) or (H,W,3) bytes -> a data: address."""
     from PIL import Image
     packed = io.BytesIO()
@@ -39,11 +40,12 @@ def png(pixels):
     return "data:image/png;base64," + base64.b64encode(packed.getvalue()).decode()
 
 
-def rounded(values, digits=3):
+def rounded(values, digits: int = 3) -> list[list[float]]:
+    """Rows of numbers as JSON carries them."""
     return [[round(float(v), digits) for v in row] for row in values]
 
 
-def fallback(widget, words, page=None):
+def fallback(widget, words: str, page: str | None = None):
     """The widget, with plain text (and HTML) for a page that knows no widgets."""
     bundle = widget._repr_mimebundle_
     instead = {"text/plain": words} | ({"text/html": page} if page else {})
@@ -52,13 +54,13 @@ def fallback(widget, words, page=None):
     return widget
 
 
-def in_kernel():
+def in_kernel() -> bool:
     """Whether a notebook's page may be listening."""
     shell = sys.modules.get("IPython")                                 # a kernel has imported it
     return hasattr(shell and shell.get_ipython(), "kernel")
 
 
-def has_forms():
+def has_forms() -> bool:
     """Whether a page can show forms and ask its kernel. A kernel without the extra `course` says
     so, once."""
     if not in_kernel():

@@ -7,13 +7,13 @@ from .pages import fallback, has_forms
 from .passports import SURE, as_bytes, bring_back, place, read, say
 
 
-def right(entry):
+def right(entry: dict) -> bool | None:
     """Whether the guess made before the answer was right; None where there is no guess or no
     answer."""
     return entry["last"] == entry["outcome"] if {"last", "outcome"} <= set(entry) else None
 
 
-def show_passport():
+def show_passport() -> None:
     """Print what the passport holds, and how often you were right at each confidence."""
     content = read()
     if not any(content.values()):
@@ -45,7 +45,7 @@ def show_passport():
             print(f"  {sure:12s} {hits:2d} of {count:2d} right   {hits / count:4.0%}")
 
 
-def calibration(content):
+def calibration(content: dict) -> dict[str, tuple[int, int]]:
     """{confidence: (right, guesses)} of the guesses made before their answer; old ones said no
     confidence."""
     found = {}
@@ -57,7 +57,7 @@ def calibration(content):
     return found
 
 
-def passport():
+def passport() -> None:
     """Show the passport, a link that downloads it as it is now, and a button that brings one back
     from a file."""
     show_passport()

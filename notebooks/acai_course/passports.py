@@ -9,19 +9,22 @@ import json
 import os
 import textwrap
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from acai_lite.files.records import write_whole
 
 LIMIT = 64 * 1024                     # bytes of a passport
 LENGTH, NAME, ENTRIES = 200, 40, 200  # characters of a text and of a name; entries of a kind
 WIDTH = 80  # characters of a printed line: a notebook beside JupyterLab's file list
+Passport = dict[str, dict[str, Any]]            # kind: name: entry
 SURE = ("a guess", "fairly sure", "certain")
 
 
 # --- the shape: a function for every field, which returns the value made safe, or None ------------
 
-def text(value, length=LENGTH):
+def text(value: Any, length: int = LENGTH) -> str | None:
     """A string of printable characters, no longer than `length`; None for an empty one and for what
     is no string."""
     found = isinstance(value, str) and "".join(c if c.isprintable() else " "
@@ -29,7 +32,7 @@ def text(value, length=LENGTH):
     return found or None
 
 
-def number(value):
+def number(value: Any) -> float | None:
     """A number between -1e9 and 1e9, else None."""
     return value if type(value) in (int, float) and -1e9 <= value <= 1e9 else None
 
@@ -65,7 +68,7 @@ SHAPE = {"guesses": {"first": text, "first_sure": _sure, "last": text, "sure": _
                    "date": text}}
 
 
-def clean(content):
+def clean(content: dict) -> tuple[Passport, list[str]]:
     """(passport, what was left out): of anything that JSON can hold, the part that is a
     passport's."""
     passport, left = {kind: {} for kind in SHAPE}, [text(kind, NAME) or "''"
@@ -92,7 +95,7 @@ def clean(content):
     return passport, left
 
 
-def parse(data):
+def parse(data: bytes) -> tuple[Passport, list[str]]:
     """(passport, what was left out) of a file's bytes. Raises ValueError, in a sentence, if that is
     no passport."""
     if len(data) > LIMIT:
@@ -107,7 +110,7 @@ def parse(data):
     return clean(content)
 
 
-def load(path):
+def load(path: str | Path) -> tuple[Passport, list[str]]:
     """(passport, what was left out) of a file. Raises OSError, or ValueError if it is no
     passport."""
     with open(path, "rb") as file:
@@ -116,11 +119,12 @@ def load(path):
 
 # --- the learner's own ----------------------------------------------------------------------------
 
-def place():
+def place() -> Path:
+    """Where the learner's passport is, or will be."""
     return Path(os.environ.get("ACAI_LITE_PASSPORT", "passport.json"))
 
 
-def read():
+def read() -> Passport:
     """{"guesses": …, "checks": …, "tries": …, "lists": …}; empty if there is no passport, or none
     that can be read."""
     try:
@@ -129,7 +133,7 @@ def read():
         return clean({})[0]
 
 
-def keep(content):
+def keep(content: Passport) -> None:
     """Write the whole passport. Raises OSError if the folder cannot be written, ValueError if it
     grows beyond the limit."""
     data = (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
@@ -139,7 +143,7 @@ def keep(content):
     write_whole(place(), data)
 
 
-def stamp(kind, name, entry):
+def stamp(kind: str, name: str, entry: Any) -> bool:
     """Keep an entry; a folder that cannot be written costs the memory, never the lab. Returns
     whether it was kept."""
     content = read()
@@ -151,14 +155,14 @@ def stamp(kind, name, entry):
         return False
 
 
-def count_try(name):
+def count_try(name: str) -> int:
     """Note one more failed try of a check; returns how many there are now."""
     count = read()["tries"].get(name, 0) + 1
     stamp("tries", name, count)
     return count
 
 
-def keep_list(name, numbers, outcome):
+def keep_list(name: str, numbers: Iterable[float], outcome: dict[str, float]) -> bool:
     """Note a guess that is a list of numbers, with what came out, {text: number}. The first one
     counts, a later one does not: the answer has been seen. Returns whether it was kept."""
     entry = read()["lists"].get(name, {})
@@ -170,14 +174,14 @@ def keep_list(name, numbers, outcome):
         "list": numbers, "outcome": {k: float(v) for k, v in outcome.items()}, "date": today()})
 
 
-def export_passport(path):
+def export_passport(path: str | Path) -> None:
     """Write a copy of the passport to `path`, all or nothing. Raises OSError if the folder cannot
     be written."""
     write_whole(path, as_bytes())
     print(f"Wrote {path}.")
 
 
-def import_passport(path):
+def import_passport(path: str | Path) -> None:
     """Bring back a passport from a file: its entries are added to what is here, and take the place
     of those of the same name. Raises OSError, or ValueError, in a sentence, if it is no passport or
     cannot be kept."""
@@ -185,7 +189,7 @@ def import_passport(path):
         say(bring_back(file.read(LIMIT + 1)))
 
 
-def bring_back(data):
+def bring_back(data: bytes) -> str:
     """Add the bytes of a passport to the learner's own; returns what was done, in words."""
     new, left = parse(data)
     content = read()
@@ -201,21 +205,23 @@ def bring_back(data):
     return f"Brought back: {counts}." + left_out(left)
 
 
-def left_out(left):
+def left_out(left: list[str]) -> str:
     """One sentence on what `clean` dropped, or nothing."""
     more = f" and {len(left) - 3} more" if len(left) > 3 else ""
     return (f" Left out, as a passport holds no such thing: {', '.join(left[:3])}{more}." if left
             else "")
 
 
-def as_bytes():
+def as_bytes() -> bytes:
+    """The learner's passport as a file holds it."""
     return (json.dumps(read(), indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def say(words):
+def say(words: str) -> None:
     """Print in lines that fit a notebook, broken between words."""
     print(textwrap.fill(words, WIDTH, subsequent_indent="  "))
 
 
-def today():
+def today() -> str:
+    """The date, 2026-01-31."""
     return time.strftime("%Y-%m-%d")

@@ -9,9 +9,11 @@ import html
 import io
 import json
 import uuid
+from collections.abc import Sequence
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from acai_lite.data import levels
 
@@ -44,7 +46,8 @@ class Player:
     show. titles: one a column. start: the first picture shown. zoom: width of an image on the
     screen, in pixels."""
 
-    def __init__(self, pictures, words, label, alt, titles=(), start=0, zoom=64):
+    def __init__(self, pictures: Tensor, words: list[str], label: str, alt: str,
+                 titles: Sequence[str] = (), start: int = 0, zoom: int = 64):
         pictures = torch.as_tensor(pictures).detach()
         if pictures.ndim != 6 or len(words) != len(pictures):
             raise ValueError("pictures must be (N,rows,columns,C,32,32) with N words; got "
@@ -54,7 +57,7 @@ class Player:
         self.pictures, self.words, self.label, self.alt = pictures, words, label, alt
         self.titles, self.start, self.zoom = titles, start, zoom
 
-    def sprite(self):
+    def sprite(self) -> np.ndarray:
         """All pictures below each other as one image, (N * rows * 32, columns * 32[, 3]) bytes."""
         n, rows, columns, colours = self.pictures.shape[:4]
         pixels = levels(self.pictures).permute(0, 1, 4, 2, 5, 3).reshape(n * rows * 32,

@@ -10,7 +10,8 @@ KEYS = """<script>window.acaiRadios ??= (window.addEventListener("keydown", even
 }, true), true)</script>"""  # else JupyterLab takes the arrow keys to move from cell to cell
 
 
-def predict(name, options, guess=None, sure=None):
+def predict(name: str, options: list[str], guess: str | None = None,
+            sure: str | None = None) -> None:
     """Ask for a guess and how sure it is, e.g. predict("02-baseline", ["a tenth", "a half", "about
     the same"]).
 
@@ -40,7 +41,7 @@ def predict(name, options, guess=None, sure=None):
         say(note(name, options, guess, sure))
 
 
-def note(name, options, guess, sure):
+def note(name: str, options: list[str], guess: str, sure: str) -> str:
     """Keep a guess; returns a line that says so."""
     entry = read()["guesses"].get(name, {})
     if "answered" in entry:
@@ -58,7 +59,7 @@ def note(name, options, guess, sure):
     return line if kept else f"{guess!r} ({sure}): not kept, as this folder cannot be written."
 
 
-def reveal(name, outcome, detail=""):
+def reveal(name: str, outcome: str | None, detail: str = "") -> None:
     """After the run: print the guess beside what came out, and note the outcome in the passport.
 
     outcome: one of the options of predict(), chosen by the numbers just measured, or None where

@@ -1,13 +1,15 @@
 """What a page may ask its kernel, and the line on which it asks, a widget without a view
-(static/channel.js)."""
+(static/channel.js). Whoever can write into a notebook can send anything."""
 import math
+from collections.abc import Callable
+from typing import Any
 
 from acai_lite.files.records import in_one_line
 
 from .pages import STATIC
 
 
-def wanted(question, key, allowed):
+def wanted(question: dict, key: str, allowed: Callable[[Any], bool]) -> Any:
     """The value of a question's key if it is allowed, else ValueError."""
     value = question.get(key)
     if not allowed(value):
@@ -15,21 +17,22 @@ def wanted(question, key, allowed):
     return value
 
 
-def is_index(value, count):
+def is_index(value: Any, count: int) -> bool:
     """Whether a value is a whole number from 0 to count - 1."""
     return type(value) is int and 0 <= value < count
 
 
-def is_pair(value, allowed):
+def is_pair(value: Any, allowed: Callable[[Any], bool]) -> bool:
+    """Whether a value is a list of two that are allowed."""
     return isinstance(value, list) and len(value) == 2 and all(map(allowed, value))
 
 
-def is_place(value):
+def is_place(value: Any) -> bool:
     """Whether a value is a place in the plane that can be computed with."""
     return is_pair(value, lambda v: type(v) in (int, float) and math.isfinite(v) and abs(v) < 1e6)
 
 
-def channel(box, ask):
+def channel(box: str, ask: Callable[[dict], dict]):
     """Open the line on which the page's box may ask."""
     import anywidget
 

@@ -41,7 +41,7 @@ import sys
 from pathlib import Path
 
 here = Path(__file__).resolve().parent
-paths = [str(here), *filter(None, [os.environ.get("PYTHONPATH")])]
+paths = [str(here), str(here / "notebooks"), *filter(None, [os.environ.get("PYTHONPATH")])]
 sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", "notebooks/00_start_here.ipynb", *sys.argv[1:]], cwd=here,
                          env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)}))
 '''
@@ -60,7 +60,9 @@ def wheels():
         except ModuleNotFoundError:  # for another system or another Python
             continue
         found[name] = package.version.split("+")[0]
-        waiting += [need for need in package.requires or () if "extra ==" not in need]
+        waiting += [need for need in package.requires or ()
+                    if "extra ==" not in need
+                    or name == "acai-lite" and re.search("extra == .course", need)]
     del found["acai-lite"]
     return [f"{name}=={version}" for name, version in sorted(found.items())]
 

@@ -1,7 +1,9 @@
 """Modules and what packages name: no function hides a module, and the course names what labs
 use."""
 import inspect
+import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib import import_module
@@ -67,6 +69,41 @@ def test_without_jupyter_the_course_works_in_words(tmp_path, monkeypatch):
     for words in ("guess: 'a' · 'b'", "import_passport", "✔ 00-1", "True",
                   "name the odd ones by number"):
         assert words in done.stdout
+
+
+ELSEWHERE = """import acai_lite as al, acai_course as course
+def said(words, function, *given):
+    try:
+        function(*given)
+    except FileNotFoundError as error:
+        assert words in str(error) and "needs a checkout of acai_lite" in str(error), error
+        assert "git clone" in str(error) and ". " not in str(error), error
+    else:
+        raise AssertionError(words)
+
+said("records/live-runs.json", course.recorded, "live-runs")
+said("records/realism.json", course.realism_record)
+said("records/waves.json", course.signal_record)
+said("runs/critics", course.critics_table, "lines", "smoothness")
+said("the film 'zoo'", course.zoo_scores)
+said("the checkpoint", course.blind_panel, al.load("lines"))
+said("records/realism.json", course.check, "06-4-2", lambda: {})      # the learner is not to blame
+course.check("00-1", lambda a, b: open("no such file"))
+print(course.show(al.lines.smoothness_of).file)
+print(len(course.play_machines(course.four_machines(0, 2))._repr_html_()))
+"""
+
+
+@pytest.mark.slow
+def test_without_a_checkout_what_needs_it_says_so_in_one_sentence(tmp_path):
+    for package in (acai_lite, course):
+        shutil.copytree(package.__path__[0], tmp_path / "site" / package.__name__)
+    (tmp_path / "here").mkdir()
+    environment = os.environ | {"PYTHONPATH": str(tmp_path / "site")}
+    done = subprocess.run([sys.executable, "-c", ELSEWHERE], cwd=tmp_path / "here", env=environment,
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "acai_lite/lines.py" in done.stdout
 
 
 @pytest.mark.parametrize("missing", ["ipywidgets", "anywidget"])
