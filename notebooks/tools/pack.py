@@ -60,7 +60,8 @@ def wheels():
         except ModuleNotFoundError:  # for another system or another Python
             continue
         found[name] = package.version.split("+")[0]
-        waiting += [need for need in package.requires or () if "extra ==" not in need
+        waiting += [need for need in package.requires or ()
+                    if "extra ==" not in need
                     or name == "acai-lite" and re.search("extra == .course", need)]
     del found["acai-lite"]
     return [f"{name}=={version}" for name, version in sorted(found.items())]

@@ -89,7 +89,8 @@ said("the film 'zoo'", course.zoo_scores)
 said("the checkpoint", course.blind_panel, al.load("lines"))
 said("records/realism.json", course.check, "06-4-2", lambda: {})      # the learner is not to blame
 course.check("00-1", lambda a, b: open("no such file"))
-print(course.show(al.lines.smoothness_of).file, len(course.play_machines(course.four_machines(0, 2))._repr_html_()))
+print(course.show(al.lines.smoothness_of).file)
+print(len(course.play_machines(course.four_machines(0, 2))._repr_html_()))
 """
 
 
