@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 
 from .drawing import HIGHEST, LOWEST, draw_lines, draw_waves
-from .files.catalogue import CATALOGUE, SIZE
+from .files.catalogue import CATALOGUE
 from .files.folders import folder_name, read_folder
+from .files.validation import SIZE, SIZES, checked_images, checked_labels
 
-SIZES = (16, 32, 64, 128)                       # of images in pixels; signals have SIZE values
 Draw = Callable[[Tensor], Tensor]               # places (N,) -> images (N,C,32,32) or (N,C,32)
 
 
@@ -65,11 +65,11 @@ class ImageSet:
                  ) -> None:
         self.name, self.classes = name, tuple(classes)
         train, test = f"{name} (train)", f"{name} (test)"
-        self.train_images, self.train_labels = self._checked(train, train_images, train_labels)
+        self.train_images, self.train_labels = self._wrapped(train, train_images, train_labels)
         self.test_images: Images | None = None
         self.test_labels: Tensor | None = None
         if test_images is not None:
-            self.test_images, self.test_labels = self._checked(test, test_images, test_labels)
+            self.test_images, self.test_labels = self._wrapped(test, test_images, test_labels)
             if self.test_images.shape[1:] != self.image_shape:
                 raise ValueError(f"{name}: training images {self.train_images.shape} and test "
                                  f"images {self.test_images.shape} differ in colours or dimensions")
@@ -122,6 +122,12 @@ class ImageSet:
             twin.train_labels = self.train_labels.to(device)
         return twin
 
+    def _wrapped(self, where: str, images: Any, labels: Any) -> tuple[Images, Tensor | None]:
+        images = checked_images(where, images, self.draw is not None)
+        if labels is not None:
+            labels = checked_labels(where, labels, len(images), len(self.classes))
+        return Images(images, self.draw), labels
+
     def _split(self, split: str, size: int) -> tuple[Images, Tensor | None]:
         if split not in ("train", "test"):
             raise ValueError(f"split must be 'train' or 'test'; got {split!r}")
@@ -131,53 +137,9 @@ class ImageSet:
                              f"{len(images or ())} images")
         return images, labels
 
-    def _checked(self, where: str, images: Any, labels: Any) -> tuple[Images, Tensor | None]:
-        """Check one split and wrap it; the only place where whole sets are looked at. where: the
-        set and the split, for errors."""
-        if not torch.is_tensor(images):
-            images = np.asarray(images)
-            if images.dtype.kind not in "buif":
-                raise TypeError(f"{where}: images must be an array or a tensor of numbers; "
-                                f"got {images.dtype}")
-            images = torch.as_tensor(images)
-        if len(images) == 0:
-            raise ValueError(f"{where}: the set is empty")
-        if self.draw is None:
-            _check_shape_and_range(where, images)
-        if labels is not None:
-            labels = torch.as_tensor(np.asarray(labels))
-            if labels.is_floating_point() or labels.is_complex():
-                raise TypeError(f"{where}: labels must be integers; got {labels.dtype}")
-            labels = labels.long()
-            if labels.shape != (len(images),):
-                raise ValueError(f"{where}: {len(images)} images need labels of shape "
-                                 f"({len(images)},); got {tuple(labels.shape)}")
-            low, high, count = int(labels.min()), int(labels.max()), len(self.classes)
-            if low < 0 or count and high >= count:
-                raise ValueError(f"{where}: labels must be 0 or more, and below the number of "
-                                 f"class names, {count}; got {low} to {high}")
-        return Images(images, self.draw), labels
-
     def __repr__(self) -> str:
         test = getattr(self.test_images, "shape", None)
         return f"ImageSet({self.name!r}, train {self.train_images.shape}, test {test})"
-
-
-def _check_shape_and_range(where: str, images: Tensor) -> None:
-    sides = {*images.shape[2:]}
-    square = images.ndim == 4 and len(sides) == 1 and sides <= {*SIZES}
-    if not (square or images.ndim == 3 and sides == {SIZE}) or images.shape[1] not in (1, 3):
-        raise ValueError(f"{where}: signals must have shape (N, 1 or 3, {SIZE}), images must have "
-                         f"shape (N, 1 or 3, S, S), S one of {', '.join(map(str, SIZES))}; "
-                         f"got {tuple(images.shape)}")
-    if images.dtype == torch.float32:
-        low, high = float(images.min()), float(images.max())
-        if not (-1 <= low and high <= 1):                              # also refuses NaN
-            raise ValueError(f"{where}: float images must lie in [-1, 1]; "
-                             f"got {low:.4g} to {high:.4g}")
-    elif images.dtype != torch.uint8:
-        raise TypeError(f"{where}: images must be uint8 in 0..255 or float32 in [-1, 1]; "
-                        f"got {images.dtype}")
 
 
 class Drawn(ImageSet):

@@ -16,8 +16,8 @@ from .arrays import joined, mat, npz
 from .downloads import Parts, data_folder, fetch, get_svhn, get_torchvision, read_torchvision
 from .folders import read_folder
 from .packed import packed
+from .validation import SIZE
 
-SIZE = 32                                       # of the images of every set that has a name
 NPZ = [*(f"train_data_batch_{k}.npz" for k in range(1, 11)), "val_data.npz"]     # ImageNet's files
 
 

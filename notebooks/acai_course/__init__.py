@@ -4,13 +4,13 @@ what each lab shows.
     import acai_lite as al
     import acai_course as course
 
-Importing it makes the process keep less memory (acai_lite/files/threads.py), as labs run where
+Importing it makes the process keep less memory (memory.py), as labs run where
 memory is short. What is named here loads when it is first used; acai_lite imports none of it.
 """
 import sys
 from importlib import import_module
 
-from acai_lite.files.threads import give_back_memory, keep_little_memory
+from .memory import give_back_memory, keep_little_memory
 
 NAMES = {                                       # module: what labs take from it
            "board": "class_board", "checks": "check", "doctor": "ready", "equations": "show",
