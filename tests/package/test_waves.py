@@ -15,8 +15,7 @@ import acai_lite as al
 from acai_lite.data import ImageSet, Waves
 from acai_lite.files.checkout import result_file
 from acai_lite.networks import Critic, Decoder, Encoder, initialise
-from acai_lite.recipes import get_recipe
-from acai_lite.runs.study import train
+from acai_lite.runs.study import Experiment, train
 from acai_lite.zoo import from_config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -244,19 +243,18 @@ def test_impossible_sizes_are_refused():
         al.Architecture(dimensions=3)
 
 
-def test_a_run_of_the_command_line_scores_waves(tmp_path):
-    small, recipe = Waves(640, 520), get_recipe("lab")
-    model = al.build("acai", small, recipe=recipe)
-    receipt = train(model, small, 64, recipe, tmp_path, "small", "command")
-    assert receipt["mean_distance"] > 0 and receipt["end_error"] > 0 and (tmp_path / "small.png").exists()
+def test_a_run_scores_waves(tmp_path):
+    small, run = Waves(640, 520), Experiment("acai", "waves", samples=64, recipe="lab")
+    receipt = train(run.build(), small, run, tmp_path)
+    assert receipt["mean_distance"] > 0 and receipt["end_error"] > 0
+    assert (tmp_path / f"{run.name}.png").exists()
     with pytest.raises(ValueError, match="a film is of images, not of signals"):
-        train(model, small, 64, recipe, tmp_path, "no", "command", film=2)
+        train(run.build(), small, replace(run, film=2), tmp_path)
 
 
 def test_signals_without_labels_are_trained_and_scored_without_a_classifier(tmp_path):
-    terrain, recipe = al.load("terrain"), get_recipe("lab")
-    model = al.build("baseline", terrain, recipe=recipe)
-    receipt = train(model, terrain, 64, recipe, tmp_path, "hills", "command")
+    run = Experiment("baseline", "terrain", samples=64, recipe="lab")
+    receipt = train(run.build(), run.images(), run, tmp_path)
     assert receipt["reconstruction_error"] > 0 and receipt["probe_accuracy"] is None
 
 
