@@ -17,7 +17,7 @@ from recording import arguments, budget, load, receipt, write
 
 import acai_lite as al
 from acai_lite.checkpoints import save_checkpoint
-from acai_lite.data import ImageSet, Lines
+from acai_lite.data import Images, ImageSet, Lines
 from acai_lite.files.checkout import checkout
 from acai_lite.recipes import change
 from acai_lite.runs.study import LAST
@@ -29,11 +29,11 @@ LOOKS = (0.25, 0.5, 0.75, 1.0)                  # shares of the run at which the
 def held_out(name):
     """The data set without its test images: they are replaced by images kept back from training."""
     if name == "lines":
-        images, other = Lines(), torch.rand(5_000, generator=torch.Generator().manual_seed(3),
-                                            dtype=torch.float64)
-        angles = other * 2 * torch.pi
-        return ImageSet("lines", images.train_images.stored, images.train_labels, angles,
-                        Lines.sector(angles)), images
+        images, angles = Lines(), 2 * torch.pi * torch.rand(
+            5_000, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+        scored = Lines()
+        scored.test_images, scored.test_labels = Images(angles, Lines.draw), Lines.sector(angles)
+        return scored, images
     all_of_it, last = load(name), budget(HELD_OUT, 200)
     x, labels = all_of_it.train_images.stored, all_of_it.train_labels
     kept = ImageSet(name, x[:-last], labels[:-last], x[-last:], labels[-last:], all_of_it.classes)
