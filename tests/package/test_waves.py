@@ -266,15 +266,13 @@ def test_impossible_sizes_are_refused():
         al.Architecture(dimensions=3)
 
 
-def test_a_run_of_the_command_line_scores_waves(tmp_path):
-    small, run = Waves(640, 520), Experiment("acai",
-                                             "waves", samples=64, recipe="lab", label="small")
-    model = al.build("acai", small, recipe="lab")
-    receipt = train(model, small, run, tmp_path)
-    assert (receipt["mean_distance"] > 0 and receipt["end_error"] > 0
-            and (tmp_path / "small.png").exists())
+def test_a_run_scores_waves(tmp_path):
+    small, run = Waves(640, 520), Experiment("acai", "waves", samples=64, recipe="lab")
+    receipt = train(run.build(), small, run, tmp_path)
+    assert receipt["mean_distance"] > 0 and receipt["end_error"] > 0
+    assert (tmp_path / f"{run.name}.png").exists()
     with pytest.raises(ValueError, match="a film is of images, not of signals"):
-        train(model, small, replace(run, film=2), tmp_path)
+        train(run.build(), small, replace(run, film=2), tmp_path)
 
 
 def test_signals_without_labels_are_trained_and_scored_without_a_classifier(tmp_path):
