@@ -32,6 +32,10 @@ def walk(put):
                              starts=1, iterations=4)
 
 
+def costs(found):
+    return torch.cat([found.cost, found.linear_cost, found.spherical_cost])
+
+
 def table(put):
     classifier = put(ImageClassifier().eval().requires_grad_(False))
     return al.compare_paths({"acai": put(model())}, al.load("digits"), classifier, 4, 3)
@@ -49,8 +53,7 @@ THERE = {
     "the critic's score": lambda put: al.critic_score(put(model()))(put(normal(5, 2, 4, 4))),
 }
 HERE = {
-    "the costs of a path": lambda put: torch.cat([getattr(walk(put), f"{kind}cost")
-                                                  for kind in ("", "linear_", "spherical_")]),
+    "the costs of a path": lambda put: costs(walk(put)),
     "path_cost": lambda put: al.path_cost(put(normal(2, 3, 2, 4, 4)), lambda z: 1 / (1 - square(z)),
                                           put(model()).decode),
     "an index": lambda put: index(put)(put(normal(5, 2, 4, 4))),
