@@ -224,9 +224,10 @@ rows = {(row["measure"], row["whose"], row["code size"]): row for row in study.r
         if row["data"] == "mnist"}
 
 def numbers(measure, whose, size=32):
-    """{method: number} of one row of the table; methods that were not run are left out"""
+    """{method: number} of one row of the table; "not run" and dashes are left out"""
     row = rows[measure, whose, size]
-    return {t: float(row[t].split("±")[0]) for t in TITLES if row[t] != "not run"}
+    return {t: float(row[t].split("±")[0]) for t in TITLES
+            if row[t] not in ("not run", "-")}
 
 online = numbers("online classifier, %", "ours")
 converged = numbers("converged classifier, %", "ours")
