@@ -70,14 +70,16 @@ images = al.load("lines")
 model = al.build("acai", images, recipe="lab")
 al.fit(model, images, 640, "lab", quiet=True, fast=True)
 al.score_lines(model, images, 256)
-al.figures.strips(al.interpolate_images(model, images.test_images[:4], images.test_images[4:8], 9), alt="a strip")
+al.figures.strips(
+    al.interpolate_images(model, images.test_images[:4], images.test_images[4:8], 9), alt="a strip")
 try:
     with open("/proc/self/status") as file:
         kib = {line.split(":")[0]: int(line.split()[1]) for line in file if line.endswith("kB\\n")}
     print(kib["VmHWM"] - kib["RssFile"] - kib["RssShmem"], kib["RssFile"])
 except OSError:
     import resource
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "darwin" else 1), 0)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+          // (1024 if sys.platform == "darwin" else 1), 0)
 """
 SERVER = 0.12                                   # GB of a JupyterLab server in use
 

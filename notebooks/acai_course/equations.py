@@ -55,7 +55,8 @@ BOX = """<p><b>{name}</b>, lines {first} to {last} of <code>{file}</code>, compu
 <p>{equation}</p>
 <pre tabindex="0" role="region" aria-label="source of {name}" id="{id}"
  style="max-height:24em;overflow:auto;padding:.5em;border:1px solid #767676;margin:0">{source}</pre>
-<script>document.getElementById("{id}").addEventListener("keydown", event => event.stopPropagation())</script>"""
+<script>document.getElementById("{id}").addEventListener(
+  "keydown", event => event.stopPropagation())</script>"""
 
 
 class Shown:

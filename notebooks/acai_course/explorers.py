@@ -22,7 +22,8 @@ from .pages import STATIC, has_forms, png, sheet, strip
 from .questions import channel, is_index, is_pair, wanted
 
 FRAMES = 41
-STILL = """<p><img src="{picture}" alt="{alt}" style="width:100%;max-width:900px;image-rendering:pixelated"></p>
+STILL = """<p><img src="{picture}" alt="{alt}" \
+style="width:100%;max-width:900px;image-rendering:pixelated"></p>
 <p>A still picture. To move it, run the cell.</p>"""
 # beside the box: Jupyter mends its address
 TWIN = '<p><a href="{}">The same as a page that needs no kernel</a></p>'
@@ -31,7 +32,8 @@ TWIN = '<p><a href="{}">The same as a page that needs no kernel</a></p>'
 POLICY = ("default-src 'none'; script-src 'sha256-{}'; style-src 'unsafe-inline'; img-src data:; "
           "base-uri 'none'; form-action 'none'")
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}"><style>:root{{color-scheme:light dark}}</style>
+<meta http-equiv="Content-Security-Policy" content="{policy}">\
+<style>:root{{color-scheme:light dark}}</style>
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title></head>
 <body class="acai-page"><h1>{title}</h1><p>{about}</p>{body}</body></html>
 """

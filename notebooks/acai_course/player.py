@@ -24,9 +24,11 @@ PAGE = """<div id="{id}" style="max-width:{width}px">
  style="width:100%;max-width:none;image-rendering:pixelated;display:block">
 </div>
 <label for="{id}-s">{label}</label> <output for="{id}-s"></output><br>
-<input id="{id}-s" type="range" min="0" max="{last}" value="{start}" style="width:100%;max-width:30em">
+<input id="{id}-s" type="range" min="0" max="{last}" value="{start}"
+ style="width:100%;max-width:30em">
 </div><script>(() => {{
-const box = document.getElementById("{id}"), slider = box.querySelector("input"), out = box.querySelector("output");
+const box = document.getElementById("{id}"), slider = box.querySelector("input"),
+  out = box.querySelector("output");
 const words = {words}, picture = box.querySelector("img");
 const show = () => {{
   const k = +slider.value;

@@ -6,7 +6,8 @@ from .pages import fallback, has_forms
 from .passports import SURE, read, say, stamp, text, today
 
 KEYS = """<script>window.acaiRadios ??= (window.addEventListener("keydown", event => {
-  if (event.key.startsWith("Arrow") && event.target.matches?.(".widget-radio input")) event.stopPropagation();
+  if (event.key.startsWith("Arrow") && event.target.matches?.(".widget-radio input"))
+    event.stopPropagation();
 }, true), true)</script>"""  # else JupyterLab takes the arrow keys to move from cell to cell
 
 

@@ -50,8 +50,9 @@ POLICY = ("default-src 'none'; script-src 'self'{}; style-src 'self' 'unsafe-inl
           "'self' data:; font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'")
 PACE = {
     "smoke": """:::{{warning}}
-{} at pace `smoke`, which cuts training down to seconds and scores to a few pairs. Whatever was *trained here* looks and
-scores worse than in the lab and may contradict the text. Run the lab to see what it is about.
+{} at pace `smoke`, which cuts training down to seconds and scores to a few pairs. Whatever was
+*trained here* looks and scores worse than in the lab and may contradict the text. Run the lab to
+see what it is about.
 :::""",
     "lab": """:::{{note}}
 {} at pace `lab`: one run, and yours will differ in the digits.

@@ -36,8 +36,10 @@ ALONE = """import os, sys; sys.modules['triton'] = None
 if hasattr(os, "sched_setaffinity"): os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 else: os.environ["OMP_NUM_THREADS"] = "1" """
 PEAK = "import resource; print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>acai_lite: before class</title>
-<style>body{{font:16px/1.5 sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem}} table{{border-collapse:collapse}}
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
+<title>acai_lite: before class</title>
+<style>body{{font:16px/1.5 sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem}}
+table{{border-collapse:collapse}}
 th,td{{text-align:left;padding:.3rem .8rem;border-bottom:1px solid #ccc}}
 .ok{{color:#00602b}} .bad{{color:#a40000;font-weight:bold}}</style>
 <h1>Before class</h1><p>{said}</p>

@@ -20,7 +20,8 @@ WANTED = ("acai_lite/", "notebooks/", "data/", "docs/", "README.md", "LICENSE", 
 BOOK = ROOT / "runs" / "book" / "html"
 START = """acai_lite, without a network
 
-Once, where there is a network: fetch the wheels for this kind of computer and put the folder beside this file.
+Once, where there is a network: fetch the wheels for this kind of computer and put the folder beside
+this file.
 
     python -m pip download -r wheels.txt -d wheels
 
@@ -30,9 +31,10 @@ On each computer, with Python {version} and no network:
     .venv/bin/python -m pip install --no-index --find-links wheels -r wheels.txt
     .venv/bin/python start.py
 
-(On Windows .venv\\Scripts\\python instead of .venv/bin/python.) start.py opens JupyterLab on the first lab. The explorers
-in notebooks/explorers and the book need a browser only. MNIST, Fashion-MNIST and CIFAR-10 are not in here: where a lab finds
-none it goes on with scikit-learn's digits, and says so; data/README.md says where to put them.
+(On Windows .venv\\Scripts\\python instead of .venv/bin/python.) start.py opens JupyterLab on the
+first lab. The explorers in notebooks/explorers and the book need a browser only. MNIST,
+Fashion-MNIST and CIFAR-10 are not in here: where a lab finds none it goes on with scikit-learn's
+digits, and says so; data/README.md says where to put them.
 """
 LAUNCH = '''"""Open JupyterLab on the first lab, with the package of this folder."""
 import os
@@ -42,7 +44,8 @@ from pathlib import Path
 
 here = Path(__file__).resolve().parent
 paths = [str(here), str(here / "notebooks"), *filter(None, [os.environ.get("PYTHONPATH")])]
-sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", "notebooks/00_start_here.ipynb", *sys.argv[1:]], cwd=here,
+sys.exit(subprocess.call([sys.executable, "-m", "jupyterlab", "notebooks/00_start_here.ipynb",
+                          *sys.argv[1:]], cwd=here,
                          env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)}))
 '''
 

@@ -30,7 +30,8 @@ torch.set_num_threads(1)
 lines = al.load("lines")
 models = {name: al.checkpoint(f"lines-{name.lower()}-64") for name in ("baseline", "VAE", "ACAI")}
 def resident():
-    return next(int(row.split()[1]) // 1024 for row in open("/proc/self/status") if row.startswith("VmRSS"))
+    return next(int(row.split()[1]) // 1024 for row in open("/proc/self/status")
+                if row.startswith("VmRSS"))
 bare = resident()"""
 EXPLORER = """course.InterpolationExplorer(lines, models, paths=("linear", "spherical"))"""
 MEMORY = """print("added", resident() - bare, "MB")"""
@@ -50,7 +51,9 @@ def show(k):
 # The explorer's last canvas is looked at pixel by pixel, the matplotlib picture by its address.
 WATCH = """() => {
   const canvas = [...document.querySelectorAll(".acai-explorer .grid canvas")].pop();
-  const look = canvas ? () => canvas.getContext("2d").getImageData(0, 0, 32, 32).data.reduce((h, v) => (h * 31 + v) | 0, 0)
+  const look = canvas
+    ? () => canvas.getContext("2d").getImageData(0, 0, 32, 32).data
+      .reduce((h, v) => (h * 31 + v) | 0, 0)
     : () => document.querySelector(".widget-output img, .jp-OutputArea-output img")?.src ?? last;
   let last = look();
   window.seen = []; window.pressed = [];

@@ -15,14 +15,16 @@ import torch, acai_course as course, acai_lite as al
 torch.set_num_threads(1)
 lines = al.load("lines")
 models = {name: al.checkpoint(f"lines-{name.lower()}-64") for name in ("baseline", "VAE", "ACAI")}
-course.InterpolationExplorer(lines, models, paths=("linear", "spherical"), twin="explorers/lines.html")
+course.InterpolationExplorer(lines, models, paths=("linear", "spherical"),
+                             twin="explorers/lines.html")
 """
 
 
 def pixels(page, canvas=0):
     """(32,32) levels of one of the explorer's large canvases."""
-    found = page.evaluate("""k => Array.from(document.querySelectorAll(".acai-explorer .grid canvas")[k]
-                             .getContext("2d").getImageData(0, 0, 32, 32).data)""", canvas)
+    found = page.evaluate("""k => Array.from(
+        document.querySelectorAll(".acai-explorer .grid canvas")[k]
+        .getContext("2d").getImageData(0, 0, 32, 32).data)""", canvas)
     return np.array(found, dtype=np.uint8).reshape(32, 32, 4)[..., 0]
 
 

@@ -8,8 +8,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LABS = {"00_start_here": 1, "02_autoencoders": 1, "04_adversaries": 1, "05a_the_critic": 3,
         "05b_the_critic_audited": 1, "06a_the_realism_index": 2, "06b_realistic_paths": 2}
-PICTURES = """box => [...box.querySelectorAll("canvas, .said, output")].map(c => !c.getContext ? c.textContent
-    : c.getContext("2d").getImageData(0, 0, c.width, c.height).data.reduce((h, v) => (h * 31 + v) | 0, 0)).join()"""
+PICTURES = """box => [...box.querySelectorAll("canvas, .said, output")].map(c =>
+    !c.getContext ? c.textContent
+    : c.getContext("2d").getImageData(0, 0, c.width, c.height).data
+        .reduce((h, v) => (h * 31 + v) | 0, 0)).join()"""
 
 
 def moves(box):

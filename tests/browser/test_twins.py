@@ -9,7 +9,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "notebooks" / "explorers"
 NAMES = ["lines", "mnist", "training", "training_mnist", "code_map", "code_map_mnist", "realism",
          "critic_game", "gan"]
 PICTURES = """() => [...document.querySelectorAll("canvas")].map(c =>
-    c.getContext("2d").getImageData(0, 0, c.width, c.height).data.reduce((h, v) => (h * 31 + v) | 0, 0)).join()"""
+    c.getContext("2d").getImageData(0, 0, c.width, c.height).data
+        .reduce((h, v) => (h * 31 + v) | 0, 0)).join()"""
 
 
 def opened(open_page, name, **options):
@@ -116,7 +117,8 @@ def test_realism_in_the_page_is_the_packages(open_page, density):
     page = opened(open_page, "realism")
     page.get_by_label("density", exact=True).select_option(str(density))
     data = page.evaluate("""() => { const text = [...document.scripts].pop().textContent;
-        return JSON.parse(text.slice(text.lastIndexOf('start("explorer", ') + 18, -2)); }""")["densities"][density]
+        return JSON.parse(text.slice(text.lastIndexOf('start("explorer", ') + 18, -2));
+    }""")["densities"][density]
     kernel = al.fit_density(torch.tensor(data["centres"], dtype=torch.float64),
                             "kernel", bandwidth=data["width"])
     index = al.RealismIndex(kernel.log_prob, torch.tensor(data["draws"], dtype=torch.float64))

@@ -22,7 +22,8 @@ WHERE = REPO_URL.removeprefix("https://github.com/")
 
 # --- the checker of the site ----------------------------------------------------------------------
 
-GOOD = """<html><head><link rel="stylesheet" href="a.css"><style>b {background: url(data:image/png;base64,AA)}</style></head>
+GOOD = """<html><head><link rel="stylesheet" href="a.css">
+<style>b {background: url(data:image/png;base64,AA)}</style></head>
 <body id="top"><a href="#top">up</a> <a href="sub/b.html#here">b</a> <a href="https://example.org">out</a>
 <img src="sub/p.png" alt="a dot"></body></html>"""
 

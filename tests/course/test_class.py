@@ -70,7 +70,7 @@ def test_a_lab_runs_from_the_zip_without_this_repository_and_without_a_network(t
 import nbformat
 from nbclient import NotebookClient
 book = nbformat.read("01_a_ruler_before_a_model.ipynb", 4)
-for cell in book.cells:                                      # the learner's lab: its stubs raise when called
+for cell in book.cells:                            # the learner's lab: its stubs raise when called
     cell.metadata["tags"] = ["raises-exception"] if "NotImplementedError" in cell.source else []
 book.cells.append(nbformat.v4.new_code_cell("print('package', al.__file__)"))
 NotebookClient(book, timeout=300, kernel_name="python3").execute()

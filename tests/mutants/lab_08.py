@@ -62,9 +62,10 @@ def averaged(results):
 GOOD = ("In three seeds ACAI read 96.0% after 100,000 samples, the baseline 95.5%. The paper's "
         "98.25% is an online reading after 16.8 million samples. The gap may be the budget's; "
         "nobody here has run it.")
-OTHER = """Budgets first: each of our runs saw 1e5 = 100 000 samples, those of the paper 2^24. What they
-    share is the order: ACAI's codes were read better than the baseline's in all four runs, by 0.4 points ± 0.2.
-    Whether that order lasts up to the paper's budget, runs like these cannot say."""
+OTHER = """Budgets first: each of our runs saw 1e5 = 100 000 samples, those of the paper 2^24. What
+    they share is the order: ACAI's codes were read better than the baseline's in all four runs, by
+    0.4 points ± 0.2. Whether that order lasts up to the paper's budget, runs like these cannot
+    say."""
 
 RIGHT = [
     ("08-1", budget(steps=lambda s, b: int(s / b))),

@@ -22,10 +22,11 @@ import mutants  # noqa: E402
 NUMBER = re.compile(r"\d[\d,]*\.\d+(?:e-?\d+)?|\de-?\d+|\d+%|\d{2,}(?= times)")
 HEAD = """# Typical wrong answers
 
-What the checks say, for whoever stands beside the learners: per exercise the verdicts that typical mistakes hear, and the
-second hint, which comes with the second failed try. A mutant is a wrong answer as somebody might write it; each must hear
-the words that name its very mistake. The unusual answers are right, but written in another way than the course's; each must
-pass. A number that depends on the answer reads “…”. `python tests/mutants/report.py --write` writes this file.
+What the checks say, for whoever stands beside the learners: per exercise the verdicts that typical
+mistakes hear, and the second hint, which comes with the second failed try. A mutant is a wrong
+answer as somebody might write it; each must hear the words that name its very mistake. The unusual
+answers are right, but written in another way than the course's; each must pass. A number that
+depends on the answer reads “…”. `python tests/mutants/report.py --write` writes this file.
 """
 
 

@@ -21,10 +21,11 @@ INK, CRITIC = "#222222", "#00795A"
 def acai_schematic():
     """The architecture of ACAI (after the ACAI paper's first figure), with the critic's second term
     below."""
-    figure = described(9.6, 3.4, """Top row: an image x and its partner x' each go through the same encoder to the codes z
-and z'. They are mixed, alpha z + (1 - alpha) z', and the decoder draws x_alpha. The critic d looks at that one picture and
-guesses alpha; the autoencoder wants it to answer 0. Bottom row: gamma parts of the image x and 1 - gamma parts of its own
-reconstruction go to the same critic, which should answer 0: not mixed.""")
+    figure = described(9.6, 3.4, """Top row: an image x and its partner x' each go through the same
+encoder to the codes z and z'. They are mixed, alpha z + (1 - alpha) z', and the decoder draws
+x_alpha. The critic d looks at that one picture and guesses alpha; the autoencoder wants it to
+answer 0. Bottom row: gamma parts of the image x and 1 - gamma parts of its own reconstruction go to
+the same critic, which should answer 0: not mixed.""")
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, 104), ylim=(0, 37))
     axes.axis("off")

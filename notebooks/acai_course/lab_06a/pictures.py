@@ -30,11 +30,12 @@ def calibration_figure(table, frames="inner", control="nearness to an end"):
     """The recorded calibration: a panel a model, a row an index, each with its interval; the
     control's is a grey band."""
     names = list(table["lines-baseline-64"])
-    figure = described(11.5, 3.7, """Five panels, one a model; in each a dot with an interval for every index, between -1,
-which praises what is far from a line, and +1. A grey band marks the control that only knows t. PCA features lie left of
-zero in all panels, the Gaussian density for the baseline, denoising and the VAE. Reconstruction lies at +0.7 or more, right
-of the band, in all five; features of the untrained and of the baseline's encoder lie right of zero in all; the others change
-from panel to panel.""")
+    figure = described(11.5, 3.7, """Five panels, one a model; in each a dot with an interval for
+every index, between -1, which praises what is far from a line, and +1. A grey band marks the
+control that only knows t. PCA features lie left of zero in all panels, the Gaussian density for the
+baseline, denoising and the VAE. Reconstruction lies at +0.7 or more, right of the band, in all
+five; features of the untrained and of the baseline's encoder lie right of zero in all; the others
+change from panel to panel.""")
     for place, (model, row) in zip(figure.subplots(1, len(table), sharey=True), table.items(),
                                    strict=True):
         place.axvspan(*row[control][frames][1:], facecolor="#dddddd", edgecolor="#767676",
@@ -58,9 +59,10 @@ from panel to panel.""")
 
 def three_tools():
     """Rank correlation, a kernel density and PCA, a small picture each."""
-    figure = described(10, 2.9, """Three panels. Left: points on a steeply bent but always rising curve, whose rank
-correlation is 1. Middle: seven ticks on a line, a small bump over each, and their sum, a kernel density. Right: a long
-slanting cloud of points with two arrows at a right angle, the long one along the cloud: its first principal axis.""")
+    figure = described(10, 2.9, """Three panels. Left: points on a steeply bent but always rising
+curve, whose rank correlation is 1. Middle: seven ticks on a line, a small bump over each, and their
+sum, a kernel density. Right: a long slanting cloud of points with two arrows at a right angle, the
+long one along the cloud: its first principal axis.""")
     left, middle, right = figure.subplots(1, 3)
     random = torch.Generator().manual_seed(2)
     x = torch.rand(30, generator=random) * 4

@@ -56,11 +56,12 @@ def audit():
                         ("clustering", "mnist", 256, "VQ-VAE", 96.80),
                         ("smoothness", "lines", 64, "AAE", 0.14),
                         ("classifier", "mnist", 32, "AAE", 70.74)],
-            "verdict": """ACAI plays a game of two networks, as a GAN does, but it has no prior and is no GAN. In the
-            paper's tables its codes have the best linear classifier in five of six rows; on CIFAR-10 at 256
-            denoising is ahead. In clustering it leads at code size 32, as far as numbers are verified, and
-            is second to VQ-VAE or to denoising at 256. Each number is that of 16.8 million samples and of
-            the same small networks; clusterings were run once. A method with smooth paths, the AAE, has the
-            lowest reading on MNIST-32, so that smooth paths do not by themselves raise it; and all readings
-            are online ones. Our runs, 100,000 samples and one seed, can neither confirm nor refute an order
-            that close."""}
+            "verdict": """ACAI plays a game of two networks, as a GAN does, but it has no prior and
+            is no GAN. In the paper's tables its codes have the best linear classifier in five of
+            six rows; on CIFAR-10 at 256 denoising is ahead. In clustering it leads at code size 32,
+            as far as numbers are verified, and is second to VQ-VAE or to denoising at 256. Each
+            number is that of 16.8 million samples and of the same small networks; clusterings were
+            run once. A method with smooth paths, the AAE, has the lowest reading on MNIST-32, so
+            that smooth paths do not by themselves raise it; and all readings are online ones. Our
+            runs, 100,000 samples and one seed, can neither confirm nor refute an order that
+            close."""}

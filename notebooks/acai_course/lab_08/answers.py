@@ -41,6 +41,7 @@ def spread_curve(results, measure="probe_accuracy"):
 
 
 def report():
-    return """In our runs (three seeds a point) ACAI's converged linear classifier is ahead of the baseline's at the largest
-    budget, 100,000 samples, by more than the spread over seeds. At small budgets the two cannot be told apart. The paper's
-    98.25 is an online reading after 16.8 million samples; ours had far fewer, so the gap to it judges neither code."""
+    return """In our runs (three seeds a point) ACAI's converged linear classifier is ahead of the
+    baseline's at the largest budget, 100,000 samples, by more than the spread over seeds. At small
+    budgets the two cannot be told apart. The paper's 98.25 is an online reading after 16.8 million
+    samples; ours had far fewer, so the gap to it judges neither code."""

@@ -33,9 +33,10 @@ def verdict():
                            == (method, 256, 16)) for method in ("baseline", "acai"))
     judged = "{:.2f} and {:.2f}".format(*(r["paths"]["kernel_distance"] for r in (baseline, acai)))
     read = "{:.1%} and {:.1%}".format(*(r["probe_accuracy"] for r in (baseline, acai)))
-    return f"""Baseline and ACAI, codes of 256 numbers and depth {acai['depth']} (the paper's is 64), were trained once each,
-    with one seed, on {acai['samples']:,} samples. Their middle frames are at a kernel distance of {judged} from real images,
-    where the pixel blend of the two images has {record['references']['pixel blend']['kernel_distance']:.2f}. The converged
-    classifier reads {read} of the test images from their codes. Without a second seed nobody knows how far a rerun would
-    land, so a small difference means nothing. The paper's readings are online ones after 16.8 million samples, and ours
-    neither confirm nor refute them."""
+    return f"""Baseline and ACAI, codes of 256 numbers and depth {acai['depth']} (the paper's is
+    64), were trained once each, with one seed, on {acai['samples']:,} samples. Their middle frames
+    are at a kernel distance of {judged} from real images, where the pixel blend of the two images
+    has {record['references']['pixel blend']['kernel_distance']:.2f}. The converged classifier reads
+    {read} of the test images from their codes. Without a second seed nobody knows how far a rerun
+    would land, so a small difference means nothing. The paper's readings are online ones after 16.8
+    million samples, and ours neither confirm nor refute them."""
