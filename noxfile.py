@@ -32,7 +32,8 @@ LABS = ("00_start_here", "01_a_ruler_before_a_model", "03_a_zoo", "05a_the_criti
 # columns of the table
 SHOWN = ("torch", "torchvision", "jupyterlab", "ipywidgets", "anywidget", "numpy")
 LOOK = """import json, platform, sys; from importlib.metadata import version
-print(json.dumps({"python": platform.python_version(), "system": platform.system(), "machine": platform.machine(),
+print(json.dumps({"python": platform.python_version(), "system": platform.system(),
+                  "machine": platform.machine(),
                   "versions": {name: version(name) for name in sys.argv[1:]}}))"""
 
 nox.options.sessions = ["oldest", "newest", "audit"]

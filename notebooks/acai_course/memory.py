@@ -13,7 +13,8 @@ def keep_little_memory(threshold: int = 10 * 2 ** 20) -> None:
 
     By default it keeps blocks of up to 32 MB, in pieces: 100 MB and more after a kernel density or
     a decoded batch. Those of a lab's training step, 4 or 8 MB each, stay: to fetch them anew costs
-    time, most with networks of depth 64, whose blocks are larger. MALLOC_MMAP_THRESHOLD_, if set, stays.
+    time, most with networks of depth 64, whose blocks are larger. MALLOC_MMAP_THRESHOLD_, if set,
+    stays.
     """
     change = _glibc("mallopt")
     if change is not None and not os.environ.get("MALLOC_MMAP_THRESHOLD_"):

@@ -31,9 +31,11 @@ import not_installed_here
 raise_if_run = undefined.name
 activation = nn.LeakyReLU
 def Encoder(scales, depth, latent, colors):
-    return nn.Sequential(nn.Conv2d(colors, latent, 3, padding=1), activation(), nn.AvgPool2d(2 ** scales))
+    return nn.Sequential(nn.Conv2d(colors, latent, 3, padding=1), activation(),
+                         nn.AvgPool2d(2 ** scales))
 def Decoder(scales, depth, latent, colors):
-    return nn.Sequential(nn.Upsample(scale_factor=2 ** scales), nn.Conv2d(latent, colors, 3, padding=1))
+    return nn.Sequential(nn.Upsample(scale_factor=2 ** scales),
+                         nn.Conv2d(latent, colors, 3, padding=1))
 class Discriminator(nn.Module):
     def __init__(self, *sizes):
         super().__init__()

@@ -132,11 +132,12 @@ def test_what_torchvisions_readers_take_is_what_the_data_page_says(name, title):
 import json, acai_lite as al, torchvision.datasets
 def now(key):
     return int(open("/proc/self/status").read().split(key + ":")[1].split()[0]) / 2 ** 10
-open("/proc/self/clear_refs", "w").write("5")                         # the peak is counted from here
+open("/proc/self/clear_refs", "w").write("5")                        # the peak is counted from here
 before = now("VmRSS")
 try:
     images = al.load("{name}")
-    own = sum(len(part) * part[:1].numel() for part in (images.train_images, images.test_images)) / 2 ** 20
+    own = sum(len(part) * part[:1].numel()
+              for part in (images.train_images, images.test_images)) / 2 ** 20
     print(json.dumps([now("VmHWM") - before, own]))
 except FileNotFoundError:
     print("[]")"""

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2] / "acai_lite"
-FILES = "checkout records validation threads progress downloads packed folders arrays catalogue states"
+FILES = ("checkout records validation threads progress downloads packed folders arrays "
+         "catalogue states")
 TRAINING = "drawing data networks autoencoders recipes training"        # the core that trains ACAI
 CORE = f"{TRAINING} zoo fast gans interpolation realistic_paths realism densities lines waves " \
        "image_paths probes checkpoints figures"

@@ -654,7 +654,8 @@ import acai_lite as al
 from acai_lite.files.checkout import checkout, commit_of_checkout
 from acai_lite.runs.command_line import main
 print(al.__file__, al.load("lines").name, len(al.load("digits").train_images), commit_of_checkout())
-for call in (lambda: checkout("al.film"), lambda: al.load("mnist"), lambda: al.load("mnist", download=True)):
+for call in (lambda: checkout("al.film"), lambda: al.load("mnist"),
+             lambda: al.load("mnist", download=True)):
     try:
         call()
     except FileNotFoundError as error:

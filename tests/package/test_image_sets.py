@@ -678,7 +678,8 @@ def load(name):
         found = al.load(name)
         return found.train_images.stored, found.test_images.stored
     train, test = images._splits(images.Path(name).resolve())
-    return images._kept(images.Path(name).resolve(), [path for _, path in train + test], len(train), None)
+    return images._kept(images.Path(name).resolve(), [path for _, path in train + test],
+                        len(train), None)
 before = status("VmRSS")
 with open("/proc/self/clear_refs", "w") as file:
     file.write("5")

@@ -220,8 +220,8 @@ CHILD = textwrap.dedent("""
     training.SAVE_SECONDS = 0.2
     path, out = sys.argv[1:]
     model = al.build("acai", "lines", recipe="lab")
-    al.fit(model, al.load("lines"), 64 * 24, replace(al.RECIPES["lab"], batch_size=16), seed=1, device="cpu",
-           resume=path or None)
+    al.fit(model, al.load("lines"), 64 * 24, replace(al.RECIPES["lab"], batch_size=16),
+           seed=1, device="cpu", resume=path or None)
     torch.save([p.detach() for p in model.parameters()], out)
 """)
 
