@@ -201,6 +201,7 @@ def fitted():
     return get
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 2, 8, 64, 1024])
 @pytest.mark.parametrize("kind", KINDS)
 def test_fitted_densities_spread_draws_of_them_evenly(kind, n, fitted):
@@ -924,6 +925,7 @@ def test_whole_paths_are_resampled():
     assert (together.low, together.high) == pytest.approx((single.low, single.high), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_truth_about_19_times_in_20():
     truth = rank_agreement(*noisy(paths=20_000, frames=1, together=True), 1).correlation
     found = [rank_agreement(*noisy(paths=60, frames=2, seed=seed, together=True), 100)

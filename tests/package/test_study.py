@@ -71,6 +71,7 @@ def test_every_run_leaves_a_result_a_checkpoint_and_a_picture_and_nothing_else(h
         assert kept["probe_accuracy"] == full["probe_accuracy"]
 
 
+@pytest.mark.slow
 def test_nothing_is_run_twice(here, monkeypatch):
     said, before = [], {path: path.stat().st_mtime_ns for path in here.iterdir()}
     monkeypatch.setattr(studies, "train", lambda *a, **k: pytest.fail("run again"))
@@ -97,6 +98,7 @@ def cluster():
     os.environ.update(before)
 
 
+@pytest.mark.slow
 def test_a_dask_cluster_gives_the_same_numbers(here, tmp_path, cluster):
     assert study(experiments(), tmp_path, scheduler=cluster.scheduler_address, threads=1,
                  say=lambda text: None) == {}
@@ -140,6 +142,7 @@ def _save_often():
     acai_lite.training.SAVE_SECONDS = -1
 
 
+@pytest.mark.slow
 def test_after_kill_9_the_same_command_finishes_with_the_numbers_of_an_undisturbed_study(tmp_path):
     code = ("import acai_lite.training as t; t.SAVE_SECONDS = -1\n"
             "import sys; from acai_lite.runs.command_line import main\n"
@@ -177,6 +180,7 @@ def test_after_kill_9_the_same_command_finishes_with_the_numbers_of_an_undisturb
     assert (out / "table.md").read_text() == (whole / "table.md").read_text()
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_the_state_and_writes_no_result(tmp_path, monkeypatch):
     def press(*arguments, **named):
         named["on_report"] = lambda point: os.kill(os.getpid(), signal.SIGINT)
@@ -202,6 +206,7 @@ def test_the_papers_grid_runs_what_tells_most_first_and_all_of_it_before_a_secon
     assert len({one.name for one in found}) == len(found)
 
 
+@pytest.mark.slow
 def test_a_study_in_pieces_of_some_minutes_ends_as_an_undisturbed_one(tmp_path, capsys):
     call = ["study", "--data", "digits", "--methods", "baseline", "--samples", "480", "--recipe",
             "lab", "--restarts", "2"]
@@ -249,6 +254,7 @@ def test_options_that_contradict_each_other_are_refused(tmp_path, capsys, option
     assert words in capsys.readouterr().err and not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_run_that_fails_is_told_and_the_others_go_on(tmp_path, monkeypatch):
     def sick(model, *arguments, **named):
         if model.config["method"] == "baseline":

@@ -266,6 +266,7 @@ def test_impossible_sizes_are_refused():
         al.Architecture(dimensions=3)
 
 
+@pytest.mark.slow
 def test_a_run_scores_waves(tmp_path):
     small, run = Waves(640, 520), Experiment("acai", "waves", samples=64, recipe="lab")
     receipt = train(run.build(), small, run, tmp_path)
