@@ -50,7 +50,8 @@ class Model(nn.Module):
         return {}
 
     def losses(self, x: Tensor, out: Out, ramp: float = 1.0) -> Mapping[str, Tensor]:
-        """{player: scalar}; ramp >= 0 weighs what an adversary adds to the autoencoder's loss."""
+        """{player: scalar}; ramp >= 0 multiplies what an adversary adds to the autoencoder's loss
+        (`Recipe.critic_weight`)."""
         raise NotImplementedError
 
     def after_step(self, out: Out) -> None:
@@ -120,7 +121,8 @@ class ACAI(Model):
 
     base: the autoencoder to constrain; it is trained in place. lam: weight of fooling the critic
     (lambda, paper 0.5). gamma: share of the real image in the critic's second term (paper 0.2). The
-    critic is built like base's encoder.
+    critic is built like base's encoder. While it trains, lam is multiplied by `ramp`, and by
+    base.loss_scale, as the loss of a VAE is a sum over pixels.
         L_autoencoder = L_base + lam * mean[d(x_alpha)^2],
             x_alpha = decode(alpha * z + (1 - alpha) * z reversed)
         L_critic      = mean[(d(x_alpha) - alpha)^2] + mean[d(gamma * x + (1 - gamma) * x_hat)^2]
@@ -152,8 +154,7 @@ class ACAI(Model):
         return self.base.features(x)
 
     def d(self, x: Tensor) -> Tensor:
-        """(B,C,S,S) images -> (B,): the critic's guess of alpha in [0, 1/2]; 0 means "not
-        mixed"."""
+        """(B,C,S,S) images -> (B,): the critic's guess of alpha, unbounded; 0 means "not mixed"."""
         return self.critic(self.base.standardise(x))
 
     def players(self) -> dict[str, list[nn.Parameter]]:
@@ -170,6 +171,7 @@ class ACAI(Model):
         out.alpha = alpha                                              # (B,)
         out.x_alpha = self.decode(mix(out.z, alpha))
         out.d_alpha = self.d(out.x_alpha)                              # (B,)
+        # detached, as this term is the critic's alone, however the gradients are taken
         out.d_unmixed = self.d(self.gamma * x + (1 - self.gamma) * out.x_hat.detach())
         return out
 
@@ -191,7 +193,7 @@ def mean_squared_error(a: Tensor, b: Tensor) -> Tensor:
 
 def mix(z: Tensor, alpha: Tensor) -> Tensor:
     """z (B,...), alpha (B,) -> (B,...): each code mixed with its partner, the batch in reverse
-    order."""
+    order (in a batch of odd size the middle one has none)."""
     a = one_each(alpha, z)
     return a * z + (1 - a) * z.flip(0)
 

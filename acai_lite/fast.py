@@ -61,13 +61,13 @@ class FastRun(Run):
         self.record = device.type == "cuda" and recordable(model) if record is None else record
         self.joint, self.quick = model if shares_a_critic(model) else None, Quick(model)
         super().__init__(*arguments, **named)
-        self.call = Recorded(super().move, device) if self.record else super().move
+        self.call = Recorded(super().update, device) if self.record else super().update
 
     def optimiser(self, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
         on_gpu = self.record and parameters[0].device.type == "cuda"
         return torch.optim.Adam(parameters, lr=1.0, fused=True, capturable=on_gpu)
 
-    def move(self, *values: Any, **inputs: Any) -> dict[str, Tensor]:
+    def update(self, *values: Any, **inputs: Any) -> dict[str, Tensor]:
         with self.quick():
             return self.call(*values, **inputs)
 
@@ -80,7 +80,7 @@ class FastRun(Run):
                 else super().gradients(x, out, ramp, values))
 
     @torch.no_grad()
-    def follow(self, fresh: Any) -> None:
+    def update_average(self, fresh: Any) -> None:
         weight = [fresh] * len(self.owned) if torch.is_tensor(fresh) else fresh
         torch._foreach_lerp_(self.average, list(self.owned), weight)   # one call for all
 
@@ -194,10 +194,11 @@ def joint_gradients(model: ACAI, x: Tensor, out: Out, ramp: float,
     """{player: gradients} of one ACAI step, the critic's graph walked once; `players` may have a
     "probe", with its loss in `values`.
 
-    Going back from d(x_alpha), of shape (B,), image by image, the critic's loss starts with 2
-    (d - alpha) / B and the autoencoder's with 2 ramp lam d / B. What arrives at x_alpha is linear
-    in the start, so the critic's is sent and then multiplied, for each image, by the ratio of the
-    two. (Where d = alpha exactly it starts with next to nothing instead.)
+    It has the derivatives of `ACAI.losses` written out: change both together (a test holds them equal). Of
+    d(x_alpha), of shape (B,), the critic's loss has the derivative 2 (d - alpha) / B and the
+    autoencoder's 2 ramp lam loss_scale d / B. What arrives at x_alpha is linear in these, so the
+    critic's is sent back and then multiplied, for each image, by the ratio of the two. (Where
+    d = alpha exactly, next to nothing is sent instead.)
     """
     gap = out.d_alpha.detach() - out.alpha                             # (B,)
     gap = torch.where(gap == 0, torch.finfo(gap.dtype).tiny ** 0.5, gap)
@@ -220,56 +221,56 @@ class Recorded:
     dictionaries of these.
 
     A CUDA graph plays the same kernels on the same memory. So whatever changes from step to step
-    (images, noise, learning rates) lies in fixed places, as tensors, and is copied there before
+    (images, noise, learning rates) lies in fixed buffers, as tensors, and is copied there before
     each play. function must return {name: tensor}, keep its state in place in tensors, and never
-    wait for the device. Without a GPU everything is the same, fixed places included, but the
+    wait for the device. Without a GPU everything is the same, fixed buffers included, but the
     function is called each time instead of played.
     """
 
     def __init__(self, function: Callable[..., dict[str, Tensor]], device: torch.device):
         self.function, self.device, self.calls = function, torch.device(device), 0
-        self.places: dict[str, Any] = {}
+        self.buffers: dict[str, Any] = {}
         self.graph: torch.cuda.CUDAGraph | None = None
         self.made: dict[str, Tensor] = {}
 
     def __call__(self, **inputs: Any) -> dict[str, Tensor]:
         if not self.calls:
-            self.places = {name: self._place(value) for name, value in inputs.items()}
+            self.buffers = {name: self._buffer(value) for name, value in inputs.items()}
         for name, value in inputs.items():
-            self._fill(self.places[name], value)
+            self._fill(self.buffers[name], value)
         self.calls += 1
         if self.device.type != "cuda":
-            return self.function(**self.places)
+            return self.function(**self.buffers)
         if self.calls <= WARM_UP:
             return self._aside()
         if self.graph is None:
             self.graph = torch.cuda.CUDAGraph()
             with torch.cuda.graph(self.graph):                         # recorded, not run
-                self.made = self.function(**self.places)
+                self.made = self.function(**self.buffers)
         self.graph.replay()
         return {name: value.clone() for name, value in self.made.items()}
 
-    def _place(self, value: Any) -> Any:
+    def _buffer(self, value: Any) -> Any:
         if isinstance(value, dict):
-            return {name: self._place(part) for name, part in value.items()}
+            return {name: self._buffer(part) for name, part in value.items()}
         if torch.is_tensor(value):
             return torch.empty_like(value, device=self.device)
         return None if value is None else torch.zeros((), device=self.device)
 
-    def _fill(self, place: Any, value: Any) -> None:
+    def _fill(self, buffer: Any, value: Any) -> None:
         if isinstance(value, dict):
             for name, part in value.items():
-                self._fill(place[name], part)
+                self._fill(buffer[name], part)
         elif torch.is_tensor(value):
-            place.copy_(value, non_blocking=True)
+            buffer.copy_(value, non_blocking=True)
         elif value is not None:
-            place.fill_(value)
+            buffer.fill_(value)
 
     def _aside(self) -> dict[str, Tensor]:
         """One call on a stream of its own, as PyTorch asks for before a recording."""
         stream = torch.cuda.Stream()
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
-            made = self.function(**self.places)
+            made = self.function(**self.buffers)
         torch.cuda.current_stream().wait_stream(stream)
         return made

@@ -52,7 +52,7 @@ class Recipe:
 
 RECIPES = {
     "paper": Recipe(),
-    # What works in minutes (docs/recipes.md). With the paper's initial weights, or with a critic at
+    # What works in minutes (docs/recipes.md); lambda rises to 0.25. With the paper's initial weights, or with a critic at
     # full weight from the first step, lines stay the mean image for tens of thousands of samples.
     # VQ-VAE's codebook: one that a laptop can search.
     "lab": Recipe(name="lab", gain=math.sqrt(2), standardise=True, learning_rate=1e-3, warm_up=0.05,
@@ -65,7 +65,7 @@ RECIPES = {
                    ramp=(0.05, 0.35), weight=0.5, batch_size=8, averaging=0.99),
 }
 
-# For MNIST, from ten minutes up: the critic at six times the paper's lambda (docs/recipes.md).
+# For MNIST, from ten minutes up: the critic at six times the paper's lambda, 3 (docs/recipes.md).
 RECIPES["hour"] = replace(RECIPES["lab"], name="hour", weight=6.0)
 
 

@@ -1,4 +1,4 @@
-"""Training: one step of all players, and the loop around it.
+"""Training: one step of all players (`Run.update`), and the loop around it (`fit`).
 
 A step draws its randomness, runs one forward pass that all players share, takes every player's
 loss, then the gradient of each loss with respect to that player's own parameters, and only then
@@ -93,15 +93,15 @@ class Run:
         device."""
         share = self.step / total
         # early on, a plain mean of the first steps
-        keep = min(self.recipe.averaging, 1 - 1 / (self.step + 2))
-        logged = self.move(
+        decay = min(self.recipe.averaging, 1 - 1 / (self.step + 2))
+        logged = self.update(
             x=x, labels=labels, drawn=self.model.draw(x, generator(seed, 2, self.step)),
-            ramp=self.recipe.critic_weight(share), fresh=1 - keep,
+            ramp=self.recipe.critic_weight(share), fresh=1 - decay,
             rates={player: self.recipe.rate(player, share) for player in self.players})
         self.step += 1
         return logged
 
-    def move(self, x: Tensor, labels: Tensor | None, drawn: dict[str, Tensor], ramp: float,
+    def update(self, x: Tensor, labels: Tensor | None, drawn: dict[str, Tensor], ramp: float,
              fresh: float, rates: dict[str, float]) -> dict[str, Tensor]:
         """One step of all players: one forward pass, every gradient, and only then every update."""
         out = self.forward(x, drawn)
@@ -124,7 +124,7 @@ class Run:
             optimiser.zero_grad()
         self.model.after_step(out)
         if self.average:
-            self.follow(fresh)
+            self.update_average(fresh)
         logged = {player: value.detach() for player, value in values.items()}
         if self.probe is not None:
             logged["probe_accuracy"] = (logits.argmax(1) == labels).float().mean()
@@ -141,7 +141,7 @@ class Run:
                 for player, parameters in self.players.items()}
 
     @torch.no_grad()
-    def follow(self, fresh: float) -> None:
+    def update_average(self, fresh: float) -> None:
         """Move the averages towards the weights: average = (1 - fresh) * average + fresh *
         weight."""
         for average, weight in zip(self.average, self.owned, strict=True):
@@ -151,16 +151,16 @@ class Run:
     def averaged(self) -> Iterator[None]:
         """The model with its averaged weights, for as long as the block lasts."""
         mine = [p.detach().clone() for p in self.owned] if self.average else []
-        self.keep(self.average)
+        self.set_weights(self.average)
         self.model.eval()
         try:
             yield
         finally:
-            self.keep(mine)
+            self.set_weights(mine)
             self.model.train()
 
     @torch.no_grad()
-    def keep(self, weights: list[Tensor]) -> None:
+    def set_weights(self, weights: list[Tensor]) -> None:
         """Give the players these weights; an empty list leaves them alone."""
         for parameter, weight in zip(self.owned, weights, strict=False):
             parameter.copy_(weight)
@@ -296,7 +296,7 @@ def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int,
     history.steps, history.samples = steps.step, steps.step * size
     history.seconds = before + time.monotonic() - started
     progress.close(steps.step, history.points[-1] if history.points else None)
-    steps.keep(steps.average)
+    steps.set_weights(steps.average)
     model.eval()
     return history
 

@@ -164,7 +164,7 @@ for method in ("baseline", "denoising", "vae", "dropout"):
 # **What they will see.** Not one weight differs at $\lambda = 0$, in all four methods (asserted). Somebody will find this exaggerated. Ask: *if a few digits differed, what could you no longer say of the table below?*
 
 # %% [markdown]
-# To the last digit. (The package's `ACAI.losses` adds the same term: `ramp * self.lam * self.loss_scale * fooled`, in lab 05a's box.) That is more than tidiness: whatever *differs* in the runs below comes from the critic and from nothing else, neither from the start values nor from the order of the data.
+# To the last digit. (The package's `ACAI.losses` adds the same term: `ramp * self.lam * self.loss_scale * fooling`, in lab 05a's box.) That is more than tidiness: whatever *differs* in the runs below comes from the critic and from nothing else, neither from the start values nor from the order of the data.
 #
 # ## Who gains least?
 #
@@ -269,7 +269,7 @@ al.figures.grid(rows, columns=8,
                 files; the last two rows are curves, sine waves and profiles of hills.""")
 
 # %% [markdown]
-# The folder was made on the spot: a few digits, saved as PNG files in one folder a class. **Your own photographs go the same way**: `al.load(Path("photos"))`, at any size; they are made 32×32. `al.build` takes such a set instead of a name.
+# The folder was made on the spot: a few digits, saved as PNG files in one folder a class. **Your own photographs go the same way**: `al.load(Path("photos"))`. They are made 32×32, or 64×64 with `size=64`. `al.build` takes such a set instead of a name.
 #
 # ### A step aside: Fashion-MNIST
 #

@@ -76,7 +76,7 @@ def our_step(images, batch, depth, code_size, fast, device="cpu", record=None, c
     run, shown = (FastRun(model, None, recipe, record=record) if fast else Run(model, None, recipe),
                   images.on(device))
     if compiled:
-        run.move = torch.compile(run.move)
+        run.update = torch.compile(run.update)
     stream = (x for k in range(10 ** 6)
               for x, _ in shown.batches("train", batch, torch.Generator().manual_seed(k)))
 

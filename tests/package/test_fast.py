@@ -197,7 +197,7 @@ def test_a_recorded_step_stays_on_its_device(method, recipe):
         optimiser.step = lambda: None
     labels = torch.zeros(4, dtype=torch.long, device="meta")
     with Elsewhere() as seen:
-        run.move(x=torch.zeros(4, 1, 32, 32, device="meta"), labels=labels, drawn=drawn,
+        run.update(x=torch.zeros(4, 1, 32, 32, device="meta"), labels=labels, drawn=drawn,
                  ramp=number(), fresh=number(), rates={player: number() for player in run.players})
     assert seen.found == []
 
