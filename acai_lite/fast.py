@@ -194,11 +194,11 @@ def joint_gradients(model: ACAI, x: Tensor, out: Out, ramp: float,
     """{player: gradients} of one ACAI step, the critic's graph walked once; `players` may have a
     "probe", with its loss in `values`.
 
-    It has the derivatives of `ACAI.losses` written out: change both together (a test holds them equal). Of
-    d(x_alpha), of shape (B,), the critic's loss has the derivative 2 (d - alpha) / B and the
-    autoencoder's 2 ramp lam loss_scale d / B. What arrives at x_alpha is linear in these, so the
-    critic's is sent back and then multiplied, for each image, by the ratio of the two. (Where
-    d = alpha exactly, next to nothing is sent instead.)
+    It has the derivatives of `ACAI.losses` written out: change both together (a test holds them
+    equal). Of d(x_alpha), of shape (B,), the critic's loss has the derivative 2 (d - alpha) / B and
+    the autoencoder's 2 ramp lam loss_scale d / B. What arrives at x_alpha is linear in these, so
+    the critic's is sent back and then multiplied, for each image, by the ratio of the two.
+    (Where d = alpha exactly, next to nothing is sent instead.)
     """
     gap = out.d_alpha.detach() - out.alpha                             # (B,)
     gap = torch.where(gap == 0, torch.finfo(gap.dtype).tiny ** 0.5, gap)

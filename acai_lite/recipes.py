@@ -52,9 +52,9 @@ class Recipe:
 
 RECIPES = {
     "paper": Recipe(),
-    # What works in minutes (docs/recipes.md); lambda rises to 0.25. With the paper's initial weights, or with a critic at
-    # full weight from the first step, lines stay the mean image for tens of thousands of samples.
-    # VQ-VAE's codebook: one that a laptop can search.
+    # What works in minutes (docs/recipes.md); lambda rises to 0.25. With the paper's initial
+    # weights, or with a critic at full weight from the first step, lines stay the mean image for
+    # tens of thousands of samples. VQ-VAE's codebook: one that a laptop can search.
     "lab": Recipe(name="lab", gain=math.sqrt(2), standardise=True, learning_rate=1e-3, warm_up=0.05,
                   decay=True, ramp=(0.1, 0.5), weight=0.5, batch_size=16, averaging=0.997,
                   methods={"vqvae": dict(codebook=512, vectors=4, hidden=128, count=1.0)}),
