@@ -19,7 +19,7 @@ from recording import (
     load,
     receipt,
     today,
-    trained_judge,
+    trained_classifier,
     write,
 )
 
@@ -29,7 +29,7 @@ from acai_lite.recipes import change
 from acai_lite.runs.films import FRAMES, PAIRS, save_film
 from acai_lite.training import new_probe
 
-JUDGED, SCORED, CONTROLS = 100_000, 256, 10_000
+TRAINED, SCORED, CONTROLS = 100_000, 256, 10_000
 SHOWN = ("samples", "probe_accuracy", "reconstruction_error")
 THREE = ("baseline", "denoising", "acai")
 PLAN = [*((method, size, 16, 60_000) for size in (256, 1024) for method in reversed(THREE)),
@@ -37,12 +37,12 @@ PLAN = [*((method, size, 16, 60_000) for size in (256, 1024) for method in rever
 RECIPE = "hour"                                 # as found on MNIST; nothing was tried on CIFAR-10
 
 
-def judged(images, folder):
+def trained(images, folder):
     """The classifier of path scores and what the record says of it. It is trained once; every
     process loads it."""
-    path = folder / "cifar-judge.pt"
+    path = folder / "cifar-classifier.pt"
     if not path.exists():
-        torch.save(trained_judge(images, JUDGED), path)
+        torch.save(trained_classifier(images, TRAINED), path)
     return torch.load(path, weights_only=False)
 
 
@@ -65,7 +65,7 @@ def run(method, size, depth, samples, folder):
     x = images.test_images
     frames = al.interpolate_images(model, x[:SCORED], x[SCORED:2 * SCORED], FRAMES)  # (K,T,3,32,32)
     autoencoder = model.base if method == "acai" else model
-    scores = al.compare_paths({name: model}, images, judged(images, folder)[0], SCORED, FRAMES)
+    scores = al.compare_paths({name: model}, images, trained(images, folder)[0], SCORED, FRAMES)
     return {
         "name": name, "method": method, "code_size": size, "depth": depth,
         "samples": history.samples, "seed": 0,
@@ -84,10 +84,10 @@ def run(method, size, depth, samples, folder):
         "date": today()}
 
 
-def references(images, judge, about):
+def references(images, classifier, about):
     """What needs no autoencoder: real images in a row, the pixel blend, and the classifier's
     controls."""
-    scores = al.compare_paths({}, images, judge, SCORED, FRAMES)
+    scores = al.compare_paths({}, images, classifier, SCORED, FRAMES)
     controls = al.probe_controls(images, limit=CONTROLS)
     return {"references": {name: asdict(found) for name, found in scores.items()},
             "sharpness_of_images": course.sharpness(images.test_images[:2 * SCORED]),
@@ -108,7 +108,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     images, plan = load("cifar10"), PLAN[:budget(len(PLAN), 2)]
     record = before(path, {"runs": [], "command": receipt(__file__)["command"]})
-    judged(images, folder)
+    trained(images, folder)
     done, order = {one["name"] for one in record["runs"]}, [name_of(*one) for one in plan]
     wanted = [(*one, folder) for one in plan if name_of(*one) not in done]
     for found in at_once(args.workers, run, wanted):
@@ -123,7 +123,7 @@ def main():
         shots[found["name"]] = frames, {key: found[key] for key in SHOWN}
     save_film(picture, shots, {"command": record["command"]})
     if "references" not in record:
-        write(path, record | references(images, *judged(images, folder)))
+        write(path, record | references(images, *trained(images, folder)))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
     python data/recorders/record_path_scores.py DATASET FOLDER
         every DATASET-*.safetensors in FOLDER
 
-One classifier judges all of them. It learns from 100,000 training images, seed 0, on one thread.
+One classifier scores all of them. It learns from 100,000 training images, seed 0, on one thread.
 There are 256 pairs of test images, and 16 frames a path. FOLDER is where `acai_lite train` or
 `study` has left its runs, whose results stand beside the checkpoints. A data set that the file has
 already gets the new rows added if the classifier is the same.
@@ -12,12 +12,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from recording import arguments, before, load, receipt, trained_judge, write
+from recording import arguments, before, load, receipt, trained_classifier, write
 
 import acai_lite as al
 from acai_lite.checkpoints import CRITIC
 
-JUDGED, PAIRS, FRAMES = 100_000, 256, 16
+TRAINED, PAIRS, FRAMES = 100_000, 256, 16
 
 
 def main():
@@ -30,14 +30,14 @@ def main():
     said, images = receipt(__file__, dataset, "FOLDER"), load(dataset)
     paths = [path for path in sorted(args.folder.glob(f"{dataset}-*.safetensors"))
              if not path.name.endswith(CRITIC)]
-    judge, about = trained_judge(images, JUDGED)
-    scores = al.compare_paths({path.stem: al.checkpoint(path) for path in paths}, images, judge,
-                              PAIRS, FRAMES)
+    classifier, about = trained_classifier(images, TRAINED)
+    models = {path.stem: al.checkpoint(path) for path in paths}
+    scores = al.compare_paths(models, images, classifier, PAIRS, FRAMES)
     record = before(file, {})
     old = record.get(dataset, {"judge": about, "rows": {}})
-    if old["judge"]["accuracy"] != judge.accuracy:
-        raise ValueError(f"{dataset}: another judge ({old['judge']}): take {dataset} out of "
-                         f"{file.name} first")
+    if old["judge"]["accuracy"] != classifier.accuracy:
+        raise ValueError(f"{dataset}: another classifier ({old['judge']}): take {dataset} out "
+                         f"of {file.name} first")
     rows = {name: asdict(found) for name, found in scores.items()}
     record[dataset] = {**old, "pairs": PAIRS, "frames": FRAMES,
                        "rows": old["rows"] | rows, "threads": 1, **said}

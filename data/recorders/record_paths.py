@@ -12,12 +12,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from recording import arguments, load, receipt, trained_judge, write
+from recording import arguments, load, receipt, trained_classifier, write
 
 import acai_lite as al
 from acai_lite.runs.study import SEVEN
 
-JUDGED, PAIRS, FRAMES = 60_000, 256, 16
+TRAINED, PAIRS, FRAMES = 60_000, 256, 16
 
 
 def picture(folder: Path) -> None:
@@ -39,11 +39,11 @@ def main():
     if args.picture:
         return
     began, images = time.monotonic(), load("mnist")
-    judge, about = trained_judge(images, JUDGED)
+    classifier, about = trained_classifier(images, TRAINED)
     models = {method: al.checkpoint(f"mnist-{method}-32") for method in SEVEN}
     models |= {f"{method}, longest": al.checkpoint(f"mnist-{method}-32-hour")
                for method in ("baseline", "acai")}
-    rows = al.compare_paths(models, images, judge, PAIRS, FRAMES)
+    rows = al.compare_paths(models, images, classifier, PAIRS, FRAMES)
     record = {"data": "mnist", "pairs": PAIRS, "frames": FRAMES, "judge": about,
               "rows": {name: asdict(scores) for name, scores in rows.items()}, "models": {
                   name: {key: model.receipt[key] for key in ("samples", "seed", "recipe", "commit")}

@@ -28,7 +28,7 @@ WALKS, CENTRES, BANDWIDTHS = 16, 1000, (0.05, 0.1, 0.2, None)  # of the paths; N
 GAN_SAMPLES, SEED = 10_000, 0
 
 
-def judges(lines):
+def image_indices(lines):
     """{name: index of images (N,1,32,32)} that needs no code: each ranked against 2,000 test lines
     of no path."""
     real, seen = lines.test_images[2 * PAIRS:2 * PAIRS + 2000], lines.train_images[:4000]
@@ -53,7 +53,7 @@ def judges(lines):
 
 
 @torch.no_grad()
-def calibrate(name, lines, images_judges):
+def calibrate(name, lines, image_kinds):
     """{index: {"all" and "inner": [correlation, low, high]}} of one autoencoder."""
     model = al.checkpoint(name)
     train, held = (al.encode_all(model, images) for images in (
@@ -67,7 +67,7 @@ def calibrate(name, lines, images_judges):
              "radius": al.radial_realism(flat, mean, cov)}
     for kind in ("mixture", "kernel"):
         found[kind] = al.RealismIndex(al.fit_density(train, kind).log_prob, held)(flat)
-    found |= {judge: index(frames) for judge, index in images_judges.items()}
+    found |= {kind: index(frames) for kind, index in image_kinds.items()}
     found["nearness to an end"] = (torch.linspace(0, 1, FRAMES) - 0.5).abs().expand(PAIRS, FRAMES)
     rows = {}
     for index, values in found.items():
@@ -82,7 +82,7 @@ def agreement(values, distance):
     return [round(value, 4) for value in (found.correlation, found.low, found.high)]
 
 
-def walk(name, judge):
+def walk(name, classifier):
     """What three kinds of path come to in one autoencoder's code, for every bandwidth."""
     model, images, pairs = al.checkpoint(name), load(name.split("-")[0], 4000), budget(WALKS, 2)
     with torch.no_grad():
@@ -106,23 +106,24 @@ def walk(name, judge):
             "bandwidth": round(density.bandwidth, 4),
             "of_std": round(density.bandwidth / float(train.std()), 3),
             "converged": int(best.converged.sum()), "seconds": round(seconds, 1), "kinds": {
-                kind: {**look(model, codes, index, judge), "cost": round(float(cost.median()), 3)}
+                kind: look(model, codes, index, classifier)
+                | {"cost": round(float(cost.median()), 3)}
                 for kind, (codes, cost) in kinds.items()}}
         print(name, share, json.dumps(found[f"kernel {share or 'chosen'}"]), flush=True)
     return {"pairs": pairs, "indices": found}
 
 
 @torch.no_grad()
-def look(model, codes, index, judge):
+def look(model, codes, index, classifier):
     ri, frames = index(codes), al.decode_path(model, codes)
     straight = (codes[:, -1] - codes[:, 0]).flatten(1).norm(dim=1)
     length = codes.flatten(2).diff(dim=1).norm(dim=2).sum(1) / straight
     row = {"mean_ri": ri.mean(), "min_ri": ri.amin(1).mean(), "length": length.mean()}
-    if judge is None:
+    if classifier is None:
         scores = al.line_scores(frames)
         row |= {"mean_distance": scores.mean_distance, "smoothness": scores.smoothness}
     else:
-        scores = path_scores(frames, *judge)
+        scores = path_scores(frames, *classifier)
         row |= {key: getattr(scores, key)
                 for key in ("confidence", "class_changes", "feature_length", "kernel_distance")}
     return {key: round(float(value), 6) for key, value in row.items()}
@@ -132,13 +133,13 @@ def main():
     args = arguments(__doc__).parse_args()
     torch.set_num_threads(1)
     start, lines, digits = time.perf_counter(), al.load("lines"), load("mnist", 4000)
-    judge = al.train_classifier(digits, budget(20_000)), digits.test_images[512:2512]
-    images_judges = judges(lines)
+    classifier = al.train_classifier(digits, budget(20_000)), digits.test_images[512:2512]
+    image_kinds = image_indices(lines)
     record = {
         "pairs": PAIRS, "frames": FRAMES, "inner": [INNER.start, INNER.stop - 1], "seed": SEED,
-        "centres": CENTRES, "calibration": {name: calibrate(name, lines, images_judges)
+        "centres": CENTRES, "calibration": {name: calibrate(name, lines, image_kinds)
                                             for name in LINES[:budget(len(LINES), 1)]},
-        "paths": {name: walk(name, judge if name.startswith("mnist") else None)
+        "paths": {name: walk(name, classifier if name.startswith("mnist") else None)
                   for name in WALKED[-budget(len(WALKED), 3):]},
         "seconds": round(time.perf_counter() - start), **machine(), **receipt(__file__)}
     write(args.out / "records" / "realism.json", record)

@@ -54,10 +54,10 @@ def load(name: str, quick: int = 1_100) -> ImageSet:
                     images.test_images.stored[:quick], images.test_labels[:quick], images.classes)
 
 
-def trained_judge(images: ImageSet, samples: int) -> tuple:
+def trained_classifier(images: ImageSet, samples: int) -> tuple:
     """The classifier of path scores, seed 0, and what a record says of it."""
-    judge = al.train_classifier(images, budget(samples), seed=0)
-    return judge, {"samples": samples, "seed": 0, "accuracy": judge.accuracy}
+    classifier = al.train_classifier(images, budget(samples), seed=0)
+    return classifier, {"samples": samples, "seed": 0, "accuracy": classifier.accuracy}
 
 
 def at_once(workers: int, function: Callable, jobs: Iterable[tuple]) -> Iterator:
