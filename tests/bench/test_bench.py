@@ -19,7 +19,7 @@ import peer  # noqa: E402
 
 
 def test_the_plain_port_is_the_example_and_multiplies_as_the_committed_run_says():
-    found = json.loads((ROOT / "data" / "results" / "bench.json").read_text())
+    found = json.loads(result_file("ops", "bench.json").read_text())
     said = {row["network"]: row["million_multiply_adds"]
             for row in found["step"] if row["step"] == "plain port"}
     step = bench.port_step(al.load("digits"), 64, 16, 32, bench.plain_port)
