@@ -37,7 +37,7 @@ PLAN = [*((method, size, 16, 60_000) for size in (256, 1024) for method in rever
 RECIPE = "hour"                                 # as found on MNIST; nothing was tried on CIFAR-10
 
 
-def trained(images, folder):
+def path_classifier(images, folder):
     """The classifier of path scores and what the record says of it. It is trained once; every
     process loads it."""
     path = folder / "cifar-classifier.pt"
@@ -65,7 +65,7 @@ def run(method, size, depth, samples, folder):
     x = images.test_images
     frames = al.interpolate_images(model, x[:SCORED], x[SCORED:2 * SCORED], FRAMES)  # (K,T,3,32,32)
     autoencoder = model.base if method == "acai" else model
-    scores = al.compare_paths({name: model}, images, trained(images, folder)[0], SCORED, FRAMES)
+    scores = al.compare_paths({name: model}, images, path_classifier(images, folder)[0], SCORED, FRAMES)
     return {
         "name": name, "method": method, "code_size": size, "depth": depth,
         "samples": history.samples, "seed": 0,
@@ -108,7 +108,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     images, plan = load("cifar10"), PLAN[:budget(len(PLAN), 2)]
     record = before(path, {"runs": [], "command": receipt(__file__)["command"]})
-    trained(images, folder)
+    path_classifier(images, folder)
     done, order = {one["name"] for one in record["runs"]}, [name_of(*one) for one in plan]
     wanted = [(*one, folder) for one in plan if name_of(*one) not in done]
     for found in at_once(args.workers, run, wanted):
@@ -123,7 +123,7 @@ def main():
         shots[found["name"]] = frames, {key: found[key] for key in SHOWN}
     save_film(picture, shots, {"command": record["command"]})
     if "references" not in record:
-        write(path, record | references(images, *trained(images, folder)))
+        write(path, record | references(images, *path_classifier(images, folder)))
 
 
 if __name__ == "__main__":
