@@ -65,7 +65,8 @@ def run(method, size, depth, samples, folder):
     x = images.test_images
     frames = al.interpolate_images(model, x[:SCORED], x[SCORED:2 * SCORED], FRAMES)  # (K,T,3,32,32)
     autoencoder = model.base if method == "acai" else model
-    scores = al.compare_paths({name: model}, images, path_classifier(images, folder)[0], SCORED, FRAMES)
+    scores = al.compare_paths({name: model}, images,
+                              path_classifier(images, folder)[0], SCORED, FRAMES)
     return {
         "name": name, "method": method, "code_size": size, "depth": depth,
         "samples": history.samples, "seed": 0,
