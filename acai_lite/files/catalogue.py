@@ -95,7 +95,7 @@ class DataSet:
         try:
             return self.by_hand.format(root=data_folder())
         except FileNotFoundError:
-            return self.by_hand.format(root="the folder that ACAI_LITE_DATA names")
+            return self.by_hand.format(root="$ACAI_LITE_DATA")
 
 
 def read_digits(name: str, paths: Sequence[Path]) -> Parts:

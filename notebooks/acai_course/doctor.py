@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
 
-from acai_lite.files.checkout import result_file
+from acai_lite.files.checkout import find_checkout, result_file
 from acai_lite.files.threads import available_cpus
 
 Finding = tuple[bool | None, str, str]          # ok, or None for a remark; question; what was found
@@ -27,6 +27,8 @@ def report() -> Iterator[Finding]:
             yield True, package, version(package)
         except PackageNotFoundError:
             yield False, package, "missing: `make lab` installs it"
+    labs = find_checkout()
+    yield labs is not None, "the labs", str(labs / "notebooks") if labs else "no checkout here"
     cpus, threads = available_cpus(), os.environ.get("OMP_NUM_THREADS")
     by_hand = f", OMP_NUM_THREADS={threads}" if threads else ""
     yield (threads is None or int(threads) <= cpus), "processors", f"{cpus} usable{by_hand}"

@@ -684,7 +684,7 @@ def test_outside_a_checkout_what_needs_no_file_works_and_the_rest_says_what_to_d
             and f"`git clone {address}`" in film)
     assert "set ACAI_LITE_DATA to the folder" in mnist and fetch == mnist
     assert len(status) == len(CATALOGUE) and status[0].split() == ["lines", "drawn"]
-    assert "in the folder that ACAI_LITE_DATA names" in status[-1]
+    assert "in $ACAI_LITE_DATA" in status[-1]
 
 
 # --- download, from a server on this machine ------------------------------------------------------
