@@ -1,7 +1,7 @@
-"""Realism indices for a code space without a prior: densities fitted to codes, and other scores.
+"""Densities fitted to codes, and other scores, for realism indices where a code space has no prior.
 
 n: the dimension of a code, of whatever shape (*code); samples have that shape again. Densities are
-float64 on the CPU and have `log_prob` (differentiable) and `sample`, as torch.distributions do.
+float64 on the CPU, with `log_prob` (differentiable) and `sample`, as torch.distributions.
 """
 import math
 from collections.abc import Callable
@@ -21,9 +21,9 @@ def fit_density(codes: Tensor | np.ndarray, kind: str = "gaussian", components: 
 
     kind: "gaussian"; "mixture" of `components` Gaussians (scikit-learn, `seed`); or "kernel", a
     Gaussian of standard deviation `bandwidth` around every code (None: of 16 candidates the one
-    under which a held-out fifth is most likely; N >= 10). ridge: this share of the mean variance is
-    added to each variance. Raises ValueError for codes that are not finite, of another shape, all
-    equal, fewer than components, or, with ridge 0, of singular covariance.
+    that makes a held-out fifth likeliest; N >= 10). ridge: this share of the mean variance is added
+    to each variance. Raises ValueError for codes that are not finite, of another shape, all equal,
+    fewer than components, or, with ridge 0, of singular covariance.
     """
     codes = torch.as_tensor(codes).detach().cpu().double()
     if codes.ndim < 2 or len(codes) < 2 or not codes.isfinite().all():
@@ -52,7 +52,7 @@ def fit_density(codes: Tensor | np.ndarray, kind: str = "gaussian", components: 
 
 
 def _best_bandwidth(codes, variance, seed):
-    """The bandwidth under which a random fifth of codes (N,n) is most likely, given the others."""
+    """The bandwidth that makes a random fifth of codes (N,n) likeliest, given the others."""
     if len(codes) < 10:
         raise ValueError(f"choosing a bandwidth takes 10 or more codes; got {len(codes)}: "
                          "give bandwidth=")
@@ -67,11 +67,9 @@ def _best_bandwidth(codes, variance, seed):
 
 
 class GaussianMixture:
-    """A mixture of k Gaussians, by matrix products: torch.distributions solves for each point by
-    itself, which takes a minute for 20,000 points of dimension 1,024.
-
-    weights (k,), means (k,n), covs (k,n,n); shape: of a code, None for (n,).
-    """
+    """Weights (k,), means (k,n), covs (k,n,n), of codes of that shape, else (n,). By matrix
+    products: torch.distributions solves for each point, a minute for 20,000 points of dimension
+    1,024."""
 
     def __init__(self, weights: Tensor, means: Tensor, covs: Tensor,
                  shape: tuple[int, ...] | None = None) -> None:
@@ -100,8 +98,8 @@ class GaussianMixture:
 
 
 class KernelDensity:
-    """The mean of Gaussians of standard deviation `bandwidth` around every centre (N,n):
-    scikit-learn's, with gradients. shape: of a code, None for (n,)."""
+    """Gaussians of standard deviation `bandwidth` around every centre (N,n), averaged, of codes of
+    that shape, else (n,): scikit-learn's, with gradients."""
 
     def __init__(self, centres: Tensor, bandwidth: float,
                  shape: tuple[int, ...] | None = None) -> None:
@@ -127,13 +125,13 @@ class KernelDensity:
 
 
 def critic_score(model: nn.Module) -> Callable[[Tensor], Tensor]:
-    """How convincing a trained critic or discriminator finds the image that a code decodes to,
-    (N,*code) -> (N,): a score, not a density.
+    """How real a trained adversary finds what a code decodes to, (N,*code) -> (N,): a score, not a
+    density.
 
     ACAI: f(z) = -d(decode(z)), high where its critic sees no mixture; rank it against codes of real
     images, `RealismIndex(critic_score(model), codes)`. GAN: f(z) = d(generator(z)), high where its
     discriminator sees real data; rank it against noise of its prior. Raises ValueError for a model
-    with neither.
+    without an adversary.
     """
     d: Any = getattr(model, "d", None)
     decode, generator = getattr(model, "decode", None), getattr(model, "generator", None)
@@ -147,13 +145,13 @@ def critic_score(model: nn.Module) -> Callable[[Tensor], Tensor]:
 
 def feature_index(features: Callable[[Tensor], Tensor], images: Tensor,
                   held_out: Tensor) -> RealismIndex:
-    """An index of *images* instead of codes: how near x is to real images, measured in features.
+    """An index of *images* instead of codes: how near x is to real images, in features. It is the
+    course's own proposal: we do not know the paper's index for generators without a prior (after
+    FID) in its exact form.
 
-    This is the course's own proposal; we do not know the paper's index for generators without a
-    prior (after FID) in its exact form. features: (N,*image) -> (N,d), such as an
-    `ImageClassifier`'s. f(x): minus the squared Mahalanobis distance of features(x) to those of
-    `images` (N,*image), N > d. held_out: other real images (M,*image), which x is ranked against.
-    Raises ValueError for too few images or two sets of different shape.
+    features: (N,*image) -> (N,d), such as an `ImageClassifier`'s. f(x): minus the squared
+    Mahalanobis distance of features(x) to those of `images` (N,*image), N > d. held_out: other real
+    images, which x is ranked against. Raises ValueError for too few images or another shape.
     """
     if images.shape[1:] != held_out.shape[1:]:
         raise ValueError(f"images and held_out must have one shape; got {tuple(images.shape)} and "

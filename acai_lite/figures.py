@@ -1,5 +1,5 @@
-"""Figures: grids, strips and curves. Each returns a matplotlib Figure with an alt text for readers
-who cannot see it."""
+"""Figures: grids, strips and curves, each a matplotlib Figure with an alt text for screen
+readers."""
 import base64
 import html
 import io
@@ -60,10 +60,9 @@ def _show(axes, image, colour=None, reach=1.0):
 
 def grid(images: Tensor | Images, alt: str, columns: int = 8,
          titles: Sequence[str] | None = None) -> DescribedFigure:
-    """A grid of images (N,C,S,S) in [-1, 1], or of signals (N,C,S) as curves.
+    """A grid of images (N,C,S,S) in [-1, 1], or of signals (N,C,S) as curves, with one title each.
 
-    alt: what it shows, for readers who cannot see it. titles: one per image. Raises ValueError for
-    no images, no columns or no alt text.
+    alt: what it shows, for screen readers. Raises ValueError for no images, columns or alt text.
     """
     if not len(images) or columns < 1:
         raise ValueError(f"a grid needs images and columns; got {len(images)} images, "
@@ -84,12 +83,12 @@ def grid(images: Tensor | Images, alt: str, columns: int = 8,
 
 def strips(paths: Tensor | Mapping[str, Tensor], alt: str, labels: Sequence[str] | None = None,
            notes: Sequence[str] | None = None) -> DescribedFigure:
-    """Rows of frames, one per path, whose endpoints have a border of their own colour and the words
-    "t = 0" and "t = 1" above them.
+    """Rows of frames, one per path, whose endpoints have a border of their own colour and "t = 0"
+    and "t = 1" above them.
 
     paths: (K,T,C,S,S), or {label: (T,C,S,S)}; signals (K,T,C,S) become curves, all on the scale of
-    the largest value. alt: what the strips show, for readers who cannot see them. labels: K row
-    names. notes: K texts at the end of the rows. Raises ValueError without an alt text.
+    the largest value. alt: what they show, for screen readers. labels, notes: K texts before and
+    after the rows. Raises ValueError without an alt text.
     """
     if isinstance(paths, Mapping):
         labels, every = list(paths), list(paths.values())
@@ -120,8 +119,8 @@ def curves(lines: Mapping[str, tuple[Sequence[float], Sequence[float]]], alt: st
            marks: Mapping[str, float] | None = None) -> DescribedFigure:
     """Curves {name: (x, y)} on common axes, each with its own colour and dash.
 
-    alt: what they show, for readers who cannot see them. log: logarithmic y-axis. marks: {name: y},
-    dotted levels to compare with. Raises ValueError without an alt text.
+    alt: what they show, for screen readers. marks: {name: y}, dotted levels to compare with. Raises
+    ValueError without an alt text.
     """
     figure = described(7, 3.6, alt)
     axes = figure.subplots()

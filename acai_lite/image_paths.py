@@ -1,5 +1,4 @@
-"""Scores of paths of real images, where the right path is not known: a small classifier sees every
-frame."""
+"""Scores of paths of real images, where no right path is known, by a small classifier."""
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count, islice
@@ -22,13 +21,11 @@ STILL = 1e-5                      # a path shorter than this times the size of i
 
 
 class ImageClassifier(nn.Module):
-    """A classifier of images: `features(x)`, (B,C,S,S) -> (B,d); `logits(features)`, ->
-    (B,classes).
+    """A classifier of images: `features(x)`, (B,C,S,S) -> (B,d), and their `logits`, (B,classes).
 
-    The ACAI paper's encoder (depth 8, 32 channels at 2x2 places: 4 scales for S = 32; d = 128) and
-    one dense layer. mean, std: images are standardised by them. Features are divided by
-    `feature_scale`, so that after `train_classifier` their mean square over training images is 1.
-    accuracy: on test images; NaN until measured.
+    The ACAI paper's encoder (depth 8, 32 channels at 2x2 places, d = 128) and one dense layer;
+    images are standardised by mean and std. Features are divided by `feature_scale`, so that after
+    `train_classifier` their mean square is 1. accuracy: on test images; NaN until measured.
     """
     feature_scale: Tensor
 
@@ -55,11 +52,11 @@ class ImageClassifier(nn.Module):
 
 
 def train_classifier(images: ImageSet, samples: int = 20_000, seed: int = 0) -> ImageClassifier:
-    """An `ImageClassifier` trained on `samples` images of a set, on the CPU. Its scores are worth
-    as much as its `.accuracy`, the only thing that is measured on the test split.
+    """An `ImageClassifier` trained on `samples` images, on the CPU. Its scores are worth as much as
+    its `.accuracy`, the only thing that is measured on the test split.
 
-    seed: of initial weights and order. Raises ValueError for signals, for images without labels or
-    of one class, or for samples of less than one batch.
+    seed: of initial weights and order. Raises ValueError for signals, images without labels or of
+    one class, or samples of less than one batch.
     """
     x, labels, size = images.train_images, images.train_labels, min(BATCH, len(images.train_images))
     classes = 0 if labels is None else len(labels.unique())
@@ -100,10 +97,10 @@ class PathScores:
 
     confidence: largest probability of a class, in (0, 1]. entropy: of those probabilities, in nats.
     class_changes: how often the likeliest class changes along a path. feature_length: of a path in
-    the classifier's features, in units of the straight distance between its endpoints, >= 1.
-    step_ratio: largest step over mean step, in features, 1 (even) to T - 1 (one jump).
-    kernel_distance: squared distance (MMD) between middle frames and real images; about 0, on
-    either side, if the features cannot tell them apart; None if it was not asked for.
+    the classifier's features, in units of the distance of its endpoints, >= 1. step_ratio: largest
+    step over mean step, in features, 1 (even) to T - 1 (one jump). kernel_distance: squared
+    distance (MMD) between middle frames and real images; about 0, on either side, if the features
+    cannot tell them apart; None if it was not asked for.
     """
     confidence: float
     entropy: float
@@ -119,12 +116,12 @@ def path_scores(frames: Tensor | np.ndarray, classifier: nn.Module,
     """Scores of paths of images by a classifier; the kernel distance is KID (Binkowski 2018) on its
     features.
 
-    frames: (K,T,C,S,S), K paths of T >= 2 images, raw and unclipped. classifier: what
-    `train_classifier` returns, or any module with `features` and `logits`. real: (N,C,S,S) images
-    that are in no path, for the kernel distance to the frames T // 2; then K >= 2, T >= 3 and N >=
-    2. A path whose endpoints have the same features has no feature_length, and one that does not
-    move has no step_ratio: NaN means that all are such. Raises ValueError for another shape than
-    the classifier's images, or NaN.
+    frames: (K,T,C,S,S), K paths of T >= 2 images, raw and unclipped. classifier: of
+    `train_classifier`, or any module with `features` and `logits`. real: (N,C,S,S) images of no
+    path, for the kernel distance to the frames T // 2; then K >= 2, T >= 3, N >= 2. A path whose
+    endpoints have the same features has no feature_length, one that does not move no step_ratio:
+    NaN means that all are such. Raises ValueError for images of another shape than the
+    classifier's, or NaN.
     """
     frames = torch.as_tensor(frames).detach()
     image, wanted = tuple(frames.shape[2:]), getattr(classifier, "image_shape", None)
@@ -162,12 +159,9 @@ def path_scores(frames: Tensor | np.ndarray, classifier: nn.Module,
 
 
 def kernel_distance(x: Tensor, y: Tensor) -> float:
-    """Unbiased estimate of MMD^2 between two sets of features (n,d), (m,d), with the kernel
-    (<x, y> / d + 1)^3; n, m >= 2.
-
-    The estimate of KID (Binkowski 2018, arXiv 1801.01401), over all pairs at once. It may be
-    negative.
-    """
+    """Unbiased estimate of MMD^2 between two sets of features (n,d), (m,d), n, m >= 2, with the
+    kernel (<x, y> / d + 1)^3: KID (Binkowski 2018, arXiv 1801.01401), over all pairs at once. It
+    may be negative."""
     def total(a, b):
         return sum(float(((part @ b.T) / b.shape[1] + 1).pow(3).sum()) for part in a.split(256))
 
@@ -182,16 +176,16 @@ def kernel_distance(x: Tensor, y: Tensor) -> float:
 @torch.no_grad()
 def compare_paths(models: Mapping[str, Model], images: ImageSet, classifier: nn.Module,
                   pairs: int = 256, steps: int = 16, seed: int = 0) -> dict[str, PathScores]:
-    """{row: `PathScores`} of several models on the same pairs of test images, beside the two rows
-    that a table needs for comparison.
+    """{row: `PathScores`} of several models on the same pairs of test images, and two rows to
+    compare with.
 
-    models: {name: model}. Test image i is joined to image i + pairs, i < pairs, as in
-    `score_lines`, by `steps` frames. "real data": the two images, and random test images between
-    them: every frame is real, no path is smooth. "pixel blend": the two images mixed in pixels. The
-    other test images are shuffled (`seed`) and halved: one half gives the frames of "real data",
-    the other the images that middle frames are compared with, which are in no path. (256 real MNIST
-    images scatter by 0.015 around 0.) Raises ValueError for fewer than 4 * pairs test images, 2
-    pairs or 3 steps, a name that is taken, or a model or classifier of other images than the set's.
+    models: {name: model}. Test image i is joined to image i + pairs by `steps` frames, as in
+    `score_lines`. "real data": random test images between the two, so that every frame is real and
+    no path is smooth. "pixel blend": the two images mixed in pixels. The other test images are
+    shuffled (`seed`) and halved: one half is for "real data", the other is compared with middle
+    frames, and is in no path. (256 real MNIST images scatter by 0.015 around 0.) Raises ValueError
+    for fewer than 4 * pairs test images, 2 pairs or 3 steps, a taken name, or a model or classifier
+    of other images.
     """
     x, taken = images.test_images, {"real data", "pixel blend"} & set(models)
     available = 0 if x is None else len(x)

@@ -11,11 +11,11 @@ from .files.progress import watched
 def interpolate(z0: Tensor, z1: Tensor, steps: int, path: str = "linear") -> Tensor:
     """Codes along a path from z0 to z1.
 
-    z0, z1: (K,*code), of one shape and one floating dtype; dim 0 counts the pairs. steps: T >= 2
-    places t = 0, 1/(T-1), ..., 1. path: "linear", (1-t) z0 + t z1; or "spherical", along the great
-    circle between the two directions (White 2016, arXiv 1609.04468; the form that the ACAI code
-    logs), which falls back to linear where a pair is parallel. Returns (K,T,*code), whose first and
-    last codes are exactly z0 and z1. Raises ValueError or TypeError.
+    z0, z1: (K,*code), of one shape and floating dtype. steps: T >= 2 places t = 0, 1/(T-1), ..., 1.
+    path: "linear", (1-t) z0 + t z1; or "spherical", along the great circle between the two
+    directions (White 2016, arXiv 1609.04468; the form that the ACAI code logs), and linear where a
+    pair is parallel. Returns (K,T,*code) that begins and ends with exactly z0 and z1. Raises
+    ValueError or TypeError.
     """
     if path not in ("linear", "spherical"):
         raise ValueError(f"unknown path {path!r}: choose 'linear' or 'spherical', "
@@ -54,10 +54,7 @@ def decode_path(model: Model, codes: Tensor) -> Tensor:
 @torch.no_grad()
 def interpolate_images(model: Model, x0: Tensor, x1: Tensor, steps: int,
                        path: str = "linear") -> Tensor:
-    """Frames (K,T,*image) of a model's paths between two batches of images (K,*image).
-
-    The images are encoded and the codes on the path between them decoded, so that the first and the
-    last frame are reconstructions. Raises what `encode` and `interpolate` raise.
-    """
+    """Frames (K,T,*image) between two batches of images (K,*image): encoded, interpolated, decoded.
+    The first and last frames are reconstructions. Raises what `encode` and `interpolate` raise."""
     z0, z1 = (torch.cat([model.encode(part) for part in x.split(64)]) for x in (x0, x1))
     return decode_path(model, interpolate(z0, z1, steps, path))

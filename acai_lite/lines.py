@@ -33,10 +33,9 @@ class LineScores:
 
 
 def nearest_line(images: Tensor) -> tuple[Tensor, Tensor]:
-    """dist(y) = min_k (1 - cos(y, D_k)), (N,) float64, and the k of the nearest of the 10,000 lines
-    D_k, (N,), for images y (N,1,32,32).
+    """dist(y) = min_k (1 - cos(y, D_k)), (N,) float64, and k (N,), of images y (N,1,32,32).
 
-    This is the definition. `line_scores` takes a faster way to the same numbers (within 1e-9).
+    D_k: 10,000 lines. This is the definition; `line_scores` gets there faster (within 1e-9).
     """
     angles = torch.arange(DICTIONARY, dtype=torch.float64) * (2 * torch.pi / DICTIONARY)
     d = normalize(draw_lines(angles).flatten(1).double())              # (10000,1024), of length 1
@@ -47,8 +46,8 @@ def nearest_line(images: Tensor) -> tuple[Tensor, Tensor]:
 
 @lru_cache(maxsize=1)
 def _dictionary():
-    """Ink (10000,1024) float32 of every line (its pixels + 1: mostly zeros), its sum and the line's
-    length, float64."""
+    """Of every line: ink (10000,1024) float32 (pixels + 1: mostly zeros), its sum, the line's
+    length."""
     angles = torch.arange(DICTIONARY, dtype=torch.float64) * (2 * np.pi / DICTIONARY)
     lines = draw_lines(angles).flatten(1)
     lengths = torch.cat([part.double().norm(dim=1) for part in lines.split(1000)])
@@ -111,8 +110,8 @@ def look_up(frames: Tensor | np.ndarray, shape: tuple[int, ...],
 
 
 def smoothness_of(places: np.ndarray) -> float:
-    """How much larger the largest step is than an even one, averaged over paths, for places (K,T)
-    on a scale that does not wrap around."""
+    """How much larger the largest step is than an even one, averaged over paths: places (K,T) on a
+    scale that does not wrap around."""
     steps = np.abs(np.diff(places, axis=1)).max(1)
     total = np.abs(places[:, -1] - places[:, 0])
     moved = total >= 1e-4
@@ -122,8 +121,8 @@ def smoothness_of(places: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class ModelLineScores(LineScores):
-    """`LineScores` of a model's own paths. end_error: mean squared error of the first and last
-    frames against the true images; without it a model that decodes every code to one line looks
+    """`LineScores` of a model's own paths. end_error: mean squared error of first and last
+    frames against the true images; without it a model that decodes everything to one line looks
     perfect."""
     end_error: float = float("nan")
 
@@ -131,9 +130,8 @@ class ModelLineScores(LineScores):
 @torch.no_grad()
 def score_lines(model: Model, images: ImageSet, pairs: int = 256,
                 steps: int = 16) -> ModelLineScores:
-    """The paper's protocol: the first 2 * pairs test lines of a set, line i joined to line i +
-    pairs by `steps` decoded codes. Raises ValueError for a set of anything but lines, or of too
-    few."""
+    """The paper's protocol: test line i of a set is joined to line i + pairs by `steps` decoded
+    codes. Raises ValueError for a set of anything but lines, or of fewer than 2 * pairs."""
     refuse_others(images, "lines", (1, 32, 32), _nearest)
     frames, end_error = own_paths(model, images, pairs, steps)
     scores = line_scores(frames)
@@ -142,8 +140,8 @@ def score_lines(model: Model, images: ImageSet, pairs: int = 256,
 
 
 def refuse_others(images: ImageSet, kind: str, shape: tuple[int, ...], nearest: Nearest) -> None:
-    """Raises ValueError unless the test images of a set are of the `kind` that a ruler measures: of
-    that shape, and close to what `nearest` finds (256 of them are looked at)."""
+    """Raises ValueError unless test images are of the `kind` that a ruler measures: of that shape,
+    and close to what `nearest` finds (256 of them are looked at)."""
     x = images.test_images
     if x is None or tuple(x.shape[1:]) != shape:
         got = "no test images" if x is None else f"images of shape {tuple(x.shape[1:])}"

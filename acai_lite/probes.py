@@ -1,5 +1,5 @@
-"""What a code contains: a linear probe and clustering on frozen codes, and controls to compare them
-with."""
+"""What a code contains: a linear probe and clustering on frozen codes, and controls for
+comparison."""
 import warnings
 
 import numpy as np
@@ -18,11 +18,10 @@ def encode_all(model: Model, images: Tensor | Images | None, batch: int = 100,
                what: str = "codes") -> Tensor:
     """Codes or features of many images (N,*image): (N,d) float32 on the CPU.
 
-    what: "codes", `encode(x)` (VAE: the mean); "features", what the paper's probe gets (VAE: the
-    layer before the mean, VQ-VAE: after the codebook, others: the code); "samples", codes with the
-    noise that a VAE adds (the paper clusters these; other methods: the code), the same noise in
-    every call. Raises ValueError for another word, no images, or images that the model does not
-    take.
+    what: "codes", `encode(x)` (VAE: the mean); "features", the input of the paper's probe (VAE: the
+    layer before the mean, VQ-VAE: after the codebook, others: the code); "samples", codes with a
+    VAE's noise, the same in every call (the paper clusters these; other methods: the code). Raises
+    ValueError for another word, no images, or images that the model does not take.
     """
     if what not in ("codes", "features", "samples"):
         raise ValueError(f"what must be 'codes', 'features' or 'samples'; got {what!r}")
@@ -42,8 +41,8 @@ def encode_all(model: Model, images: Tensor | Images | None, batch: int = 100,
 
 @torch.no_grad()
 def reconstruction_error(model: Model, images: Tensor | Images | None, batch: int = 100) -> float:
-    """Mean squared error between images (N,*image) and their reconstructions, over images, pixels
-    and colours. Raises ValueError for no images, or images that the model does not take."""
+    """Mean squared error between images (N,*image) and reconstructions, over images, pixels,
+    colours. Raises ValueError for no images, or images that the model does not take."""
     images, weight, total = _given(images), next(model.parameters()), 0.0
     for start in watched(range(0, len(images), batch), batch):
         x = images[start:start + batch].to(weight)
@@ -64,10 +63,10 @@ def linear_probe(codes: Array, labels: Array | None, test_codes: Array,
     """Accuracy in [0, 1] of a converged linear classifier on frozen codes.
 
     codes (N,*code), labels (N,), test_codes (M,*code), test_labels (M,). Multinomial logistic
-    regression (scikit-learn: lbfgs to tol 1e-4, C=1) on codes standardised by the training codes.
-    All training codes are used. Warns if the optimiser has not converged after 2,000 iterations.
-    Raises ValueError for shapes that do not fit, no labels, one class, or NaN. The paper's own
-    probe is a different one, trained online beside the autoencoder (`fit(probe=True)`).
+    regression (scikit-learn: lbfgs to tol 1e-4, C=1) on all codes, standardised by the training
+    codes; warns if it has not converged after 2,000 iterations. The paper's own probe is another
+    one, trained online beside the autoencoder (`fit(probe=True)`). Raises ValueError for shapes
+    that do not fit, no labels, one class, or NaN.
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
@@ -87,11 +86,11 @@ def linear_probe(codes: Array, labels: Array | None, test_codes: Array,
 def probe_controls(images: ImageSet, seed: int = 0, limit: int | None = None) -> dict[str, float]:
     """Accuracies in [0, 1] of `linear_probe` without a trained code, for comparison.
 
-    raw_pixels: on the pixels themselves. untrained_encoder: on codes of a baseline of the paper's
-    sizes for this data set, as built with `seed`. shuffled_labels: on those codes with the training
-    labels in random order, which is chance. limit: number of training images, a random choice; None
-    takes all, as a model's own probe does (60,000: 2.3 GB of memory). Raises ValueError for images
-    without labels or without a test split.
+    raw_pixels: on the pixels. untrained_encoder: on codes of a baseline of the paper's sizes, as
+    built with `seed`. shuffled_labels: on those codes with the training labels in random order,
+    which is chance. limit: number of training images, a random choice; None takes all, as a model's
+    own probe does (60,000: 2.3 GB of memory). Raises ValueError for images without labels or test
+    split.
     """
     from .zoo import build
     if images.train_labels is None or images.test_images is None or images.test_labels is None:
@@ -114,13 +113,13 @@ def cluster_accuracy(codes: Array, test_codes: Array, test_labels: Array | None,
     """Accuracy in [0, 1] of k-means on frozen codes, each cluster standing for one class
     (cluster.py of the authors' code).
 
-    codes (N,*code), test_codes (M,*code), test_labels (M,) of k >= 2 classes; N >= k. Codes are
-    whitened by the training codes, k-means with random starts is fitted on the training codes, test
-    codes go to the nearest centre, and the clusters are matched with the classes one to one, as
-    well as possible (Hungarian method). restarts: how often k-means starts anew; the best fit
-    counts (paper 1,000). Labels serve the matching only, but they are those of the test split. The
-    paper clusters `encode_all(..., what="samples")`. Raises ValueError for shapes that do not fit,
-    no labels, one class, NaN, or fewer training codes than classes.
+    codes (N,*code), test_codes (M,*code), test_labels (M,) of k classes, 2 <= k <= N. Codes are
+    whitened by the training codes, on which k-means is fitted, from `restarts` random starts (paper
+    1,000), of which the best fit counts. Test codes go to the nearest centre, and clusters are
+    matched with classes one to one, as well as possible (Hungarian method): labels serve the
+    matching only, but they are the test split's. The paper clusters `encode_all(...,
+    what="samples")`. Raises ValueError for shapes that do not fit, no labels, one class, NaN, or
+    too few codes.
     """
     from scipy.optimize import linear_sum_assignment
     from sklearn.cluster import KMeans
@@ -153,9 +152,9 @@ def _checked(codes, test_codes, *labels):
 
 
 def _whiten(train, test):
-    """(N,d), (M,d) -> float32: less the training mean, times V / (S + 1e-5) of the thin SVD
-    train = U S V'. Directions in which training codes differ by rounding alone are left out: all
-    centres agree there."""
+    """(N,d), (M,d) -> float32: less the training mean, times V / (S + 1e-5) of the thin SVD train =
+    U S V', without directions in which training codes differ by rounding alone: all centres agree
+    there."""
     mean = train.mean(0, dtype=np.float64)
     _, values, rows = np.linalg.svd(train - mean, full_matrices=False)
     real = values >= values[0] * max(train.shape) * 2.2e-16       # numpy's rule for a matrix's rank

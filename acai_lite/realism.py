@@ -1,9 +1,9 @@
 """The realism index ri(z; f) = P(f(X) <= f(z)): the share of samples X that score no higher than z
 (arXiv 1904.03445v1).
 
-`RealismIndex` counts, for any score f; below it are closed forms. Scores to rank codes by are in
-densities.py. An index ranks by f and knows nothing else: `rank_agreement` asks which f deserves
-trust. n: the dimension of a point. Indices and scores are float64 on the CPU, wherever z is.
+`RealismIndex` counts, for any score f; closed forms follow. Scores to rank codes by are in
+densities.py; `rank_agreement` asks which of them deserves trust. n: the dimension of a point.
+Indices and scores are float64 on the CPU, wherever z is.
 """
 import math
 from collections.abc import Callable
@@ -26,14 +26,12 @@ class Density(Protocol):
 
 
 class RealismIndex:
-    """ri(z; f), by counting among M samples X: 1 at the highest score, 0 below them all, and 0.3
-    where 30% of the samples score no higher.
+    """ri(z; f), by counting among M samples X: 1 at the highest score, 0 below them all.
 
-    log_density: f, or any increasing function of it (log f, unnormalised: the index is the same):
-    (N,*shape) -> (N,). -inf means "outside". samples: (M,*shape), M >= 2, floating: what z is
-    ranked against. If they are draws from the density f, ri(X) is uniform on [0, 1]. Otherwise f is
-    a score, and the index says where z stands among `samples`. Raises ValueError for other shapes
-    or a score that is NaN.
+    log_density: f, or any increasing function of it, unnormalised or not: (N,*shape) -> (N,); -inf
+    means "outside". samples: (M,*shape), M >= 2, floating: what z is ranked against. If they are
+    draws from the density f, ri(X) is uniform on [0, 1]; otherwise f is a score, and the index says
+    where z stands among `samples`. Raises ValueError for other shapes or a score that is NaN.
     """
 
     def __init__(self, log_density: Callable[[Tensor], Tensor], samples: Tensor) -> None:
@@ -50,22 +48,21 @@ class RealismIndex:
 
     @classmethod
     def of(cls, density: Density, count: int = 100_000, seed: int = 0) -> "RealismIndex":
-        """The index of a torch.distributions object, or of what `fit_density` returns, by `count`
-        draws."""
+        """The index of a torch.distributions object, or of a fitted density, by `count` draws."""
         with torch.random.fork_rng(devices=[]):              # torch.distributions take no generator
             torch.manual_seed(seed)
             return cls(density.log_prob, density.sample((count,)))
 
     def __call__(self, z: Tensor) -> Tensor:
-        """(...,*shape) -> (...) in [0, 1]: counts in steps of 1 / M. It has no gradient; `log`
-        has."""
+        """(...,*shape) -> (...) in [0, 1]: counts in steps of 1 / M, without a gradient (see
+        `log`)."""
         with torch.no_grad():
             below = torch.searchsorted(self.scores, self._score(z), right=True)
             return below.double() / len(self.scores)
 
     def standard_error(self, z: Tensor) -> Tensor:
-        """Of the index at z, from counting M samples: sqrt(r (1 - r) / M), (...); at r = 0 and 1
-        that of r = 1 / M."""
+        """(...,*shape) -> (...): sqrt(r (1 - r) / M), from counting; at r = 0 and 1 that of r = 1 /
+        M."""
         count = len(self.scores)
         r = self(z).clamp(1 / count, 1 - 1 / count)
         return (r * (1 - r) / count).sqrt()
@@ -73,9 +70,9 @@ class RealismIndex:
     def log(self, z: Tensor) -> Tensor:
         """(...,*shape) -> (...): log of a smoothed index, <= 0, with gradients wherever f has them.
 
-        Between KNOTS counted corners log ri is linear in f. Below the lowest sqrt(M) samples it
-        continues as a straight line, so that it is finite and has a slope where counting says 0. At
-        and above the highest score it is 0.
+        It is linear in f between KNOTS counted corners, and 0 from the highest score on. Below the
+        lowest sqrt(M) samples it continues as a straight line, finite and with a slope where
+        counting says 0.
         """
         f = self._score(z)
         k = torch.searchsorted(self._f, f.detach()).clamp(1, len(self._f) - 1) - 1
@@ -103,8 +100,7 @@ class RealismIndex:
         self._tail = 1 / excess if excess > 0 else 1.0
 
     def _score(self, z):
-        """(...,*shape) -> (...) float64 on the CPU, in parts, so that a large batch needs little
-        memory."""
+        """(...,*shape) -> (...) float64 on the CPU, in parts, to save memory."""
         places = z.ndim - len(self.shape)
         if places < 0 or tuple(z.shape[places:]) != self.shape:
             raise ValueError(f"points must have shape (..., {', '.join(map(str, self.shape))}) as "
@@ -127,7 +123,7 @@ def gaussian_realism(z: Tensor, mean: Tensor | float, cov: Tensor) -> Tensor:
     """Of N(mean, cov), mean (n,), cov (n,n): the probability that chi^2 with n degrees of freedom
     exceeds z's squared Mahalanobis distance.
 
-    It has gradients. It is highest at the *mean*, where in many dimensions no sample lies: see
+    It has gradients, and is highest at the *mean*, where in many dimensions no sample lies: see
     `radial_realism`. Raises ValueError for shapes that do not fit, or a covariance that is singular
     or not one.
     """
@@ -136,11 +132,11 @@ def gaussian_realism(z: Tensor, mean: Tensor | float, cov: Tensor) -> Tensor:
 
 
 def radial_realism(z: Tensor, mean: Tensor | float, cov: Tensor) -> Tensor:
-    """Of N(mean, cov), ranked by the *radius* r = Mahalanobis distance: P(g(R) <= g(r)), where g is
-    the chi density with n degrees of freedom.
+    """Of N(mean, cov), ranked by the *radius* r = Mahalanobis distance: P(g(R) <= g(r)), g the chi
+    density with n degrees of freedom.
 
     g is highest at r^2 = n - 1, on the "soap bubble" where samples lie in many dimensions, and
-    falls inwards, too. It has no gradient.
+    falls inwards, too. No gradient.
     """
     from scipy.special import lambertw
     from scipy.stats import chi2
@@ -158,14 +154,13 @@ def radial_realism(z: Tensor, mean: Tensor | float, cov: Tensor) -> Tensor:
 
 
 def uniform_realism(z: Tensor, low: Tensor | float, high: Tensor | float) -> Tensor:
-    """Of the uniform density on the box low <= z <= high, (n,) or scalars: 1 inside, since all
-    points tie, and 0 outside."""
+    """Of the uniform density on the box low <= z <= high, (n,) or scalars: 1 inside, 0 outside."""
     return ((z >= low) & (z <= high)).all(-1).cpu().double()
 
 
 def laplace_realism(z: Tensor, scale: float = 1.0) -> Tensor:
-    """Of n independent Laplace variables around 0, density exp(-|z_i| / scale) / (2 scale) each. It
-    has gradients."""
+    """Of n independent Laplace variables, density exp(-|z_i| / scale) / (2 scale). Has
+    gradients."""
     if not scale > 0:
         raise ValueError(f"scale must be > 0; got {scale}")
     far = (z.cpu().double().abs().sum(-1) / scale).clamp(min=1e-300)   # as above
@@ -173,8 +168,7 @@ def laplace_realism(z: Tensor, scale: float = 1.0) -> Tensor:
 
 
 def cauchy_realism(z: Tensor, scale: float = 1.0) -> Tensor:
-    """Of the n-dimensional Cauchy density (Student's t, one degree of freedom) around 0. It has no
-    gradient."""
+    """Of the n-dimensional Cauchy density (Student's t, one degree of freedom). No gradient."""
     if not scale > 0:
         raise ValueError(f"scale must be > 0; got {scale}")
     from scipy.special import betainc
@@ -208,8 +202,7 @@ def cholesky(cov: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Spearman's rank correlation in [-1, 1], and the 95% interval of it over other choices of
-    paths."""
+    """Spearman's rank correlation in [-1, 1], and its 95% interval over other choices of paths."""
     correlation: float
     low: float
     high: float
@@ -218,11 +211,11 @@ class Agreement:
 def rank_agreement(index: Tensor | np.ndarray, distance: Tensor | np.ndarray, resamples: int = 500,
                    seed: int = 0) -> Agreement:
     """How well an index ranks the frames of K paths whose true `distance` is known, both (K,T): +1
-    if it always falls when the distance grows, 0 if the two are unrelated.
+    if it always falls when the distance grows, 0 if the two are unrelated, NaN for a constant
+    index.
 
-    The interval resamples whole paths (bootstrap), as the frames of a path depend on each other. A
-    constant index has no correlation: NaN. Raises ValueError for other shapes, K < 2, or NaN
-    values.
+    The interval resamples whole paths (bootstrap), as frames of a path depend on each other. Raises
+    ValueError for other shapes, K < 2, or NaN.
     """
     from scipy.stats import rankdata
     ranked, true = (torch.as_tensor(a).detach().cpu().double().numpy() for a in (index, distance))

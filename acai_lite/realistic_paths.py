@@ -14,12 +14,11 @@ WAVES, HOPS = 3, 1000                           # sine waves in a random start; 
 
 @dataclass(frozen=True)
 class RealisticPath:
-    """codes (K,T,*code): places at equal distances along each path, with exact endpoints. cost
-    (K,): the path's `path_cost`, on a grid four times as fine as the one of the search.
-    linear_cost, spherical_cost (K,): the costs of the two simple paths, each walked with its own
-    best timing, so that a difference is one of route. converged (K,): whether the last half of the
-    last round lowered the cost by less than 1% and the finer grid agrees within 5%: no jump across
-    a bad place."""
+    """codes (K,T,*code): at equal distances along each path, with exact endpoints. cost (K,):
+    `path_cost` on a grid four times finer than the search's. linear_cost, spherical_cost (K,): of
+    the two simple paths, each with its own best timing, so that only routes are compared. converged
+    (K,): whether the last half of the last round lowered the cost by less than 1% and the finer
+    grid agrees within 5%, so that no bad place is jumped over."""
     codes: Tensor
     cost: Tensor
     linear_cost: Tensor
@@ -32,11 +31,10 @@ def path_cost(codes: Tensor, quality: Callable[[Tensor], Tensor],
     """sum_i log^2 Q(middle of step i) * |metric(z_(i+1)) - metric(z_i)|^2 / dt, (K,) float64 on the
     CPU: Eq. (5) of arXiv 1904.03445.
 
-    codes: (K,P,*code) at t = 0, 1/(P-1), ..., 1, which are P - 1 = 1/dt steps. quality: Q,
-    (N,*code) -> (N,) in (0, 1]. metric: maps codes to where distance has a meaning, (N,*code) ->
-    (N,...), as a decoder does; None measures distances between codes. The smallest cost of a route
-    is the square of its length, weighted by |log Q|. Raises ValueError for a quality that is NaN or
-    not in (0, 1].
+    codes: (K,P,*code), P - 1 = 1/dt steps. quality: Q, (N,*code) -> (N,) in (0, 1]. metric: maps
+    codes to where distance has a meaning, (N,*code) -> (N,...), such as a decoder; None: distance
+    of codes. The smallest cost of a route is its length squared, weighted by |log Q|. Raises
+    ValueError for a quality that is NaN or not in (0, 1].
     """
     logs, squares = _steps(codes, quality, metric)
     return (logs.square() * squares).sum(1) * (codes.shape[1] - 1)
@@ -58,23 +56,21 @@ def realistic_path(z0: Tensor, z1: Tensor, realism: Callable[[Tensor], Tensor], 
                    through: Tensor | None = None, segments: int = 30, fineness: int = 8,
                    rounds: int = 3, starts: int = 4, iterations: int = 200,
                    seed: int = 0) -> RealisticPath:
-    """Paths of small `path_cost` from z0 to z1, (K,*code) each: short, and where codes are
-    realistic.
+    """Paths of small `path_cost` from z0 to z1, (K,*code) each: short, and through realistic codes.
 
-    realism: a `RealismIndex`, whose quality is softness / 2 + (1 - softness) ri, so that no place
-    is free and none forbidden (the authors' 0.1); or a function Q, (N,*code) -> (N,) in (0, 1] with
-    gradients, used as it is. metric: as in `path_cost`.
+    realism: a `RealismIndex`, of quality softness / 2 + (1 - softness) ri, so that no place is free
+    and none forbidden (the authors' 0.1); or a function Q, (N,*code) -> (N,) in (0, 1], with
+    gradients. metric: as in `path_cost`.
 
-    A path has `segments` straight parts. Its cost is evaluated at `fineness` places a part, since a
-    path evaluated at one place a part learns to jump. For each pair, L-BFGS improves several starts
-    for iterations / 4 steps, then the cheapest one for `iterations`. Until that has converged it
-    goes on for as many again, at twice as many places, for `rounds` rounds at most. The starts are
-    the linear path, the spherical path, `starts` random sine perturbations of the linear one
-    (`seed`), and the shortest way through the codes `through` (N,*code), at most HOPS of them
-    (None: the index's samples). The search is local: a better path may exist. A pair of equal codes
-    stays where it is, at cost 0. It runs in float64 on the CPU; `realism` and `metric` get codes of
-    z0's dtype on z0's device, and the path is returned there. Raises ValueError for no pairs, pairs
-    that do not fit together, or a quality outside (0, 1].
+    A path has `segments` straight parts, and its cost is evaluated at `fineness` places a part:
+    evaluated once a part, it would learn to jump. For each pair, L-BFGS improves several starts for
+    iterations / 4 steps, then the cheapest for `iterations`, and goes on at twice as many places
+    until that has converged, for `rounds` rounds at most. The starts are the linear and the
+    spherical path, `starts` random sine perturbations (`seed`), and the shortest way through the
+    codes `through` (N,*code), HOPS at most (None: the index's samples). The search is local: a
+    better path may exist. It runs in float64 on the CPU; `realism` and `metric` get codes as z0 is,
+    and the path is returned so. Raises ValueError for no pairs, pairs that do not fit, or a quality
+    outside (0, 1].
     """
     interpolate(z0, z1, steps)                                         # refuses what is no pair
     if not len(z0):
@@ -179,8 +175,7 @@ def _even(points, steps):
 
 
 def _hop(a, b, samples, count):
-    """(1,Z), (1,Z) -> (1,count,Z): from a to b through samples (N,Z), by the smallest sum of
-    squared hops."""
+    """(1,Z), (1,Z) -> (1,count,Z): through samples (N,Z), by the smallest sum of squared hops."""
     from scipy.sparse.csgraph import dijkstra
     stops = torch.cat([a, b, samples])
     squares = torch.cdist(stops, stops).square().clamp(min=1e-300)     # scipy takes 0 for "no way"

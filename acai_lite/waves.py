@@ -1,5 +1,5 @@
-"""Scores of paths of waves, whose true in-between is known: mean distance and smoothness as for
-lines (lines.py)."""
+"""Scores of paths of waves, whose true in-between is known: mean distance and smoothness as in
+lines.py."""
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -16,9 +16,8 @@ from .lines import DICTIONARY, look_up, own_paths, refuse_others, smoothness_of
 @dataclass(frozen=True)
 class WaveScores:
     """mean_distance: cosine distance to the nearest wave of any phase, averaged over all frames (0
-    is perfect). smoothness: how much larger the largest step in frequency is than an even one,
-    averaged over paths (0 is perfect; NaN if no path moves). distances (K,T), frequencies (K,T) in
-    cycles per signal: of the nearest wave of every frame. end_error: mean squared error of a
+    is perfect). smoothness: as of lines, in steps of frequency. distances (K,T), frequencies (K,T)
+    in cycles per signal: of the nearest wave of every frame. end_error: mean squared error of a
     model's first and last frames against the true signals; NaN where only frames are known."""
     mean_distance: float
     smoothness: float
@@ -30,8 +29,7 @@ class WaveScores:
 @lru_cache(maxsize=1)
 def _dictionary():
     """Frequencies (10000,), evenly from LOWEST to HIGHEST, and for each two orthogonal unit vectors
-    (10000,32) each: all waves of a frequency, whatever their phase and height, lie in the plane of
-    the two. float64."""
+    (10000,32), whose plane holds all waves of that frequency, whatever their phase and height."""
     frequencies = torch.linspace(LOWEST, HIGHEST, DICTIONARY, dtype=torch.float64)
     sine = draw_waves(frequencies).double()[:, 0]
     sine = sine / sine.norm(dim=1, keepdim=True)
@@ -41,8 +39,7 @@ def _dictionary():
 
 
 def _nearest(signals):
-    """(n,32) -> cosine distance (n,) float64 and index (n,) of the nearest frequency in the
-    dictionary."""
+    """(n,32) -> cosine distance (n,) float64 and index (n,) of the nearest frequency."""
     _, sine, cosine = _dictionary()
     y = signals.double()
     y = y / y.norm(dim=1, keepdim=True).clamp(min=1e-300)    # zeros: 1 from every wave; the first
@@ -52,14 +49,13 @@ def _nearest(signals):
 
 @torch.no_grad()
 def wave_scores(frames: Tensor | np.ndarray) -> WaveScores:
-    """Mean distance and smoothness of paths of waves: the formulas of `line_scores`, with waves for
-    lines.
+    """Mean distance and smoothness of paths of waves: the formulas of `line_scores`.
 
     frames: (K,T,1,32), K paths of T >= 2 signals, raw. The dictionary has 10,000 frequencies from 1
-    to 6 cycles, which do not wrap around, so nothing is unwrapped. A wave of any phase and height
-    is at distance 0, so neither score notices a path that changes the phase in the middle, or one
-    that goes past its endpoint and back. A path whose endpoints have one nearest frequency counts
-    as smoothness 0 unless all are such. Raises ValueError for another shape, NaN or infinity.
+    to 6 cycles, which do not wrap around. A wave of any phase and height is at distance 0, so
+    neither score notices a path that turns the phase, or one that goes past its endpoint and back.
+    A path whose endpoints have one nearest frequency counts as smoothness 0 unless all are such.
+    Raises ValueError for another shape, NaN or infinity.
     """
     distances, nearest = look_up(frames, (1, 32), _nearest)
     frequencies = _dictionary()[0][nearest]
@@ -69,8 +65,8 @@ def wave_scores(frames: Tensor | np.ndarray) -> WaveScores:
 
 def score_waves(model: Model, images: ImageSet, pairs: int = 256,
                 steps: int = 16) -> WaveScores:
-    """`score_lines` for waves: the first 2 * pairs test waves, wave i joined to wave i + pairs by
-    `steps` decoded codes. Raises ValueError for a set of anything but waves, or of too few."""
+    """`score_lines` for waves: test wave i is joined to wave i + pairs by `steps` decoded codes.
+    Raises ValueError for a set of anything but waves, or of fewer than 2 * pairs."""
     refuse_others(images, "waves", (1, 32), _nearest)
     frames, end_error = own_paths(model, images, pairs, steps)
     return replace(wave_scores(frames), end_error=end_error)
