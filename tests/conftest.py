@@ -38,6 +38,14 @@ def lines():
 
 
 @pytest.fixture
+def place(tmp_path, monkeypatch):
+    """Where a test's own passport is kept; there is none yet."""
+    path = tmp_path / "passport.json"
+    monkeypatch.setenv("ACAI_LITE_PASSPORT", str(path))
+    return path
+
+
+@pytest.fixture
 def folder(tmp_path, monkeypatch):
     """An empty folder for the data, which `load` is told to use; no proxy between it and a server
     of this machine."""

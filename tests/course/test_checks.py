@@ -25,18 +25,11 @@ def test_checking_the_courses_own_version_again_does_not_praise_the_learner(caps
 EVERY = [name for lab in mutants.LABS for name in mutants.exercises(lab)]
 
 
-@pytest.fixture
-def passport(tmp_path, monkeypatch):
-    path = tmp_path / "passport.json"
-    monkeypatch.setenv("ACAI_LITE_PASSPORT", str(path))
-    return path
-
-
 def stub(*arguments):
     raise NotImplementedError("your lines go here")
 
 
-def test_a_second_failed_try_gets_a_hint_and_a_third_one_may_go_on(passport, capsys):
+def test_a_second_failed_try_gets_a_hint_and_a_third_one_may_go_on(place, capsys):
     wrong, hint = (lambda a, b: a), "→ Try this: call it with two images of 2 pixels"
     said = []
     for _ in range(4):
@@ -48,16 +41,16 @@ def test_a_second_failed_try_gets_a_hint_and_a_third_one_may_go_on(passport, cap
         False, False, True, True]
     course.check("00-3", lambda codes, weights: codes * weights)  # another exercise counts its own
     assert "→" not in spoken(capsys)
-    assert json.loads(passport.read_text())["tries"] == {"00-1": 4, "00-3": 1}
+    assert json.loads(place.read_text())["tries"] == {"00-1": 4, "00-3": 1}
     course.check("00-1", lambda a, b: (a + b) / 2)
     assert "→" not in spoken(capsys)
 
 
-def test_a_stub_and_the_courses_version_are_no_tries(passport, capsys):
+def test_a_stub_and_the_courses_version_are_no_tries(place, capsys):
     for _ in range(3):
         course.check("00-1", stub)
         course.check("00-1", middle)
-    assert "→" not in spoken(capsys) and not passport.exists()
+    assert "→" not in spoken(capsys) and not place.exists()
     for _ in range(2):                                                 # a crash is one
         course.check("00-1", lambda a: a)
     assert "→ Try this" in spoken(capsys)

@@ -6,14 +6,11 @@ import torch
 from acai_course.lab_06a import panel
 from acai_course.passports import read
 
+pytestmark = pytest.mark.usefixtures("place")
+
 PICTURES = torch.linspace(-1, 1, 6).view(6, 1, 1, 1).expand(6, 1, 32, 32)
 SOURCES, FAR = ["model", "line", "model", "line", "model",
                 "line"], torch.tensor([True, False, True, False, False, False])
-
-
-@pytest.fixture(autouse=True)
-def place(tmp_path, monkeypatch):
-    monkeypatch.setenv("ACAI_LITE_PASSPORT", str(tmp_path / "passport.json"))
 
 
 def entry():

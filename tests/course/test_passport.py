@@ -23,13 +23,6 @@ EMPTY = {"guesses": {}, "checks": {}, "tries": {}, "lists": {}}
 GUESS = {"first": "a", "last": "b", "date": "2026-01-01"}
 
 
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    path = tmp_path / "passport.json"
-    monkeypatch.setenv("ACAI_LITE_PASSPORT", str(path))
-    return path
-
-
 def test_a_passed_check_is_kept_and_a_failed_one_is_not(place, capsys):
     course.check("00-1", lambda a, b: torch.lerp(a, b, 0.5))
     course.check("00-3", lambda codes, weights: codes * weights)

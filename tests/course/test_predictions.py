@@ -9,15 +9,10 @@ import pytest
 from acai_course import predictions
 from acai_course.passports import read
 
+pytestmark = pytest.mark.usefixtures("place")
+
 OPTIONS = ["a tenth", "a half", "about the same"]
 SOURCES = sorted((Path(__file__).parents[2] / "notebooks" / "source").glob("*.py"))
-
-
-@pytest.fixture(autouse=True)
-def place(tmp_path, monkeypatch):
-    path = tmp_path / "passport.json"
-    monkeypatch.setenv("ACAI_LITE_PASSPORT", str(path))
-    return path
 
 
 def entry(name="02"):

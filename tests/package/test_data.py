@@ -496,6 +496,7 @@ def test_first_labels_of_mnist(real):
     assert images.classes[3] == "3"
 
 
+@pytest.mark.slow
 def test_cifar_is_in_colour_and_upright(real):
     images = real("cifar10")
     assert (images.train_images.shape == (50_000, 3, 32, 32)

@@ -230,6 +230,7 @@ def test_a_classifier_learns_the_digits(digits, classifier):
             == pytest.approx(1, abs=1e-5))
 
 
+@pytest.mark.slow
 def test_a_classifier_never_sees_a_test_image(digits):
     train, tests = (digits.train_images[:], digits.train_labels), digits.test_images[:]
     sets = [al.ImageSet("digits", *train, tests, digits.test_labels),
@@ -243,12 +244,14 @@ def test_a_classifier_never_sees_a_test_image(digits):
             and classifiers[1].accuracy != classifiers[0].accuracy)
 
 
+@pytest.mark.slow
 def test_a_classifier_depends_on_its_seed_alone(digits):
     first, again, other = (train_classifier(digits, samples=64, seed=seed).head.weight
                            for seed in (3, 3, 4))
     assert torch.equal(first, again) and not torch.equal(first, other)
 
 
+@pytest.mark.slow
 def test_a_classifier_of_few_coloured_images():
     images = torch.rand(10, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 0.2
     labels = torch.arange(10) % 2
@@ -274,6 +277,7 @@ def test_a_classifier_and_its_scores_take_images_of_any_size(size):
     assert rows["real data"].kernel_distance < rows["pixel blend"].kernel_distance
 
 
+@pytest.mark.slow
 def test_a_classifier_is_standardised_by_the_whole_set():
     """Sorted, the last quarter bright: its first 2,048 images are all dark."""
     images = torch.full((2740, 1, 32, 32), 10, dtype=torch.uint8)

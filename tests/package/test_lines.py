@@ -62,6 +62,7 @@ def test_perfect_rotation(pairs):
     assert 0 < scores.smoothness < 0.001  # 0.0004
 
 
+@pytest.mark.slow
 def test_perfect_rotation_the_long_way_scores_as_well(pairs):
     start, _, end, *_ = pairs
     scores = al.line_scores(rotation(start, end))
@@ -83,6 +84,7 @@ def test_switch_half_way_has_a_perfect_distance_and_the_smoothness_of_one_jump(p
     assert scores.smoothness == pytest.approx(1 - 1 / 15, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_fade_out_and_in(pairs):
     *_, x0, x1 = pairs
     scores = al.line_scores(fade(x0, x1))

@@ -185,6 +185,7 @@ def test_shapes_types_and_exact_ends(index, dtype):
     assert (found.cost <= 1.02 * torch.minimum(found.linear_cost, found.spherical_cost)).all()
 
 
+@pytest.mark.slow
 def test_the_same_seed_finds_the_same_path(index):
     z0, z1 = pairs()
     assert torch.equal(*(realistic_path(z0, z1, index, 5, iterations=20).codes for _ in range(2)))
@@ -215,6 +216,7 @@ def test_what_is_no_pair_is_refused(z0, z1, steps, said):
         realistic_path(z0, z1, hill, steps)
 
 
+@pytest.mark.slow
 def test_a_walk_through_known_codes_finds_a_far_way_round():
     """A horseshoe of good codes, 2 across and 22 long: bending the straight line does not find it,
     hopping does."""

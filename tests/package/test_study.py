@@ -431,6 +431,7 @@ def converged(folder):
             if row["measure"] == "converged classifier, %" and row["VAE"] != "not run"]
 
 
+@pytest.mark.slow
 def test_the_command_makes_the_table_and_says_what_it_does_not_know(tmp_path, capsys):
     words = ["study", "--data", "digits", "--methods", "baseline", "--samples", "64", "--recipe",
              "lab", "--restarts", "2", "--out", str(tmp_path)]

@@ -314,6 +314,7 @@ def test_a_plain_tensor_trains_without_a_probe():
             and set(history.points[0]) == {"samples", "autoencoder", "critic"})
 
 
+@pytest.mark.slow
 def test_history_has_a_hundred_points_and_curves():
     history = train(tiny("baseline"), 8 * 200)
     assert len(history.points) == 100 and history.points[-1]["samples"] == 1600

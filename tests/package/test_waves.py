@@ -276,6 +276,7 @@ def test_a_run_scores_waves(tmp_path):
         train(run.build(), small, replace(run, film=2), tmp_path)
 
 
+@pytest.mark.slow
 def test_signals_without_labels_are_trained_and_scored_without_a_classifier(tmp_path):
     run = Experiment("baseline", "terrain", samples=64, recipe="lab")
     receipt = train(run.build(), run.images(), run, tmp_path)
