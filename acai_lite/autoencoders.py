@@ -60,12 +60,12 @@ class Model(nn.Module):
     def encode(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
         """(B,C,S,S) images in [-1, 1] -> (B,c,w,w) codes; `noise` (B,c,w,w) is for a VAE, which
         then samples. Raises ValueError or TypeError for another shape or dtype."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no encoder: it cannot encode images")
 
     def decode(self, z: Tensor) -> Tensor:
         """(B,c,w,w) codes -> (B,C,S,S) images, unclipped. Raises ValueError or TypeError for
         another shape or dtype."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no codes to decode")
 
     def features(self, x: Tensor) -> Tensor:
         """(B,C,S,S) -> what the paper's linear classifier is trained on, here the code."""
