@@ -17,8 +17,8 @@ from .networks import PAPER, Architecture, Critic, Decoder, Encoder, initialise
 
 
 class Out(SimpleNamespace):
-    """What one forward pass gave: z (B,c,w,w), x_hat (B,C,S,S), features (the probe's input), and a
-    method's own."""
+    """What one forward pass gave: z (B,c,w,w), the codes that ACAI mixes; x_hat (B,C,S,S), the
+    reconstructions; features, which the classifier beside the training sees; and a method's own."""
 
 
 class Model(nn.Module):

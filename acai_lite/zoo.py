@@ -1,6 +1,7 @@
 """A zoo of autoencoders, in the ACAI authors' form; the contract they keep is in autoencoders.py.
 Defaults: the paper's."""
 import math
+import os
 from dataclasses import fields
 from functools import cache
 from typing import Any
@@ -271,7 +272,8 @@ BASES = {kind.method: kind
 
 
 @cache
-def _measured(name: str) -> tuple[float, float]:
+def _measured(name: str, folder: str | None) -> tuple[float, float]:
+    """(mean, standard deviation) of a set that lies in the data folder."""
     return load(name).statistics
 
 
@@ -284,12 +286,12 @@ def build(method: str, dataset: str | ImageSet = "mnist", code_size: int | None 
     (your own or a folder's: MNIST's sizes, CIFAR-10's if in colour, any image size). code_size:
     dimensions of a code (None: the paper's; a multiple of the squared code width). recipe: name or
     `Recipe`; one that standardises loads SVHN, ImageNet or iSUN given by name, to measure its
-    pixels. seed: of the initial weights.
+    pixels; its `methods` hold a method's own settings. seed: of the initial weights.
     Returns a `Model`. Raises ValueError for an unknown name or an impossible size.
     """
     recipe = get_recipe(recipe)
     critic = method == "acai" or method.startswith("acai-")
-    base = method.removeprefix("acai").removeprefix("-") or "baseline"
+    base = "baseline" if method == "acai" else method.removeprefix("acai-")
     if base not in BASES or critic and base == "lsgan":
         raise ValueError(f"unknown method {method!r}: choose one of {', '.join(BASES)}, acai, or "
                          "acai- and one of the others")
@@ -298,7 +300,8 @@ def build(method: str, dataset: str | ImageSet = "mnist", code_size: int | None 
         raise ValueError(f"unknown data set {dataset!r}: choose one of {', '.join(CATALOGUE)}, or "
                          "pass an ImageSet, as load() makes one of a folder")
     name, colours, dimensions = given.name, given.colours, given.dimensions
-    mean, std = (given.statistics or _measured(name)) if recipe.standardise else (0.0, 1.0)
+    mean, std = ((given.statistics or _measured(name, os.environ.get("ACAI_LITE_DATA")))
+                 if recipe.standardise else (0.0, 1.0))
     sizes = CATALOGUE.get(name) or CATALOGUE["mnist" if colours == 1 else "cifar10"]
     width, paper = sizes.width, sizes.code_size
     if (base, name) == ("vqvae", "lines"):
@@ -331,7 +334,7 @@ def from_config(config: dict[str, Any], seed: int = 0) -> Model:
         base = from_config(config.pop("base"), seed)
         assert isinstance(base, Autoencoder), "ACAI has an autoencoder below it"
         return ACAI(base, **config, seed=seed)
-    if "spread" in config:  # its name in the committed checkpoints
+    if method == "denoising" and "spread" in config:  # its name in the committed checkpoints
         config["noise_std"] = config.pop("spread")
     sizes = {field.name: config.pop(field.name)
              for field in fields(Architecture) if field.name in config}

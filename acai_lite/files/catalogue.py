@@ -16,6 +16,7 @@ from .arrays import joined, mat, npz
 from .downloads import Parts, data_folder, fetch, get_svhn, get_torchvision, read_torchvision
 from .folders import read_folder
 from .packed import packed
+from .records import in_one_line
 from .validation import SIZE
 
 NPZ = [*(f"train_data_batch_{k}.npz" for k in range(1, 11)), "val_data.npz"]     # ImageNet's files
@@ -29,7 +30,7 @@ class DataSet:
     deviation of the training pixels in [-1, 1] (a test recomputes them from the data), or None:
     measured when they are needed. width, depth, code_size: the ACAI paper's, of an autoencoder for
     this set: latent width, depth of the first scale, size of a code.
-    source: where a set that has no files comes from. files: names in the data folder; or find, a
+    bundled: where a set without files comes from. files: names in the data folder; or find, a
     function of that folder that returns {name: path or None}. reader: (name, paths) -> parts; None:
     data.py draws it. get: (folder, wanted files), downloads them; None: only by hand. by_hand: how
     to get it without `get`; {root} stands for the data folder.
@@ -41,7 +42,7 @@ class DataSet:
     width: int = 4
     depth: int = 16
     code_size: int = 32
-    source: str = ""
+    bundled: str = ""
     files: tuple[str, ...] = ()
     find: Callable[[Path], dict[str, Path | None]] | None = None
     reader: Callable[[str, list[Path]], Parts] | None = None
@@ -52,7 +53,7 @@ class DataSet:
     def found(self) -> dict[str, Path | None]:
         """{name of a file: its path, or None if it is absent}. Raises FileNotFoundError if there is
         no data folder."""
-        if self.source:
+        if self.bundled:
             return {}
         root = data_folder()
         if self.find:
@@ -67,7 +68,7 @@ class DataSet:
             return None
         if None in paths:
             return None
-        return self.source or os.path.commonpath([str(path) for path in paths])
+        return self.bundled or os.path.commonpath([str(path) for path in paths])
 
     def how_to_get(self) -> str:
         """The command that fetches the set, or how to get it by hand."""
@@ -89,7 +90,13 @@ class DataSet:
                 "that has it in the same layout (data/README.md)")
         if self.reader is None:
             raise ValueError(f"{self.name} is drawn, not read: use acai_lite.load({self.name!r})")
-        return self.reader(self.name, paths)
+        try:
+            return self.reader(self.name, paths)
+        except (ValueError, OSError):
+            raise
+        except Exception as error:                                     # zlib, zipfile, numpy ...
+            raise ValueError(f"{self.name} in {data_folder()} is damaged ({in_one_line(error)}): "
+                             f"{self._by_hand()}") from error
 
     def _by_hand(self) -> str:
         try:
@@ -184,11 +191,11 @@ def read_isun(name: str, paths: Sequence[Path]) -> Parts:
 _MAT = "(format 2) from http://ufldl.stanford.edu/housenumbers/ into {root}"
 
 CATALOGUE = {entry.name: entry for entry in (
-    DataSet("lines", statistics=(-0.9465, 0.2932), width=2, code_size=64, source="drawn"),
-    DataSet("waves", dimensions=1, statistics=(0.0, 0.7058), source="drawn"),    # sizes: ours
-    DataSet("digits", statistics=(-0.3903, 0.6467), source="bundled with scikit-learn",
+    DataSet("lines", statistics=(-0.9465, 0.2932), width=2, code_size=64, bundled="drawn"),
+    DataSet("waves", dimensions=1, statistics=(0.0, 0.7058), bundled="drawn"),    # sizes: ours
+    DataSet("digits", statistics=(-0.3903, 0.6467), bundled="bundled with scikit-learn",
             reader=read_digits),
-    DataSet("terrain", dimensions=1, statistics=(0.0, 0.1600), source="bundled with matplotlib",
+    DataSet("terrain", dimensions=1, statistics=(0.0, 0.1600), bundled="bundled with matplotlib",
             reader=read_terrain),                                                # sizes: ours
     DataSet("mnist", statistics=(-0.7999, 0.5504), files=("MNIST",),
             reader=partial(read_torchvision, "MNIST"), get=partial(get_torchvision, "MNIST"),

@@ -14,6 +14,7 @@ from ..data import SIZES, load
 from ..files.catalogue import CATALOGUE, data_sets, how_to_get
 from ..files.records import write_whole
 from ..recipes import RECIPES, change
+from ..zoo import BASES
 from .study import PAPER_BUDGET, SEVEN, Experiment, grid, paper_grid, study, train
 from .tables import table
 
@@ -41,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("train", help="train and score one model; writes its checkpoint, "
                               "result and strips", **shown)
     one.add_argument("--method", required=True,
-                     help=f"{', '.join(SEVEN)}, or the critic on another method, as acai-vae")
+                     help=f"{', '.join(BASES)}, acai, or the critic on another method, as acai-vae")
     one.add_argument("--data", required=True, help=SETS)
     one.add_argument("--code-size", type=int, help="dimensions of a code; the paper's for the data "
                      "set if left out")
@@ -149,6 +150,9 @@ def _study(args: argparse.Namespace) -> int:
     if experiments:
         found.figure().savefig(args.out / "table.png", dpi=100, bbox_inches="tight")
     print(found.markdown())
+    if others := {one.method for one in experiments} - set(SEVEN):
+        print(f"the table has the paper's seven methods only; the results of {', '.join(others)} "
+              f"are the .json files in {args.out}")
     print(f"{len(failed)} runs failed: the same command tries them again" if failed else
           f"wrote {args.out}/table.md")
     return int(bool(failed))

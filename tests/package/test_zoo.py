@@ -26,8 +26,8 @@ def value(model, x, out, player="autoencoder"):
     return model.losses(x, out)[player].item()
 
 
-ZOO = ["baseline", "dropout", "denoising", "vae", "aae", "vqvae", "lsgan", "acai", "acai-dropout",
-       "acai-denoising", "acai-vae", "acai-aae", "acai-vqvae"]
+# every method, and the critic on every one that has none
+ZOO = [*BASES, "acai", *(f"acai-{name}" for name in BASES if name not in ("baseline", "lsgan"))]
 
 
 @pytest.mark.parametrize("method", ZOO)
@@ -162,7 +162,7 @@ def test_in_the_limit_a_method_is_the_baseline(method, settings):
     assert torch.equal(out.x_hat, wanted.x_hat)
 
 
-@pytest.mark.parametrize("base", ["baseline", "dropout", "denoising", "vae", "aae", "vqvae"])
+@pytest.mark.parametrize("base", [name for name in BASES if name != "lsgan"])
 def test_with_lambda_0_acai_on_a_method_is_that_method(base):
     x = batch(6)
     plain, model = make(base), al.ACAI(make(base), lam=0.0).double()
@@ -281,3 +281,20 @@ def test_the_control_judges_reconstructions_only():
     assert value(model, x, out) == pytest.approx(fooled.item(), rel=1e-12)
     with pytest.raises(TypeError, match="critic already"):
         al.ACAI(model)
+
+
+@pytest.mark.parametrize("method", ["acaivae", "acaibaseline", "acai-", "acai-acai", "acai-lsgan"])
+def test_a_name_that_is_nearly_a_method_is_refused(method):
+    with pytest.raises(ValueError, match=f"unknown method '{method}': choose one of baseline, "):
+        al.build(method, "digits")
+
+
+def test_a_set_is_measured_anew_in_another_data_folder(monkeypatch):
+    """A recipe that standardises measures sets whose statistics the catalogue does not have."""
+    for folder, grey in (("here", 100), ("there", 200)):
+        images = torch.full((4, 3, 32, 32), grey, dtype=torch.uint8)
+        images[0] = 0
+        monkeypatch.setenv("ACAI_LITE_DATA", folder)
+        monkeypatch.setattr("acai_lite.zoo.load", lambda name, x=images: al.ImageSet("svhn", x))
+        found = al.build("baseline", "svhn", recipe="lab").config["mean"]
+        assert found == pytest.approx(0.75 * (grey / 127.5) - 1)
