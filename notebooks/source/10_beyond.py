@@ -552,11 +552,13 @@ try:
     garments = al.load("fashion_mnist")
 except FileNotFoundError:
     garments = al.load("digits")                             # until it is fetched
-classifier = al.train_classifier(garments, samples=course.pace(smoke=64, lab=2_000, full=40_000))
+classifier = al.train_classifier(garments,
+                                 samples=course.pace(smoke=64, lab=2_000, full=40_000))
 x = garments.test_images
 scores = al.path_scores(al.interpolate(x[:64], x[64:128], 8), classifier)
 print(f"{garments.name}, the pixel blend: confidence {scores.confidence:.2f}, step ratio "
-      f"{scores.step_ratio:.2f}; the classifier is right in {classifier.accuracy:.0%} of test images")
+      f"{scores.step_ratio:.2f}; the classifier is right in {classifier.accuracy:.0%} "
+      f"of test images")
 
 # %% [markdown]
 # ### Card B · Your own photographs
