@@ -55,12 +55,13 @@ class FastRun(Run):
     """`Run` whose steps take fewer multiplications. record: steps are called through `Recorded`;
     None means on a GPU, if all that the model does can be recorded."""
 
-    def __init__(self, *arguments: Any, record: bool | None = None, **named: Any):
-        model = arguments[0] if arguments else named["model"]
+    def __init__(self, model: Model, probe: nn.Module | None, recipe: Recipe,
+                 losses: Losses | None = None, record: bool | None = None):
         device = next(model.parameters()).device
         self.record = device.type == "cuda" and recordable(model) if record is None else record
-        self.joint, self.quick = model if shares_a_critic(model) else None, Quick(model)
-        super().__init__(*arguments, **named)
+        self.joint: Any = model if shares_a_critic(model) else None  # an ACAI
+        self.quick = Quick(model)
+        super().__init__(model, probe, recipe, losses)
         self.call = Recorded(super().update, device) if self.record else super().update
 
     def optimiser(self, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
