@@ -39,8 +39,8 @@ lab: $(LAB_READY) ## open JupyterLab on the first lab (the first time installs: 
 check: $(TEST_READY) ## before each commit: ruff, mypy, the package's tests and the touched labs' (kept below 2 minutes on two cores)
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m mypy
-	$(VENV_PYTHON) -m pytest -m "not long and not slow and not wording" tests/package
-	$(VENV_PYTHON) tests/touched.py
+	OMP_NUM_THREADS=1 $(VENV_PYTHON) -m pytest -m "not long and not slow and not wording" tests/package
+	OMP_NUM_THREADS=1 $(VENV_PYTHON) tests/touched.py
 
 test: $(TEST_READY) ## run the tests, then every notebook in seconds-long form (kept below 20 minutes on two cores)
 	$(VENV_PYTHON) -m pytest tests

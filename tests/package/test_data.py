@@ -139,8 +139,8 @@ def test_statistics_are_those_of_the_training_images(name, real):
 @pytest.mark.parametrize("entry", CATALOGUE.values(), ids=CATALOGUE)
 def test_an_entry_says_all_that_is_needed(entry):
     assert (entry.name in DRAWN) == (entry.reader is None)
-    assert bool(entry.source) == (not entry.files and entry.find is None)
-    assert bool(entry.by_hand) != bool(entry.source) and (not entry.get or entry.files)
+    assert bool(entry.bundled) == (not entry.files and entry.find is None)
+    assert bool(entry.by_hand) != bool(entry.bundled) and (not entry.get or entry.files)
     assert entry.code_size % entry.width ** entry.dimensions == 0
 
 
