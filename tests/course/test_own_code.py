@@ -115,6 +115,7 @@ def test_no_given_cell_repeats_the_package(source):
     assert copies(code(source, solutions=False)) == []
 
 
+@pytest.mark.wording
 def test_the_search_finds_a_copy_with_other_names_and_comments():
     given = (
         "def mixed(a, part):\n    '''Mine.'''\n    p = part.view(-1, 1, 1, 1)      # one each\n"

@@ -171,14 +171,6 @@ def test_five_weeks_and_the_workshop_hold_their_minutes():
 
 
 @pytest.mark.wording
-def test_the_weeks_take_a_whole_plan_where_they_say_so():
-    for lab, column, minutes in (("02", 0, 82), ("05a", 0, 90)):
-        (source,) = [path for path in SOURCES if path.stem.startswith(f"{lab}_")]
-        assert rows(source)[1][-1][column] == minutes
-    assert "02 by the plan of 90 minutes (82)" in PAGE and "| 05a (90) |" in PAGE
-
-
-@pytest.mark.wording
 def test_the_stop_points_of_05a_keep_the_clock_of_its_plan():
     (source,) = [path for path in SOURCES if path.stem.startswith("05a")]
     parts, minutes = rows(source)

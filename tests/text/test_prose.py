@@ -149,13 +149,6 @@ def test_every_number_in_the_text_comes_from_somewhere(source):
     assert not lost, "assert it in a cell, or add where it comes from"
 
 
-def test_no_origin_is_listed_in_vain():
-    used = {(path.stem.split("_")[0], text) for path in SOURCES
-            for text, origin, _ in origins(path) if origin != "code"}
-    assert (RECEIPTS.keys() | SETTINGS.keys() | EXPLAINED.keys()) <= used
-    assert (COMPUTED.keys() | VARIANCE.keys() | AUTHORS.keys()) <= {text for _, text in used}
-
-
 def test_a_number_from_nowhere_is_noticed():
     assert source_of("02", "0.0417", "It scores 0.0417.", {0.5, 16.0}) is None
     # not said to be the paper's
