@@ -2,6 +2,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -128,15 +129,54 @@ class ModelLineScores(LineScores):
 
 
 @torch.no_grad()
-def score_lines(model: Model, images: ImageSet, pairs: int = 256,
-                steps: int = 16) -> ModelLineScores:
+def score_lines(model: Model, images: ImageSet, pairs: int = 256, steps: int = 16,
+                path: str = "linear", centre: Tensor | None = None) -> ModelLineScores:
     """The paper's protocol: test line i of a set is joined to line i + pairs by `steps` decoded
-    codes. Raises ValueError for a set of anything but lines, or of fewer than 2 * pairs."""
+    codes, along a straight path, or another of `interpolate`. Raises ValueError for a set of
+    anything but lines, or of fewer than 2 * pairs."""
     refuse_others(images, "lines", (1, 32, 32), _nearest)
-    frames, end_error = own_paths(model, images, pairs, steps)
+    frames, end_error = own_paths(model, images, pairs, steps, path, centre)
     scores = line_scores(frames)
     return ModelLineScores(scores.mean_distance, scores.smoothness, scores.distances, scores.angles,
                            end_error)
+
+
+class CodeDimension(NamedTuple):
+    """effective_dimension: participation ratio 1 / sum p^2 of the shares p of the variance that
+    the principal components of a set of codes have, in [1, Z]. top_two_share: p of the first two
+    together, in (0, 1]. A plane circle has 2 and 1."""
+    effective_dimension: float
+    top_two_share: float
+
+
+def code_dimension(codes: Tensor) -> CodeDimension:
+    """How many directions a set of codes (N,*code) takes up.
+
+    For lines, take codes of evenly spaced angles. Raises ValueError for fewer than two codes, for
+    codes that are all the same, and for NaN or infinity.
+    """
+    z = codes.detach().cpu().flatten(1).double()                       # (N,Z)
+    if len(z) < 2 or not torch.isfinite(z).all():
+        raise ValueError(f"codes must be two or more, without NaN or infinity; got {len(z)} of "
+                         f"shape {tuple(codes.shape[1:])}")
+    variances = torch.linalg.svdvals(z - z.mean(0)).square()           # of the components
+    if not variances.sum() > 1e-24 * z.square().sum():
+        raise ValueError("the codes are all the same: they have no dimension")
+    shares = variances / variances.sum()
+    return CodeDimension(float(1 / shares.square().sum()), float(shares[:2].sum()))
+
+
+def straight_limit(angles: Tensor | np.ndarray | float, steps: int = 16) -> Tensor:
+    """The smoothness of a straight path whose endpoints lie on a plane circle, `angles` radians
+    apart, each in (0, pi), if the decoder projects each of its `steps` places onto the circle
+    along the radius: no straight path on a circle of codes is smoother.
+
+    The place t has the angle atan((2t - 1) tan(angle / 2)). At angle = pi the path meets the
+    centre, and everything is one step. Averaged over even angles: 0.077 for 16 places.
+    """
+    half = torch.as_tensor(angles, dtype=torch.float64)[..., None] / 2
+    places = torch.atan((2 * torch.linspace(0, 1, steps, dtype=torch.float64) - 1) * half.tan())
+    return places.diff().amax(-1) / (2 * half[..., 0]) - 1 / (steps - 1)
 
 
 def refuse_others(images: ImageSet, kind: str, shape: tuple[int, ...], nearest: Nearest) -> None:
@@ -154,8 +194,8 @@ def refuse_others(images: ImageSet, kind: str, shape: tuple[int, ...], nearest: 
 
 
 @torch.no_grad()
-def own_paths(model: Model, images: ImageSet, pairs: int,
-              steps: int) -> tuple[Tensor, float]:
+def own_paths(model: Model, images: ImageSet, pairs: int, steps: int, path: str = "linear",
+              centre: Tensor | None = None) -> tuple[Tensor, float]:
     """Frames (pairs,steps,*image) between test image i and i + pairs, and the mean squared error of
     their endpoints. Raises ValueError for fewer than 2 * pairs test images, or no pair."""
     x = images.test_images
@@ -165,6 +205,7 @@ def own_paths(model: Model, images: ImageSet, pairs: int,
                          f"or more; got {count} test images")
     x0, x1 = x[:pairs], x[pairs:2 * pairs]
     weight = next(model.parameters())
-    frames = interpolate_images(model, x0.to(weight), x1.to(weight), steps).cpu().float()
+    frames = interpolate_images(model, x0.to(weight), x1.to(weight), steps, path, centre)
+    frames = frames.cpu().float()
     error = (frames[:, 0] - x0).square().mean() + (frames[:, -1] - x1).square().mean()
     return frames, float(error / 2)

@@ -184,3 +184,28 @@ def test_long_paths_are_decoded_in_parts_and_put_in_order():
     model, path = Doubler(), codes(3, 700, 2)
     assert torch.equal(al.decode_path(model, path), 2 * path)
     assert max(model.parts) <= 1024 and sum(model.parts) == 2100
+
+
+# --- an arc about a centre ------------------------------------------------------------------------
+
+def test_an_arc_turns_evenly_about_its_centre():
+    centre = torch.tensor([3.0, -7.0], dtype=torch.float64)
+    found = al.interpolate(unit(0.2) + centre, unit(1.4) + centre, 5, "spherical", centre)
+    assert torch.allclose(found[0] - centre, unit(0.2, 0.5, 0.8, 1.1, 1.4), atol=1e-12)
+
+
+def test_the_origin_is_the_centre_unless_another_is_given():
+    z0, z1 = codes(3, 2, 2), codes(3, 2, 2, seed=1)
+    arc = al.interpolate(z0, z1, 5, "spherical")
+    assert torch.equal(al.interpolate(z0, z1, 5, "spherical", torch.zeros(2, 2)), arc)
+    moved = al.interpolate(z0, z1, 5, "spherical", torch.ones(2, 2))
+    assert not torch.allclose(moved, arc)
+    assert torch.equal(moved[:, 0], z0) and torch.equal(moved[:, -1], z1)
+
+
+@pytest.mark.parametrize("path, centre", [("linear", torch.zeros(4)),
+                                          ("spherical", torch.zeros(3)),
+                                          ("spherical", torch.zeros(3, 4))])
+def test_a_centre_that_is_no_code_or_not_used_is_refused(path, centre):
+    with pytest.raises(ValueError, match="centre"):
+        al.interpolate(codes(3, 4), codes(3, 4, seed=1), 5, path, centre)

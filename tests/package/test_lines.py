@@ -13,6 +13,7 @@ from scipy.spatial.distance import cdist
 import acai_lite as al
 from acai_lite.data import Lines, Waves
 from acai_lite.drawing import _line_pixels
+from acai_lite.lines import DICTIONARY, nearest_line
 
 TURN = 2 * math.pi
 T = torch.linspace(0, 1, 16, dtype=torch.float64)
@@ -397,3 +398,105 @@ def test_scoring_again_gives_the_same():
     first, second = (al.line_scores(demonstration("blend")) for _ in range(2))
     assert (torch.equal(first.distances, second.distances)
             and torch.equal(first.angles, second.angles))
+
+
+# --- the dimension of a code ----------------------------------------------------------------------
+
+EVEN = torch.arange(720, dtype=torch.float64)[:, None] * (TURN / 720)   # (720,1)
+
+
+def circle(size=64):
+    """Codes (720,size) on a plane circle, in a random plane, around a random centre."""
+    g = torch.Generator().manual_seed(0)
+    plane = torch.linalg.qr(torch.randn(size, 2, generator=g, dtype=torch.float64))[0]
+    return (3 * torch.cat([EVEN.cos(), EVEN.sin()], 1) @ plane.T
+            + torch.randn(size, generator=g, dtype=torch.float64))
+
+
+def test_a_plane_circle_has_dimension_two_wherever_it_lies():
+    found = al.code_dimension(circle().view(720, 16, 2, 2))
+    assert found == pytest.approx((2, 1), abs=1e-9)
+    assert found.effective_dimension == found[0] and found.top_two_share == found[1]
+
+
+def test_harmonics_of_a_kernel_code():
+    """Codes whose inner products are a narrow kernel of the angle between: harmonic k has the share
+    exp(-k^2 s^2 / 2) of the variance, twice."""
+    width, k = 0.25, torch.arange(1, 33, dtype=torch.float64)
+    power = (-(k * width) ** 2 / 2).exp()
+    z = torch.cat([power.sqrt() * (EVEN * k).cos(),
+                   power.sqrt() * (EVEN * k).sin()], 1)
+    shares = power / power.sum() / 2
+    assert al.code_dimension(z) == pytest.approx(
+        (float(1 / (2 * shares.square()).sum()), float(2 * shares[0])), abs=1e-9)
+    assert al.code_dimension(z).effective_dimension > 8
+
+
+def test_noise_takes_up_nearly_all_of_its_dimensions():
+    z = torch.randn(6400, 64, generator=torch.Generator().manual_seed(0))
+    found = al.code_dimension(z)
+    # participation ratio of a sample covariance: Z / (1 + Z / N)
+    assert found.effective_dimension == pytest.approx(64 / 1.01, rel=0.01)
+    assert found.top_two_share == pytest.approx(2 / 64, rel=0.25)
+
+
+def test_a_line_of_codes_has_dimension_one():
+    assert al.code_dimension(torch.linspace(0, 1, 50)[:, None] * torch.ones(1, 4)) == pytest.approx(
+        (1, 1), abs=1e-6)
+
+
+@pytest.mark.parametrize("codes", [torch.ones(1, 4), torch.full((9, 4), 7.3),
+                                   torch.tensor([[0.0, 1], [float("nan"), 2]])])
+def test_codes_without_a_dimension_are_refused(codes):
+    with pytest.raises(ValueError, match="codes"):
+        al.code_dimension(codes)
+
+
+# --- straight paths on a circle of codes ----------------------------------------------------------
+
+def test_limit_of_straight_paths_by_the_formula():
+    """The largest of 15 steps is the middle one, 2 atan(tan(angle / 2) / 15)."""
+    angles = torch.linspace(0.1, 3.1, 30, dtype=torch.float64)
+    largest = 2 * ((angles / 2).tan() / 15).atan()
+    assert torch.allclose(al.straight_limit(angles), largest / angles - 1 / 15, atol=1e-12)
+    assert float(al.straight_limit(1e-3)) == pytest.approx(0, abs=1e-7)
+    assert float(al.straight_limit(math.pi)) == pytest.approx(14 / 15)
+
+
+def test_limit_of_straight_paths_on_average():
+    middles = (torch.arange(200_000, dtype=torch.float64) + 0.5) * (math.pi / 200_000)
+    assert float(al.straight_limit(middles).mean()) == pytest.approx(0.0766, abs=5e-5)
+
+
+class OnACircle(al.Model):
+    """Encodes a line as a point of a plane circle and decodes every code along the radius."""
+
+    def __init__(self):
+        super().__init__()
+        self.image_shape, self.code_shape = (1, 32, 32), (2,)
+        self.weight = torch.nn.Parameter(torch.zeros(()))
+        self.middle = torch.tensor([5.0, -2.0])
+
+    def encode(self, x, noise=None):
+        angle = nearest_line(x)[1].double() * (TURN / DICTIONARY)
+        return torch.stack([angle.cos(), angle.sin()], 1).float() + self.middle
+
+    def decode(self, z):
+        z = (z - self.middle).double()
+        return al.draw_lines(torch.atan2(z[:, 1], z[:, 0]))
+
+
+def test_a_circle_of_codes_reaches_the_limit_and_the_arc_passes_it(lines):
+    """What explains the paper's smoothness of 0.10: a straight path cannot do better than 0.077 on
+    average, an arc about the centre can."""
+    model = OnACircle()
+    straight = al.score_lines(model, lines, 64)
+    ends = straight.angles[:, [0, -1]].diff()[:, 0].numpy()
+    apart = np.abs((ends + np.pi) % (2 * np.pi) - np.pi)
+    limit = float(al.straight_limit(apart).mean())
+    assert straight.smoothness == pytest.approx(limit, abs=2e-3)
+    assert straight.mean_distance < 1e-6
+    arc = al.score_lines(model, lines, 64, path="spherical", centre=model.middle)
+    assert arc.smoothness < 2e-3 and arc.mean_distance < 1e-6
+    origin = al.score_lines(model, lines, 64, path="spherical")
+    assert origin.smoothness > 5 * arc.smoothness
