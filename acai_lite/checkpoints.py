@@ -122,7 +122,7 @@ def make_receipt(model: Model, dataset: str, history: History, scores: Mapping[s
             **({"size": size} if size != 32 else {}), "recipe": history.recipe["name"],
             "seed": history.seed, "samples": history.samples, **dict.fromkeys(SCORES), **measured,
             "seconds": round(history.seconds, 1), "device": history.device,
-            "threads": history.threads, "settings": history.recipe, "config": model.config,
+            "threads": history.threads, "precision": history.precision, "settings": history.recipe, "config": model.config,
             "machine": machine,
             "versions": {"python": platform.python_version(), "torch": torch.__version__},
             "commit": commit_of_checkout(), "command": command,

@@ -16,6 +16,7 @@ lesson.
 """
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from os import PathLike
 from typing import Any, cast
 
@@ -31,6 +32,7 @@ from .networks import Critic, Decoder, Encoder
 from .recipes import Recipe
 from .training import History, Losses, Run
 
+PRECISIONS = ("float32", "bf16")
 WARM_UP = 3  # steps before the recording: they make optimiser states and choose kernels
 
 
@@ -38,29 +40,57 @@ def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int,
         recipe: Recipe | str = "paper", losses: Losses | None = None,
         probe: bool | nn.Module = True, seed: int = 0, device: torch.device | str | None = None,
         resume: str | PathLike | None = None, on_report: Callable[[dict[str, float]], Any]
-        | None = None, quiet: bool = False, fast: bool = False) -> History:
+        | None = None, quiet: bool = False, fast: bool = False,
+        precision: str = "float32") -> History:
     if fast and losses is not None:
         raise ValueError("fast=True knows the model's own losses only: leave out one of "
                          "losses and fast")
+    device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    check_precision(precision, device)
+    run: Any = Run if not fast and precision == "float32" else partial(
+        FastRun, shortcuts=fast, precision=precision)
     return training.fit(model, images, samples, recipe, losses, probe, seed, device, resume,
-                        on_report, quiet, FastRun if fast else Run)
+                        on_report, quiet, run)
 
 
 fit.__doc__ = (training.fit.__doc__ or "").replace(
     "run: the class that makes the steps.", "fast: the same step with fewer\n    multiplications, "
-    "on a GPU recorded once and played again; equal up to rounding.")
+    "on a GPU recorded once and played again; equal up to rounding. precision:\n    \"bf16\" "
+    "computes the networks of images in bfloat16; parameters, losses and optimisers stay\n    "
+    "float32.")
+
+
+def check_precision(precision: str, device: torch.device | str = "cpu") -> None:
+    """Raises ValueError for a precision that there is not, or that this processor or GPU does not
+    compute in."""
+    if precision not in PRECISIONS:
+        raise ValueError(f"unknown precision {precision!r}: choose one of {', '.join(PRECISIONS)}")
+    if precision == "bf16" and not has_bf16(torch.device(device)):
+        raise ValueError(f"this {torch.device(device).type} does not compute in bfloat16 "
+                         "(a CPU needs AVX512-BF16 or AMX): leave precision at 'float32'")
+
+
+def has_bf16(device: torch.device) -> bool:
+    """Whether the processor or GPU computes in bfloat16."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
 class FastRun(Run):
     """`Run` whose steps take fewer multiplications. record: steps are called through `Recorded`;
-    None means on a GPU, if all that the model does can be recorded."""
+    None means on a GPU, if all that the model does can be recorded. shortcuts: False leaves the
+    step as it is, for a `precision` alone."""
 
     def __init__(self, model: Model, probe: nn.Module | None, recipe: Recipe,
-                 losses: Losses | None = None, record: bool | None = None):
+                 losses: Losses | None = None, record: bool | None = None, shortcuts: bool = True,
+                 precision: str = "float32"):
         device = next(model.parameters()).device
-        self.record = device.type == "cuda" and recordable(model) if record is None else record
-        self.joint: Any = model if shares_a_critic(model) else None  # an ACAI
-        self.quick = Quick(model)
+        self.precision = precision
+        self.record = (shortcuts and device.type == "cuda" and recordable(model)
+                       if record is None else record)
+        self.joint: Any = model if shortcuts and shares_a_critic(model) else None  # an ACAI
+        self.quick = Quick(model, shortcuts, precision)
         super().__init__(model, probe, recipe, losses)
         self.call = Recorded(super().update, device) if self.record else super().update
 
@@ -96,10 +126,12 @@ def recordable(model: Model) -> bool:
 # --- the networks ---------------------------------------------------------------------------------
 
 class Quick:
-    """`with quick():` every encoder, critic and decoder of images in `model` runs the quick way;
-    weights and names stay, and networks of signals are left alone."""
+    """`with quick():` every encoder, critic and decoder of images in `model` runs the quick way,
+    and in `precision`; weights and names stay, and networks of signals are left alone. shortcuts:
+    False leaves out the quick way."""
 
-    def __init__(self, model: nn.Module):
+    def __init__(self, model: nn.Module, shortcuts: bool = True, precision: str = "float32"):
+        self.shortcuts, self.precision = shortcuts, precision
         self.networks = [module for module in model.modules() if isinstance(
             module, Encoder | Decoder) and isinstance(module[0], nn.Conv2d)]
         self.activations = [layer for network in self.networks
@@ -108,9 +140,11 @@ class Quick:
     @contextmanager
     def __call__(self) -> Iterator[None]:
         for network in self.networks:
-            network.forward = _quick_forward(network)                  # type: ignore[method-assign]
+            forward = _quick_forward(network) if self.shortcuts else network.forward
+            network.forward = (forward if self.precision == "float32"  # type: ignore[method-assign]
+                               else in_bfloat16(forward))
         for layer in self.activations:
-            layer.inplace = True  # a convolution does not need what it gave to find its gradient
+            layer.inplace = self.shortcuts  # a convolution does not need what it gave to find its gradient
         try:
             yield
         finally:
@@ -118,6 +152,14 @@ class Quick:
                 del network.forward
             for layer in self.activations:
                 layer.inplace = False
+
+
+def in_bfloat16(forward: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """`forward` computed in bfloat16 by autocast, from and to float32."""
+    def halved(x: Tensor) -> Tensor:
+        with torch.autocast(x.device.type, torch.bfloat16):
+            return forward(x).float()
+    return halved
 
 
 def _quick_forward(network: Encoder | Decoder) -> Callable[[Tensor], Tensor]:

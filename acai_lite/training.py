@@ -38,7 +38,7 @@ class History:
     points: one {"samples", player: mean loss since the last point, ..., "probe_accuracy"} per
     hundredth of the run. probe: the online probe, codes (B, d) -> logits (B, classes), or None.
     interrupted: True if it was stopped by hand. samples, seconds, steps, recipe (settings), seed,
-    device, threads: for receipts.
+    device, threads, precision: for receipts.
     """
     points: list[dict[str, float]] = field(default_factory=list)
     probe: nn.Module | None = None
@@ -50,6 +50,7 @@ class History:
     seed: int = 0
     device: str = "cpu"
     threads: int = 1
+    precision: str = "float32"
 
     def __repr__(self) -> str:
         return (
@@ -70,6 +71,8 @@ class Run:
     (model, x, out, ramp) -> {player: scalar}; None: the model's own. Raises ValueError if a
     parameter belongs to two players.
     """
+
+    precision = "float32"
 
     def __init__(self, model: Model, probe: nn.Module | None, recipe: Recipe,
                  losses: Losses | None = None):
@@ -244,7 +247,9 @@ def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int,
     steps = run(model, history.probe, recipe, losses)
     resume = Path(resume) if resume else None
     identity = {"model": model.config, "data": images.name, "samples": samples,
-                "recipe": recipe.settings(), "seed": seed, "probe": history.probe is not None}
+                "recipe": recipe.settings(), "seed": seed, "probe": history.probe is not None,
+                "precision": steps.precision}
+    history.precision = steps.precision
     if resume is not None:
         check_writable(resume)
         if resume.exists():

@@ -11,6 +11,7 @@ from typing import Any
 from ..autoencoders import ACAI, Autoencoder
 from ..checkpoints import SCORES, checkpoint
 from ..data import SIZES, load
+from ..fast import PRECISIONS
 from ..files.catalogue import CATALOGUE, data_sets, how_to_get
 from ..files.records import write_whole
 from ..recipes import RECIPES, change
@@ -92,6 +93,8 @@ def _parser() -> argparse.ArgumentParser:
                              help="a GPU is taken if there is one")
         command.add_argument("--fast", action="store_true",
                              help="the same step with fewer multiplications (docs/speed.md)")
+        command.add_argument("--precision", choices=PRECISIONS, default="float32", help="bf16: the "
+                             "networks compute in bfloat16, where the processor can (docs/speed.md)")
     return parser
 
 
@@ -111,7 +114,7 @@ def _data(args: argparse.Namespace) -> int:
 def _train(args: argparse.Namespace) -> int:
     recipe = change(args.recipe, args.set)
     experiment = Experiment(args.method, args.data, args.code_size, args.samples, recipe, args.seed,
-                            size=args.size, film=args.film)
+                            size=args.size, film=args.film, precision=args.precision)
     images = experiment.images()
     model = checkpoint(args.start) if args.start else experiment.build()
     if args.start and args.method == "acai" and isinstance(model, Autoencoder):
@@ -136,7 +139,7 @@ def _study(args: argparse.Namespace) -> int:
     experiments = paper_grid(args.seeds) if args.paper else [
         one for data in args.data
         for one in grid(methods, data, args.code_size, args.samples, args.recipe, args.seeds,
-                        args.restarts, args.size)]
+                        args.restarts, args.size, args.precision)]
     failed: dict[str, Exception] = {}
     if experiments:
         try:

@@ -21,7 +21,7 @@ import torch
 from ..autoencoders import Model
 from ..checkpoints import make_receipt, save_checkpoint
 from ..data import Images, ImageSet, load
-from ..fast import fit
+from ..fast import check_precision, fit
 from ..files.catalogue import CATALOGUE
 from ..files.folders import folder_name
 from ..files.progress import spell
@@ -55,7 +55,7 @@ class Experiment:
     data: name of a data set, or the path of a folder of images, which are brought to size x size.
     code_size: None for the paper's. samples: images to train on. restarts: of k-means; 0 for no
     clustering. film: shots of the paths during training. label: of its files, instead of the one
-    made of the other fields.
+    made of the other fields. precision: as in `fit`.
     """
     method: str
     data: str
@@ -67,6 +67,7 @@ class Experiment:
     size: int = 32
     film: int = 0
     label: str = ""
+    precision: str = "float32"
 
     def images(self) -> ImageSet:
         return _images(self.data, size=self.size)
@@ -91,8 +92,10 @@ class Experiment:
 
     @property
     def suffix(self) -> str:
-        """What the names of files end in: size and seed, unless they are the usual ones."""
+        """What the names of files end in: size, precision and seed, unless they are the usual
+        ones."""
         return ((f"-{self.size}px" if self.size != 32 else "")
+                + (f"-{self.precision}" if self.precision != "float32" else "")
                 + (f"-seed{self.seed}" if self.seed else ""))
 
 
@@ -139,7 +142,7 @@ def train(model: Model, images: ImageSet, experiment: Experiment, out: Path,
 
     history = fit(model, images, experiment.samples, recipe, probe=probe or False,
                   seed=experiment.seed, device=device, resume=state, on_report=look, quiet=quiet,
-                  fast=fast)
+                  fast=fast, precision=experiment.precision)
     if history.interrupted and until is not None:
         raise KeyboardInterrupt(f"{name} was stopped; the same command goes on with it")
     scores = _scores(model, images, test, experiment.restarts)
@@ -198,8 +201,8 @@ def run(experiment: Experiment, out: str | Path, command: str = "", device: str 
 
 
 def grid(methods: Sequence[str], data: str, code_sizes: Sequence[int | None], samples: int,
-         recipe: str = "paper", seeds: int = 1, restarts: int = 50,
-         size: int = 32) -> list[Experiment]:
+         recipe: str = "paper", seeds: int = 1, restarts: int = 50, size: int = 32,
+         precision: str = "float32") -> list[Experiment]:
     """Experiments for every combination; seeds: how many, from 0 on; the rest: see `Experiment`.
 
     Raises, before hours of training, ValueError for what cannot be built, FileNotFoundError for a
@@ -207,7 +210,9 @@ def grid(methods: Sequence[str], data: str, code_sizes: Sequence[int | None], sa
     """
     if "/" in data or os.sep in data:
         data = os.path.realpath(os.path.expanduser(data))              # workers may run elsewhere
-    first = [Experiment(method, data, code_size, samples, recipe, 0, restarts, size)
+    check_precision(precision)
+    first = [Experiment(method, data, code_size, samples, recipe, 0, restarts, size,
+                        precision=precision)
              for code_size in code_sizes for method in methods]
     first = [replace(experiment, code_size=experiment.dimensions()) for experiment in first]
     return [replace(experiment, seed=seed) for seed in range(seeds) for experiment in first]

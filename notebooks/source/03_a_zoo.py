@@ -335,6 +335,29 @@ with smudges and scattered strokes, hardly a line.""")
 # %% [markdown]
 # All clouds together look like the prior: every number of the code has a mean near 0 and a spread near 1. So a random code is often near some cloud, and more than a quarter of them draw a line as good as we ask for. Such codes are **tidy**: we know where they are, and can invent new ones. Of the baseline's and the denoiser's random codes hardly one draws a line: theirs fill a thin part of their space, and knowing means and spreads is not enough to find it.
 #
+# Which of the 64 dimensions tell the decoder anything about the image? Where a dimension carries no information, the posterior $q(z|x)$ equals the prior for every image, and its share of the KL is 0. So plot the KL of each dimension, averaged over 512 lines:
+
+# %%
+with torch.no_grad():
+    out = vae.run(some, torch.zeros(len(some), *vae.code_shape))
+    variance_q = out.log_variance.exp()
+    kl = 0.5 * (variance_q + out.mean.square() - 1 - out.log_variance).mean(0).flatten()  # (64,)
+used = int((kl > 0.1).sum())
+
+figure = al.figures.described(7, 2.6, alt="""Bars: the KL of each of the 64 dimensions, largest
+first. A few bars are high, all others are close to zero.""")
+axes = figure.subplots()
+axes.bar(range(64), kl.sort(descending=True).values, color="#0072B2")
+axes.axhline(0.1, color="#767676", linestyle=":")
+axes.set(xlabel="dimension of the code, sorted by its KL", ylabel="KL (nats)",
+         title=f"{used} of 64 dimensions carry more than 0.1")
+figure.tight_layout()
+assert 2 <= used <= 8
+figure
+
+# %% [markdown]
+# In most dimensions the encoder answers with the prior, whatever the image, and the decoder ignores them. The field calls this **posterior collapse**. It costs nothing here: a line has one degree of freedom, and the few dimensions that remain are enough to say the angle. It also explains why so many random codes decode to a line: only those few dimensions have to fall into the right place.
+#
 # But tidy is not the same as good in-betweens. The path between two clouds runs through tidy places, and a tidy place decodes to *some* line. Nothing asks for the line *halfway* between the two. So it may leap, and it does.
 #
 # ## Break it on purpose: the KL, a hundred times

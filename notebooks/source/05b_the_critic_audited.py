@@ -323,14 +323,29 @@ course.InterpolationExplorer(digits, pair, twin="explorers/mnist.html")
 #
 # ## Is ACAI a GAN?
 #
-# Some write so. Gather evidence, then write six sentences. A generative adversarial network has (1) two opposed players, (2) a judge that tells *real* pictures from *made* ones, and (3) a source of new pictures: noise from a known distribution goes in, a picture comes out.
+# Some papers call it one. That depends on the definition, so build one first. Six systems, each with what goes in, what comes out, and what the second network decides:
 #
-# **(1)** You wrote the two losses: they are opposed. **(2)** What does the critic say about a real line, its reconstruction, and a mixture?
+# | system | in | out | the second network decides | usually called a GAN? |
+# |---|---|---|---|---|
+# | Goodfellow's GAN, 2014 | noise | image | real or generated | yes |
+# | conditional GAN | noise and a class | image | real or generated, given the class | yes |
+# | CycleGAN | a photograph | a painting | real or generated painting | yes |
+# | adversarial autoencoder (lab 04) | image | code and reconstruction | a code, or a draw from the prior | disputed |
+# | VAE (lab 03) | image | reconstruction | there is none | no |
+# | ACAI | two images | decoded mixture | how far it is mixed | ? |
+#
+# Write a definition of one sentence that agrees with every *yes* and every *no*. CycleGAN shows that "noise goes in" cannot be part of it. Then apply your sentence to the last row.
+
+# %%
+my_definition = ""                                # your sentence, between the quotation marks
+
+# %% [markdown]
+# Most definitions name three things: (1) two networks with opposed losses, (2) a second network that compares the distribution of what the first one generates with that of real data, and (3) that the first one is meant to *generate*. Check each of them for ACAI. **(1)** You wrote the two losses: they are opposed. **(2)** What does the critic say about a real line, its reconstruction, and a mixture?
 
 # %% [markdown] tags=["slide"]
 # ## Is ACAI a GAN?
 #
-# A GAN has two opposed players, a judge of *real* or *made*, and noise that becomes a picture.
+# Write a definition that fits the GAN of 2014, the conditional GAN and CycleGAN, and excludes the VAE. Then apply it.
 
 # %% [markdown] tags=["slide"]
 # ## What the critic says
@@ -350,7 +365,7 @@ for kind in said:
           f"a fresh critic on the baseline {saw[kind].mean():.3f}")
 
 # %% [markdown]
-# **(3)** Put noise in. Codes of mean 0 and spread 1, and codes with the mean and spread of real codes:
+# **(3)** Can it generate? Not every GAN starts from noise (CycleGAN does not), but if ACAI is to invent new lines it needs codes to start from. Try random codes of mean 0 and standard deviation 1, and random codes with the mean and standard deviation of real ones:
 
 # %% [markdown] tags=["slide"]
 # ## Put noise in

@@ -106,9 +106,9 @@ assert count["lines-acai-64"] == 0
 #
 # $$\mathrm{ri}(z; f) := p(f(X) \le f(z)) = \int_{\{x : f(x) \le f(z)\}} f(s)\,ds .$$
 #
-# Read the integral slowly. The set below the sign runs over $x$, the integrand over $s$: two names for one thing, so as it stands the set and the integrand have nothing to do with each other. And the small $p$ reads like one more density, where a probability is meant. Repaired:
+# The integral is the standard one: integrate $f$ over the region in which $f$ is no larger than $f(z)$. (The letter $s$ is the variable of integration; $x$ only describes the region.) One thing the talk leaves out: the two sides are equal only if **$X$ has the density $f$**. So we write
 #
-# $$\mathrm{ri}(z; f) = P\big(f(X) \le f(z)\big) = \int_{\{x :\, f(x) \le f(z)\}} f(x)\,dx, \qquad X \text{ drawn from } f .$$
+# $$\mathrm{ri}(z; f) = P\big(f(X) \le f(z)\big), \qquad X \text{ drawn from } f .$$
 #
 # In words: **the share of samples that are no likelier than z**. An index of 0.3 says: of a hundred draws from $f$, about thirty have a density as low as this one's, or lower. It is 1 where $f$ is highest and 0 where no sample ever falls. In this lab the letter X means that random point and nothing else.
 #
@@ -729,7 +729,7 @@ figure
 # - rank the picture, not its code
 
 # %% [markdown]
-# **It does not.** The most realistic picture is now another one. Changing $f$ by an increasing function changes nothing, as you saw in 06-1; changing the *coordinates of the code* changes everything, though no picture has changed. And an autoencoder's coordinates are an accident of its training. This is one more reason to rank the *picture*, not the code: pictures have one set of coordinates, and everybody has the same.
+# **It does not.** The most realistic picture is now another one. Changing $f$ by an increasing function changes nothing, as you saw in 06-1. Changing the *coordinates of the code* changes the index, although no picture has changed, and an autoencoder's coordinates are an accident of its training. A score of the *decoded picture* does not have this problem: if you rename the codes, and the decoder with them, the pictures stay, and so does every score of a picture. (It does depend on the coordinates of the picture. A score of pixels changes if you rescale the pixels, but all models share those.)
 #
 # ## What ri does not mean
 #

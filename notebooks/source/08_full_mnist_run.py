@@ -92,9 +92,9 @@ al.figures.curves(lines,
 # **What they will see.** For the first 20,000 samples the curves cannot be told apart; in the last part ACAI is one to two points ahead (both asserted). Ask: *these are readings on training images, of one run each. What would you want before you call it a lead?* Test images, reruns, the converged classifier: the definition of "ahead" below is their list.
 
 # %% [markdown]
-# For the first 20,000 samples you cannot tell them apart, and a lab that stops there would report "no difference". Then ACAI's is ahead by one to two points, by this reading and in one run. The paper reports more than three. It trained for 16.8 million samples. **So where does ACAI pull ahead?**
+# Up to 20,000 samples you cannot tell them apart. Then ACAI is ahead by one to two points, by this measure and in one run. The paper reports more than three, after 16.8 million samples. **So where does ACAI pull ahead?**
 #
-# "Ahead" shall mean: by the *converged* classifier of lab 07, on test images, in the mean of three reruns, by more than the reruns differ.
+# "Ahead" shall mean: by the *converged* classifier of lab 07, on test images, on average over three runs, by more than the runs differ. The runs that decide it use recipe `hour`, with a critic twelve times as heavy as in the curves above, and another classifier. So those curves are only a weak hint.
 
 # %% [markdown] tags=["slide"]
 # ## Predict: where does ACAI pull ahead?

@@ -535,7 +535,7 @@ if course.pace(smoke=False, lab=True, full=True):
 # **Likely guess.** A clean wave, since "a good method finds the middle". Hardly a frame is one (asserted at pace `lab`). Then lay this picture beside the recorded one above: the leaps look alike. Ask: *once it was a failing, once an honest answer. Which number tells you?* None; only knowing the data.
 
 # %% [markdown]
-# **Slow, then fast.** It keeps to one island as long as it can, crosses in a frame or two that are nothing in particular, and stays on the other. Smoothness calls this a failure. But what else *should* it do? The critic asks for in-betweens that look like data, and data like that do not exist. The model has answered honestly; it was the ruler's question that had no answer. **No method can find a middle that the data do not have.**
+# **Slow, then fast.** It keeps to one island as long as it can, crosses in a frame or two that are nothing in particular, and stays on the other. Smoothness calls this a failure. But what else *should* it do? The critic asks for intermediate signals that look like data, and between the two islands there are no such data. So the ruler asked for something that the data cannot teach. **In this run, one seed, the method found no middle that the data do not have**, and nothing in its loss asks for one. Another loss, or another decoder, might still produce one by extrapolation.
 #
 # Now put this picture beside the recorded one above. There, too, ACAI leapt, though waves of every frequency between were in its data: *there* it was a failing. The leaps look alike, and no score tells the two cases apart. Only knowing the data does. Before you blame a path, or excuse it, ask whether its ends belong to one piece.
 #

@@ -14,6 +14,8 @@ from acai_lite.fast import (
     FastRun,
     Quick,
     Recorded,
+    has_bf16,
+    in_bfloat16,
     joint_gradients,
     recordable,
     run_joined,
@@ -135,6 +137,80 @@ def test_losses_of_ones_own_cannot_be_fast():
     with pytest.raises(ValueError, match="leave out one of losses and fast"):
         al.fit(al.build("acai", "digits"), al.load("digits"), 64, losses=al.ACAI.losses, fast=True,
                device="cpu", quiet=True)
+
+
+class Products(TorchDispatchMode):
+    """Notes the dtypes in which convolutions are computed, forwards and backwards."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = set()
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        if "convolution" in function.__name__:
+            self.seen |= {leaf.dtype for leaf in tree_leaves(args) if torch.is_tensor(leaf)}
+        return function(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("shortcuts", [True, False])
+@pytest.mark.parametrize("method", ["acai", "acai-vae", "vqvae", "baseline"])
+def test_networks_compute_in_bfloat16_and_all_else_stays_float32(method, shortcuts):
+    """Autocast computes so on every CPU, if slowly."""
+    images, small = bytes_of(), replace(LAB, depth=2, batch_size=4)
+    model = al.build(method, images, recipe=small)
+    run = FastRun(model, None, small, shortcuts=shortcuts, precision="bf16")
+    before = [p.detach().clone() for p in run.owned]
+    run.step = 5                                # past the warm-up, where the rate is 0
+    with Products() as products:
+        logged = run.advance(images.train_images[:4], None, 10, 0)
+    assert products.seen == {torch.bfloat16}
+    assert {value.dtype for value in logged.values()} == {torch.float32}
+    moments = [value for optimiser in run.optimisers.values()
+               for state in optimiser.state.values() for value in state.values()]
+    assert {t.dtype for t in [*run.owned, *run.average, *moments]} == {torch.float32}
+    assert not all(map(torch.equal, before, run.owned))
+    plain = FastRun(al.build(method, images, recipe=small), None, small, shortcuts=shortcuts)
+    plain.step = 5
+    with Products() as products:
+        exact = plain.advance(images.train_images[:4], None, 10, 0)
+    assert products.seen == {torch.float32}
+    for player, value in exact.items():
+        assert float(logged[player]) == pytest.approx(float(value), rel=0.02)
+        assert float(logged[player]) != float(value)
+
+
+def test_a_network_in_bfloat16_gives_float32_within_its_rounding():
+    network = al.build("acai", "lines", recipe="lab").base.encoder
+    x = al.load("lines").test_images[:4]
+    with torch.no_grad():
+        found, exact = in_bfloat16(network)(x), network(x)
+    assert found.dtype == torch.float32
+    assert 0 < float((found - exact).norm() / exact.norm()) < 0.02
+
+
+def test_a_precision_that_there_is_not_is_refused(monkeypatch):
+    images, model = al.load("lines"), al.build("baseline", "lines")
+    with pytest.raises(ValueError, match="unknown precision 'fp16'"):
+        al.fit(model, images, 64, device="cpu", precision="fp16")
+    monkeypatch.setattr("acai_lite.fast.has_bf16", lambda device: False)
+    with pytest.raises(ValueError, match="cpu does not compute in bfloat16"):
+        al.fit(model, images, 64, device="cpu", precision="bf16")
+
+
+@pytest.mark.skipif(not has_bf16(torch.device("cpu")), reason="a CPU without bfloat16")
+def test_a_run_in_bfloat16_is_another_run(tmp_path):
+    """Its history says so, and its state does not go on as a run in float32."""
+    images, small = bytes_of(), replace(LAB, depth=2, batch_size=4)
+    state = tmp_path / "run.state"
+
+    def go(precision, **how):
+        return al.fit(al.build("acai", images, recipe=small), images, 32, small, device="cpu",
+                      quiet=True, precision=precision, resume=state, **how)
+
+    assert go("bf16", on_report=lambda point: point["samples"] >= 16).interrupted
+    with pytest.raises(ValueError, match="precision 'bf16' .here 'float32'"):
+        go("float32")
+    assert go("bf16").precision == "bf16"
 
 
 def test_a_step_called_through_fixed_places_is_the_same_step():
