@@ -119,11 +119,11 @@ def make_receipt(model: Model, dataset: str, history: History, scores: Mapping[s
     if history.device == "cuda":
         machine += f", {torch.cuda.get_device_name()}"
     return {"method": method_name(model.config), "dataset": dataset, "code_size": model.code_size,
-            **({"size": size} if size != 32 else {}), "recipe": history.recipe["name"],
-            "seed": history.seed, "samples": history.samples, **dict.fromkeys(SCORES), **measured,
-            "seconds": round(history.seconds, 1), "device": history.device,
-            "threads": history.threads, "precision": history.precision, "settings": history.recipe, "config": model.config,
-            "machine": machine,
+            **({"size": size} if size != 32 else {}),
+            "recipe": history.recipe["name"], "seed": history.seed, "samples": history.samples,
+            **dict.fromkeys(SCORES), **measured, "seconds": round(history.seconds, 1),
+            "device": history.device, "threads": history.threads, "precision": history.precision,
+            "settings": history.recipe, "config": model.config, "machine": machine,
             "versions": {"python": platform.python_version(), "torch": torch.__version__},
             "commit": commit_of_checkout(), "command": command,
             "date": time.strftime("%Y-%m-%d", time.gmtime())}

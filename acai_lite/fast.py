@@ -144,7 +144,8 @@ class Quick:
             network.forward = (forward if self.precision == "float32"  # type: ignore[method-assign]
                                else in_bfloat16(forward))
         for layer in self.activations:
-            layer.inplace = self.shortcuts  # a convolution does not need what it gave to find its gradient
+            # a convolution does not need what it gave to find its gradient
+            layer.inplace = self.shortcuts
         try:
             yield
         finally:

@@ -93,8 +93,9 @@ def _parser() -> argparse.ArgumentParser:
                              help="a GPU is taken if there is one")
         command.add_argument("--fast", action="store_true",
                              help="the same step with fewer multiplications (docs/speed.md)")
-        command.add_argument("--precision", choices=PRECISIONS, default="float32", help="bf16: the "
-                             "networks compute in bfloat16, where the processor can (docs/speed.md)")
+        command.add_argument("--precision", choices=PRECISIONS, default="float32",
+                             help="bf16: the networks compute in bfloat16, where the processor can "
+                                  "(docs/speed.md)")
     return parser
 
 

@@ -315,7 +315,8 @@ def test_files_are_readable_by_all(saved):
 KEYS = {
     "method", "dataset", "code_size", "recipe", "seed", "samples", "probe_accuracy",
     "online_probe_accuracy", "cluster_accuracy", "mean_distance",
-    "smoothness", "seconds", "device", "threads", "precision", "versions", "commit", "command", "date",
+    "smoothness", "seconds", "device", "threads", "precision", "versions", "commit", "command",
+    "date",
 }  # fmt: skip
 
 
