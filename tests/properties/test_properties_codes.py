@@ -51,6 +51,18 @@ def test_clusters_do_not_care_for_names_and_keep_their_range(seed, names, spread
     assert al.cluster_accuracy(codes, codes, 7 * labels + 2, restarts=2) == found
 
 
+@given(SEEDS, st.integers(3, 40), st.integers(1, 8), st.floats(0.1, 10))
+def test_the_dimension_of_a_code_knows_no_units_places_or_directions(seed, count, size, scale):
+    random = torch.Generator().manual_seed(seed)
+    z = torch.randn(count, size, generator=random, dtype=torch.float64)
+    turn = torch.linalg.qr(torch.randn(size, size, generator=random, dtype=torch.float64))[0]
+    found = al.code_dimension(z)
+    assert 1 - 1e-9 <= found.effective_dimension <= min(size, count - 1) + 1e-9
+    assert 0 < found.top_two_share <= 1 + 1e-9
+    moved = scale * z[torch.randperm(count, generator=random)] @ turn + 3
+    assert al.code_dimension(moved.view(count, 1, size)) == pytest.approx(found, rel=1e-6)
+
+
 # --- realism --------------------------------------------------------------------------------------
 
 @given(SEEDS, st.integers(2, 200),

@@ -65,6 +65,24 @@ def test_paths_have_exact_ends_and_treat_pairs_alone(both, steps, path):
     assert torch.allclose(al.interpolate(z1, z0, steps, path), codes.flip(1), atol=1e-6, rtol=1e-5)
 
 
+@given(pairs(), st.integers(2, 9), NUMBERS)
+def test_an_arc_moves_with_its_centre(both, steps, move):
+    z0, z1 = both
+    arc = al.interpolate(z0, z1, steps, "spherical")
+    about = al.interpolate(z0 + move, z1 + move, steps, "spherical", torch.full_like(z0[0], move))
+    # near a pair that is parallel the path becomes straight: a rounding decides
+    u, v = z0.flatten(1), z1.flatten(1)
+    sine = (1 - torch.cosine_similarity(u, v).square()).clamp(min=0).sqrt()
+    sure = (sine > 1e-2) & (u.norm(dim=1) > 1e-2) & (v.norm(dim=1) > 1e-2)
+    assert torch.allclose(about[sure] - move, arc[sure], atol=1e-6)
+
+
+@given(st.floats(1e-3, 3), st.integers(2, 40))
+def test_the_limit_of_straight_paths_grows_with_the_angle_from_even_to_a_jump(angle, steps):
+    here, wider = al.straight_limit([angle, angle + 0.1], steps).tolist()
+    assert -1e-9 <= here <= wider + 1e-9 and wider <= 1 - 1 / (steps - 1) + 1e-9
+
+
 @given(pairs(), st.integers(2, 9))
 def test_straight_paths_are_monotone_and_even(both, steps):
     codes = al.interpolate(*both, steps)
