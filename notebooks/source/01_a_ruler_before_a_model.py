@@ -181,7 +181,7 @@ print("the drawing breaks at", " and ".join(f"{b}°" for b in sorted(breaks)))
 assert sorted(breaks) == [135, 315] and gaps.topk(3).values[2] < 5 < 50 < gaps.topk(2).values[1]
 
 # %% [markdown]
-# Nearly everywhere the drawing changes continuously: the lines form a closed curve in the space of images. But the drawing routine, which is the paper's, treats flat and steep lines differently, and at 135° and 315° the two halves do not meet: the drawing jumps as far as a line that turns by about 10°. A path across one of these angles cannot be perfectly smooth in pixels, whoever draws it.
+# Nearly everywhere the drawing changes continuously: the lines form a closed curve in the space of images. But the drawing routine, which is the paper's, treats flat and steep lines differently, and at 135° and 315° the two halves do not meet: the drawing jumps as far as a line that turns by about 10°. A path across one of these angles cannot be perfectly smooth in pixels.
 
 # %% [markdown]
 # **Predict before you run.** Which path will have the best (smallest) Mean Distance: the blend, the fade, the jump or the rotation? Or will two of them tie? Run the cell and choose.

@@ -406,7 +406,7 @@ the same dark image with a faint glow in the centre, the mean of all lines.""")
 # %% [markdown]
 # It draws **one picture for everything**: the mean of all lines. No other single picture has a smaller squared error, and its error is the variance of the pixels, 0.080. You will meet that number again: it means *nothing was learnt yet*.
 #
-# **Extension (15 minutes).** Why does it learn nothing? Each convolution and bend with these weights about halves the mean square of what flows through, so its spread shrinks by √2 (look at `layer(x).std()` after every layer, for lines as input). After the encoder's eleven convolutions the code is nearly the same for all lines, and so is its gradient.
+# **Extension (15 minutes).** Why does it learn nothing? Each convolution and activation with these weights about halves the mean square of what flows through, so its spread shrinks by √2 (look at `layer(x).std()` after every layer, for lines as input). After the encoder's eleven convolutions the code is nearly the same for all lines, and so is its gradient.
 # Two repairs, both used above: initial weights √2 larger keep the spread alive, and pixels with mean 0 and spread 1 stop the background from drowning the line. The paper gets there without them, with hundreds of times your number of images.
 
 # %%

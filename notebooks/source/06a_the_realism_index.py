@@ -729,7 +729,7 @@ figure
 # - rank the picture, not its code
 
 # %% [markdown]
-# **It does not.** The most realistic picture is now another one. Changing $f$ by an increasing function changes nothing, as you saw in 06-1. Changing the *coordinates of the code* changes the index, although no picture has changed, and an autoencoder's coordinates are an accident of its training. A score of the *decoded picture* does not have this problem: if you rename the codes, and the decoder with them, the pictures stay, and so does every score of a picture. (It does depend on the coordinates of the picture. A score of pixels changes if you rescale the pixels, but all models share those.)
+# **It does not.** A different picture is now the most realistic one. Changing $f$ by an increasing function changes nothing, as you saw in 06-1. Changing the *coordinates of the code* changes the index, although no picture has changed, and an autoencoder's coordinates are an accident of its training. A score of the *decoded picture* does not have this problem: if you rename the codes, and the decoder with them, the pictures stay, and so does every score of a picture. (It does depend on the coordinates of the picture. A score of pixels changes if you rescale the pixels, but all models share those.)
 #
 # ## What ri does not mean
 #
