@@ -18,7 +18,15 @@ from .fast import fit
 from .files.threads import available_cpus, follow_container
 from .image_paths import PathScores, compare_paths, path_scores, train_classifier
 from .interpolation import decode_path, interpolate, interpolate_images
-from .lines import LineScores, code_dimension, line_scores, score_lines, straight_limit
+from .lines import (
+    LineScores,
+    by_angle,
+    code_dimension,
+    line_scores,
+    lines_dimension,
+    score_lines,
+    straight_limit,
+)
 from .networks import Architecture
 from .probes import cluster_accuracy, encode_all, linear_probe, probe_controls, reconstruction_error
 from .realism import (
@@ -31,7 +39,7 @@ from .realism import (
     rank_agreement,
     uniform_realism,
 )
-from .realistic_paths import RealisticPath, path_cost, realistic_path
+from .realistic_paths import RealisticPath, hop_path, path_cost, realistic_path
 from .recipes import RECIPES, Recipe
 from .runs.films import film
 from .runs.tables import table
@@ -45,14 +53,15 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["ACAI", "Agreement", "Architecture", "Autoencoder", "History", "ImageSet", "LineScores",
            "Model", "PathScores", "RECIPES", "RealismIndex", "RealisticPath", "Recipe",
-           "WaveScores", "available_cpus", "build", "cauchy_realism", "checkpoint",
+           "WaveScores", "available_cpus", "build", "by_angle", "cauchy_realism", "checkpoint",
            "cluster_accuracy", "code_dimension", "compare_paths", "critic_score", "decode_path",
            "draw_lines", "draw_waves", "encode_all", "feature_index", "figures", "film", "fit",
-           "fit_density", "gans", "gaussian_realism", "interpolate", "interpolate_images",
-           "laplace_realism", "line_scores", "linear_probe", "load", "make_receipt", "path_cost",
-           "path_scores", "probe_controls", "radial_realism", "rank_agreement", "realistic_path",
-           "reconstruction_error", "save_checkpoint", "score_lines", "score_waves",
-           "straight_limit", "table", "train_classifier", "uniform_realism", "wave_scores"]
+           "fit_density", "gans", "gaussian_realism", "hop_path", "interpolate",
+           "interpolate_images", "laplace_realism", "line_scores", "linear_probe",
+           "lines_dimension", "load", "make_receipt", "path_cost", "path_scores", "probe_controls",
+           "radial_realism", "rank_agreement", "realistic_path", "reconstruction_error",
+           "save_checkpoint", "score_lines", "score_waves", "straight_limit", "table",
+           "train_classifier", "uniform_realism", "wave_scores"]
 
 follow_container()
 

@@ -26,7 +26,7 @@ FORMAT = "acai_lite 1"
 LIMIT = 2 * 2 ** 20                             # bytes of weights in one file, for a repository
 CRITIC = ".critic.safetensors"
 SCORES = ("probe_accuracy", "online_probe_accuracy", "cluster_accuracy", "mean_distance",
-          "smoothness", "end_error", "reconstruction_error")
+          "smoothness", "end_error", "effective_dimension", "top_two_share", "reconstruction_error")
 
 
 def save_checkpoint(model: Model, path: str | Path, receipt: dict[str, Any]) -> None:

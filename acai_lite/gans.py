@@ -22,10 +22,10 @@ from .recipes import Recipe
 STD = 0.1  # of each mode of the ring; papers use 0.01 to 0.1 at radius 1 or 2
 RING = torch.tensor([[2 * math.cos(k * math.pi / 4), 2 * math.sin(k * math.pi / 4)]
                      for k in range(8)])  # (8,2): centres
-SCALAR_RECIPE = Recipe("scalar", learning_rate=0.03, rates={"discriminator": 3.0}, decay=True,
-                       batch_size=256)
-RING_RECIPE = Recipe("ring", learning_rate=1e-3, rates={"discriminator": 1.5}, decay=True,
-                     batch_size=128, averaging=0.995)
+SCALAR_RECIPE = Recipe("scalar", learning_rate=0.03, rates={"discriminator": 3.0},
+                       rate_curve=((0.0, 1.0), (1.0, 0.0)), batch_size=256)
+RING_RECIPE = Recipe("ring", learning_rate=1e-3, rates={"discriminator": 1.5},
+                     rate_curve=((0.0, 1.0), (1.0, 0.0)), batch_size=128, averaging=0.995)
 # it learns 30 times faster
 COLLAPSED_RECIPE = replace(RING_RECIPE, name="collapsed", rates={"discriminator": 45.0})
 IMAGE_RECIPE = Recipe("image", learning_rate=2e-4, batch_size=16, averaging=0.99)

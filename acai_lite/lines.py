@@ -1,5 +1,5 @@
 """The ruler: scores of paths of line images. Waves: waves.py; other images: image_paths.py."""
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,8 +14,10 @@ from .data import ImageSet
 from .drawing import draw_lines
 from .files.progress import watched
 from .interpolation import interpolate_images
+from .probes import encode_all
 
 DICTIONARY = 10_000               # lines that an image is compared with, at angles 2 pi k / 10,000
+EDGES = (0, 30, 60, 90, 120, 150, 180)          # degrees between two lines, the short way
 KNOWN = 1e-3                     # a set whose images are further from the dictionary is another one
 
 Nearest = Callable[[Tensor], tuple[Tensor, Tensor]]          # (n,d) -> distance (n,) and index (n,)
@@ -164,6 +166,54 @@ def code_dimension(codes: Tensor) -> CodeDimension:
         raise ValueError("the codes are all the same: they have no dimension")
     shares = variances / variances.sum()
     return CodeDimension(float(1 / shares.square().sum()), float(shares[:2].sum()))
+
+
+def lines_dimension(model: Model, count: int = 720) -> CodeDimension:
+    """`code_dimension` of what the model's encoder makes of `count` lines at evenly spaced
+    angles."""
+    angles = torch.arange(count, dtype=torch.float64) * (2 * torch.pi / count)
+    return code_dimension(encode_all(model, draw_lines(angles)))
+
+
+def line_results(model: Model, images: ImageSet) -> dict[str, float]:
+    """What a receipt keeps of a model of lines: mean_distance, smoothness and end_error of
+    `score_lines`, effective_dimension and top_two_share of `lines_dimension` (NaN for a model with
+    one code for all lines)."""
+    scores = score_lines(model, images)
+    try:
+        dimension = lines_dimension(model)
+    except ValueError:
+        dimension = CodeDimension(float("nan"), float("nan"))
+    return {"mean_distance": scores.mean_distance, "smoothness": scores.smoothness,
+            "end_error": scores.end_error, **dimension._asdict()}
+
+
+class AngleBin(NamedTuple):
+    """The paths whose endpoints lie from `low` to `high` degrees apart: how many move at all, and
+    their scores (NaN if none does)."""
+    low: float
+    high: float
+    paths: int
+    smoothness: float
+    mean_distance: float
+
+
+def by_angle(scores: LineScores, edges: Sequence[float] = EDGES) -> list[AngleBin]:
+    """The scores of paths by the angle between their decoded endpoints, the short way, in
+    [0, 180] degrees. Raises ValueError for fewer than two edges, or edges that do not rise."""
+    if len(edges) < 2 or list(edges) != sorted(set(edges)):
+        raise ValueError(f"edges must be two or more rising angles in degrees; got {edges}")
+    path = np.unwrap(scores.angles.numpy(), axis=1)
+    way = path[:, -1] - path[:, 0]
+    apart = np.degrees(np.abs((way + np.pi) % (2 * np.pi) - np.pi))
+    found = []
+    for low, high in zip(edges, edges[1:], strict=False):
+        here = (apart >= low) & ((apart < high) | (high == edges[-1])) & (np.abs(way) >= 1e-4)
+        distances = scores.distances.numpy()[here]
+        found.append(AngleBin(low, high, int(here.sum()),
+                              smoothness_of(path[here]) if here.any() else float("nan"),
+                              float(distances.mean()) if here.any() else float("nan")))
+    return found
 
 
 def straight_limit(angles: Tensor | np.ndarray | float, steps: int = 16) -> Tensor:

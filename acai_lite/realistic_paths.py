@@ -174,6 +174,25 @@ def _even(points, steps):
     return before * (1 - share) + behind * share
 
 
+@torch.no_grad()
+def hop_path(z0: Tensor, z1: Tensor, samples: Tensor, steps: int) -> Tensor:
+    """Codes (K,steps,*code) along straight hops from z0 to z1, (K,*code) each, through codes
+    `samples` (N,*code), HOPS of them at most: the way with the smallest sum of squared hops, which
+    takes many small ones. The path has no model of the density: it needs the samples alone. Places
+    lie at equal distances along it; the endpoints are exact. Raises what `interpolate` raises, and
+    ValueError for samples that are no codes of this shape."""
+    interpolate(z0, z1, steps)                                         # refuses what is no pair
+    if not len(samples) or samples.shape[1:] != z0.shape[1:]:
+        raise ValueError(f"samples must be codes (N, {', '.join(map(str, z0.shape[1:]))}), one or "
+                         f"more; got {tuple(samples.shape)}")
+    stops = samples.flatten(1).cpu().double()[:HOPS]
+    ends = (z.flatten(1).cpu().double().split(1) for z in (z0, z1))
+    codes = torch.cat([_hop(a, b, stops, steps) for a, b in zip(*ends, strict=True)])
+    codes = codes.to(z0.dtype).to(z0.device)
+    codes[:, 0], codes[:, -1] = z0.flatten(1), z1.flatten(1)
+    return codes.unflatten(2, z0.shape[1:])
+
+
 def _hop(a, b, samples, count):
     """(1,Z), (1,Z) -> (1,count,Z): through samples (N,Z), by the smallest sum of squared hops."""
     from scipy.sparse.csgraph import dijkstra

@@ -1,72 +1,105 @@
 """Recipes: how a model is built and trained. `build` and `fit` take the same one; without it
 they are the paper's."""
 import math
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+Curve = tuple[tuple[float, float], ...]
+CONSTANT: Curve = ((0.0, 1.0),)
+
 
 @dataclass(frozen=True)
 class Recipe:
-    """One way to build and train. The defaults are the ACAI paper's; every share is a share of the
-    run, in [0, 1].
+    """One way to build and train. The defaults are the ACAI paper's.
 
     gain: initial standard deviation times this. standardise: images standardised inside the network
     by the data set's mean and standard deviation. learning_rate: Adam's, for every player; rates:
-    {player: multiple of it}. warm_up: share over which the rate rises from 0; decay: the rate then
-    falls linearly to 0. ramp: (from, to), the shares between which the critic's weight in the
-    autoencoder's loss rises from 0 to `weight` times lambda. averaging: decay per step of the
+    {player: multiple of it}. rate_curve: what the learning rate is multiplied by, and critic_curve:
+    what lambda is multiplied by in the autoencoder's loss, as the run goes on. Each is a tuple of
+    knots (share of the run in [0, 1], factor >= 0), shares rising, with straight lines between
+    knots and a constant before the first and after the last. averaging: decay per step of the
     exponential average of all weights, which is what `fit` returns (0: the last weights). depth
-    (None: the paper's) and methods ({method: settings}) differ from the paper's.
+    (None: the paper's) and methods ({method: settings}) differ from the paper's. Raises ValueError
+    for a curve that is none.
     """
     name: str = "paper"
     gain: float = 1.0
     standardise: bool = False
     learning_rate: float = 1e-4
     rates: Mapping[str, float] = field(default_factory=dict)
-    warm_up: float = 0.0
-    decay: bool = False
-    ramp: tuple[float, float] = (0.0, 0.0)
-    weight: float = 1.0
+    rate_curve: Curve = CONSTANT
+    critic_curve: Curve = CONSTANT
     batch_size: int = 64
     averaging: float = 0.0
     depth: int | None = None
     methods: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for name in ("rate_curve", "critic_curve"):
+            curve = tuple((float(share), float(factor)) for share, factor in getattr(self, name))
+            shares = [share for share, _ in curve]
+            if not curve or shares != sorted(set(shares)) or not 0 <= shares[0] <= shares[-1] <= 1 \
+                    or not all(0 <= factor < math.inf for _, factor in curve):
+                raise ValueError(f"{name} must be knots (share in [0, 1], factor >= 0), shares "
+                                 f"rising; got {getattr(self, name)}")
+            object.__setattr__(self, name, curve)
+
     def rate(self, player: str, share: float) -> float:
         """Learning rate of a player when `share` in [0, 1) of the run is done."""
-        scale = min(1.0, share / self.warm_up) if self.warm_up else 1.0
-        if self.decay and share > self.warm_up:
-            scale *= (1 - share) / (1 - self.warm_up)
-        return self.learning_rate * self.rates.get(player, 1.0) * scale
+        return self.learning_rate * self.rates.get(player, 1.0) * _at(share, self.rate_curve)
 
     def critic_weight(self, share: float) -> float:
-        """The factor `ramp` that `losses` gets when `share` of the run is done: 0 before the ramp,
-        `weight` after it."""
-        start, end = self.ramp
-        return self.weight * (1.0 if share >= end else max(0.0, (share - start) / (end - start)))
+        """The factor `ramp` that `losses` gets when `share` of the run is done."""
+        return _at(share, self.critic_curve)
 
     def settings(self) -> dict[str, Any]:
         return asdict(self)
 
 
+def _at(share: float, curve: Curve) -> float:
+    """The value of a curve, straight between its knots, constant beyond them."""
+    k = bisect_right(curve, share, key=lambda knot: knot[0])
+    if k in (0, len(curve)):
+        return curve[min(k, len(curve) - 1)][1]
+    (left, low), (right, high) = curve[k - 1:k + 1]
+    return low + (high - low) * (share - left) / (right - left)
+
+
+# Rises over a twentieth of the run, then falls to 0.
+WARM_UP_AND_DECAY: Curve = ((0.0, 0.0), (0.05, 1.0), (1.0, 0.0))
+
+VQVAE = dict(codebook=512, vectors=4, hidden=128, count=1.0)
+
 RECIPES = {
     "paper": Recipe(),
-    # What works in minutes (docs/recipes.md); lambda rises to 0.25. With the paper's initial
-    # weights, or with a critic at full weight from the first step, lines stay the mean image for
-    # tens of thousands of samples. VQ-VAE's codebook: one that a laptop can search.
-    "lab": Recipe(name="lab", gain=math.sqrt(2), standardise=True, learning_rate=1e-3, warm_up=0.05,
-                  decay=True, ramp=(0.1, 0.5), weight=0.5, batch_size=16, averaging=0.997,
-                  methods={"vqvae": dict(codebook=512, vectors=4, hidden=128, count=1.0)}),
+    # What works in minutes (docs/recipes.md); lambda rises to 0.25. VQ-VAE's codebook: one that a
+    # laptop can search.
+    "lab": Recipe(name="lab", gain=math.sqrt(2), standardise=True, learning_rate=1e-3,
+                  rate_curve=WARM_UP_AND_DECAY, critic_curve=((0.1, 0.0), (0.5, 0.5)),
+                  batch_size=16, averaging=0.997,
+                  methods={"vqvae": VQVAE}),
     # From a trained autoencoder to ACAI in a minute: many small steps, the critic faded in over the
     # first third.
     "live": Recipe(name="live", gain=math.sqrt(2), standardise=True, learning_rate=1e-3,
-                   warm_up=0.05, decay=True,
-                   ramp=(0.05, 0.35), weight=0.5, batch_size=8, averaging=0.99),
+                   rate_curve=WARM_UP_AND_DECAY, critic_curve=((0.05, 0.0), (0.35, 0.5)),
+                   batch_size=8, averaging=0.99),
+    # Lines from nothing. Small initial weights, a low rate and a strong critic (lambda up to 1)
+    # until the codes of all lines form a plane circle; then lambda falls to 0.25. In the minute of
+    # lines-live it does not.
+    "lines-live": Recipe(name="lines-live", standardise=True, learning_rate=4e-4,
+                         rate_curve=((0.0, 0.0), (0.05, 1.0), (1.0, 0.1)),
+                         critic_curve=((0.0, 0.0), (0.2, 2.0)), batch_size=8, averaging=0.99),
+    "lines": Recipe(name="lines", standardise=True, learning_rate=5e-4,
+                    rate_curve=((0.0, 0.0), (0.03, 1.0), (0.5, 0.5), (1.0, 0.1)),
+                    critic_curve=((0.0, 0.0), (0.06, 2.0), (0.4, 2.0), (0.6, 0.5)),
+                    batch_size=16, averaging=0.997, methods={"vqvae": VQVAE}),
 }
 
 # For MNIST, from ten minutes up: the critic at six times the paper's lambda, 3 (docs/recipes.md).
-RECIPES["hour"] = replace(RECIPES["lab"], name="hour", weight=6.0)
+RECIPES["hour"] = replace(RECIPES["lab"], name="hour",
+                          critic_curve=((0.1, 0.0), (0.5, 6.0)))
 
 
 def get_recipe(recipe: Recipe | str) -> Recipe:
@@ -87,6 +120,4 @@ def change(recipe: Recipe | str, settings: Mapping[str, Any]) -> Recipe:
     if wrong:
         raise ValueError(f"a recipe has no setting {', '.join(sorted(wrong))}: it has "
                          f"{', '.join(recipe.settings())}")
-    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value
-                              for key, value in settings.items()}
-    return replace(recipe, **values, name=recipe.name + " (changed)") if values else recipe
+    return replace(recipe, **settings, name=recipe.name + " (changed)") if settings else recipe

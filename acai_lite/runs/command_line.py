@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--samples", type=int, required=True,
                      help=f"images to train on; the paper's budget is {PAPER_BUDGET}")
     one.add_argument("--set", type=json.loads, default={}, metavar="JSON", help="settings that "
-                     """differ from the recipe's, e.g. '{"ramp": [0, 0], "weight": 1}'""")
+                     """differ from the recipe's, e.g. '{"critic_curve": [[0, 1]]}'""")
     one.add_argument("--start", metavar="CHECKPOINT", help="name or path of a checkpoint to go on "
                      "from: with method acai a trained autoencoder gets a new critic")
     one.add_argument("--film", type=int, default=0, metavar="N",

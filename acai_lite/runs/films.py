@@ -20,7 +20,7 @@ from ..data import ImageSet, levels
 from ..files.checkout import checkout
 from ..files.records import in_one_line, write_whole
 from ..interpolation import interpolate_images
-from ..lines import score_lines
+from ..lines import line_results
 
 PAIRS, FRAMES = 6, 16
 MOST = 32 * 2 ** 20                             # pixels of a film
@@ -29,8 +29,8 @@ MOST = 32 * 2 ** 20                             # pixels of a film
 @dataclass(frozen=True, eq=False)
 class Film:
     """frames (N,P,T,C,S,S) float32 in [-1, 1], rounded to 256 levels. samples: for each shot how
-    many images were trained on, or a name. scores: a dict for each shot (on lines mean_distance,
-    smoothness, end_error over 256 pairs). receipt: that of the run, with its `points`."""
+    many images were trained on, or a name. scores: a dict for each shot (on lines what
+    `line_results` finds). receipt: that of the run, with its `points`."""
     frames: Tensor
     samples: list[int | str]
     scores: list[dict[str, float | None]]
@@ -70,10 +70,8 @@ class Camera:
             frames = interpolate_images(self.model, x0, x1, FRAMES)
             scores: dict[str, float | None] = {}
             if self.images.name == "lines":
-                found = score_lines(self.model, self.images)
-                for key in ("mean_distance", "smoothness", "end_error"):
-                    value = getattr(found, key)
-                    scores[key] = value if math.isfinite(value) else None
+                scores = {key: value if math.isfinite(value) else None
+                          for key, value in line_results(self.model, self.images).items()}
             self.shots[point["samples"]] = frames.float().cpu(), scores
             self.save({})
 

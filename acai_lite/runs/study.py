@@ -28,7 +28,7 @@ from ..files.progress import spell
 from ..files.records import check_writable, read_record, write_whole
 from ..files.threads import available_cpus
 from ..interpolation import interpolate_images
-from ..lines import score_lines
+from ..lines import line_results
 from ..probes import cluster_accuracy, encode_all, linear_probe, reconstruction_error
 from ..recipes import RECIPES, Recipe, get_recipe
 from ..training import POINTS, new_probe
@@ -177,8 +177,10 @@ def _scores(model: Model, images: ImageSet, test: Images, restarts: int) -> dict
             if not torch.equal(two, features[:2]):                     # VAE, VQ-VAE
                 codes, features = (encode_all(model, x, what="samples") for x in (train, test))
             scores["cluster_accuracy"] = cluster_accuracy(codes, features, labels, restarts)
-    if images.name in ("lines", "waves"):
-        found = score_lines(model, images) if images.name == "lines" else score_waves(model, images)
+    if images.name == "lines":
+        scores |= line_results(model, images)
+    elif images.name == "waves":
+        found = score_waves(model, images)
         scores |= {key: getattr(found, key) for key in ("mean_distance", "smoothness", "end_error")}
     return scores
 

@@ -1,21 +1,23 @@
-"""Record the short runs that labs 05a and 05b compare, over seeds: 05a's live cell, other settings
-of it, and four bugs.
+"""Record the short runs that labs 05a and 05b compare, over seeds: 05a's live cell, and, from a
+trained autoencoder, other settings and four bugs.
 
     python data/recorders/record_critic.py
-        writes records/live-, critic- and base-runs (an hour)
+        writes records/live-, critic- and base-runs (two hours)
 
-live-runs are 05a's live cell with its number of samples; critic-runs compare settings and bugs, are
-a little longer and fade the critic in more slowly. They start from the committed baseline on lines.
-base-runs are the live cell on other autoencoders, each from its own checkpoint, with the critic
-and, as a control, without (lambda 0); that of dropout is not committed: the study makes it, and its
-file goes to data/checkpoints as lines-dropout-64. One thread a run. A run that is already in the
-file is not made again: delete the file after a change.
+live-runs are 05a's live cell with its number of samples, from nothing, with the critic and without
+(lambda 0). critic-runs compare settings and bugs and go on from the committed baseline on lines;
+base-runs go on from other autoencoders, each from its own checkpoint; that of dropout is not
+committed: the study makes it, and its file goes to data/checkpoints as lines-dropout-64. One
+thread a run. A run that is already in the file is not made again: delete the file after a change.
 """
+from dataclasses import dataclass, field
+
 import torch
 from acai_course.lab_05a import bugs
 from recording import QUICK, arguments, at_once, before, budget, machine, receipt, write
 
 import acai_lite as al
+from acai_lite.lines import line_results
 from acai_lite.recipes import change
 from acai_lite.runs.films import save_film
 
@@ -49,13 +51,29 @@ RUNS = {  # name: (kind of model, its settings, losses, changes to the recipe)
 }
 
 
-STARTS = {"base-runs": "lines-<base>-64"}
 BASES = ("vae", "denoising", "dropout")
-FILES = {  # name: (samples, runs, changes to recipe live, seeds)
-           "live-runs": (7000, ("acai", "lambda 0"), {}, (0, 1, 2)),
-           "critic-runs": (9000, tuple(RUNS), {"ramp": (0.1, 0.7)}, (0, 1, 2)),
-           "base-runs": (7000, tuple(f"{base}{end}" for base in BASES
-                                     for end in ("", ", lambda 0")), {}, (0,)),
+TEN = tuple(range(10))
+
+
+@dataclass(frozen=True)
+class File:
+    """seeds: {name of a run: its seeds}; start: of a checkpoint's name, or None: from nothing."""
+    samples: int
+    seeds: dict
+    recipe: str = "live"
+    changes: dict = field(default_factory=dict)
+    start: str | None = "lines-baseline-64"
+
+    def settings(self):
+        return change(self.recipe, self.changes)
+
+
+FILES = {
+    "live-runs": File(8800, {"acai": TEN, "lambda 0": TEN[:3]}, "lines-live", start=None),
+    "critic-runs": File(9000, dict.fromkeys(RUNS, TEN[:3]),
+                        changes={"critic_curve": ((0.1, 0.0), (0.7, 0.5))}),
+    "base-runs": File(7000, {f"{base}{end}": TEN[:1] for base in BASES
+                             for end in ("", ", lambda 0")}, start="lines-<base>-64"),
 }
 for base in BASES:
     RUNS[base], RUNS[f"{base}, lambda 0"] = RUNS["acai"], RUNS["lambda 0"]
@@ -63,13 +81,15 @@ for base in BASES:
 
 def run(file, name, seed):
     """(name, seed, scores and curves of one run, its frames on two pairs)."""
-    total, slower = budget(FILES[file][0]), FILES[file][2]
+    of, (kind, settings, losses, changes) = FILES[file], RUNS[name]
     torch.set_num_threads(1)
-    lines, (kind, settings, losses, changes) = al.load("lines"), RUNS[name]
-    base = name.partition(",")[0]
-    start = al.checkpoint(f"lines-{base if base in BASES else 'baseline'}-64")
-    before = al.score_lines(start, lines)
-    model = kind(start, **settings, seed=seed)
+    total, lines, recipe = budget(of.samples), al.load("lines"), change(of.settings(), changes)
+    if of.start is None:
+        base, earlier = al.build("baseline", lines, recipe=recipe, seed=seed), {}
+    else:
+        base = al.checkpoint(of.start.replace("<base>", name.partition(",")[0]))
+        earlier = {"before": al.score_lines(base, lines).mean_distance}
+    model = kind(base, **settings, seed=seed)
     x = lines.test_images[512:768]  # the scores use the first 512
     alpha = model.draw(x, torch.Generator().manual_seed(0))
     curve = []
@@ -83,36 +103,37 @@ def run(file, name, seed):
                           "unmixed": float(calm), "critic": float(read + calm),
                           "reconstruction": float((out.x_hat - x).square().mean())})
 
-    history = al.fit(model, lines, total, change("live", {**slower, **changes}), losses=losses,
-                     probe=False, seed=seed, on_report=look, quiet=True)
-    scores = al.score_lines(model, lines)
+    history = al.fit(model, lines, total, recipe, losses=losses, probe=False, seed=seed,
+                     on_report=look, quiet=True)
     frames = al.interpolate_images(model, lines.test_images[:2], lines.test_images[6:8], 16)
-    return name, seed, {"mean_distance": scores.mean_distance, "smoothness": scores.smoothness,
-                        "end_error": scores.end_error, "before": before.mean_distance,
+    return name, seed, {**line_results(model, lines), **earlier,
                         "seconds": round(history.seconds, 1), "curve": curve}, frames
 
 
-def record(file, folder, workers):
-    path, picture, (total, names, changes, seeds) = (folder / f"{file}.json",
-                                                     folder / f"{file}-film.png", FILES[file])
-    found, seeds = before(path, {"runs": {}}), seeds[:1] if QUICK else seeds
-    film = al.film(picture) if path.exists() else None
-    shots = (dict(zip(film.samples, zip(film.frames, film.scores, strict=True), strict=True))
-             if film else {})
-    jobs = [(file, name, seed) for seed in seeds
-            for name in names if str(seed) not in found["runs"].get(name, {})]
-    for name, seed, result, frames in at_once(workers, run, jobs):
-        found["runs"].setdefault(name, {})[str(seed)] = result
-        print(name, seed, {k: v for k, v in result.items() if k != "curve"}, flush=True)
-        if seed == seeds[0]:
-            shots[name] = frames, {}
-        found["runs"] = {name: dict(sorted(found["runs"][name].items()))
-                         for name in names if name in found["runs"]}
-        found |= {"samples": total, "settings": change("live", changes).settings(),
-                  "start": STARTS.get(file, "lines-baseline-64"), **machine(),
-                  "threads": 1, **receipt(__file__)}
-        save_film(picture, {name: shots[name] for name in names if name in shots}, {})
-        write(path, found)
+def jobs(folder, file):
+    """[(file, name, seed)] of the runs that are not in the record."""
+    found, seeds = before(folder / f"{file}.json", {"runs": {}})["runs"], FILES[file].seeds
+    return [(file, name, seed) for seed in TEN[:1 if QUICK else None] for name in seeds
+            if seed in seeds[name] and str(seed) not in found.get(name, {})]
+
+
+def take_in(folder, file, result):
+    """One more run in the record; the film has the runs of seed 0."""
+    path, picture, of = folder / f"{file}.json", folder / f"{file}-film.png", FILES[file]
+    name, seed, row, frames = result
+    runs = before(path, {"runs": {}})["runs"]
+    runs.setdefault(name, {})[str(seed)] = row
+    write(path, {"runs": {name: dict(sorted(runs[name].items(), key=lambda run: int(run[0])))
+                          for name in of.seeds if name in runs},
+                 "samples": of.samples, "settings": of.settings().settings(), "start": of.start,
+                 **machine(), "threads": 1, **receipt(__file__)})
+    if seed == 0:
+        film = al.film(picture) if picture.exists() else None
+        shots = (dict(zip(film.samples, zip(film.frames, film.scores, strict=True), strict=True))
+                 if film else {})
+        shots[name] = frames, {}
+        save_film(picture, {name: shots[name] for name in of.seeds if name in shots}, {})
+    print(name, seed, {k: v for k, v in row.items() if k != "curve"}, flush=True)
 
 
 def main():
@@ -120,7 +141,8 @@ def main():
     parser.add_argument("--only", choices=FILES, help="one of the three files")
     args = parser.parse_args()
     for file in [args.only] if args.only else FILES:
-        record(file, args.out / "records", args.workers)
+        for result in at_once(args.workers, run, jobs(args.out / "records", file)):
+            take_in(args.out / "records", file, result)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ run mean nothing, so it writes into a temporary folder unless you name one.
 """
 import argparse
 import json
+import math
 import platform
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -91,4 +93,13 @@ def before(path: Path, empty: dict) -> dict:
 
 
 def write(path: Path, record: dict) -> None:
-    write_whole(path, (json.dumps(record, indent=1) + "\n").encode())
+    """Write a record; NaN and infinity become null, as in receipts."""
+    write_whole(path, (json.dumps(finite(record), indent=1) + "\n").encode())
+
+
+def finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -19,6 +19,7 @@ import acai_lite as al
 from acai_lite.checkpoints import save_checkpoint
 from acai_lite.data import Images, ImageSet, Lines
 from acai_lite.files.checkout import checkout
+from acai_lite.lines import line_results
 from acai_lite.recipes import change
 from acai_lite.runs.study import LAST
 
@@ -44,8 +45,7 @@ def score(model, images, last):
     """{name: value} on the images kept back; the probe sees 20,000 codes on the way, all of them at
     the end."""
     if images.name == "lines":
-        found = al.score_lines(model, images)
-        return {key: getattr(found, key) for key in ("mean_distance", "smoothness", "end_error")}
+        return line_results(model, images)
     seen = len(images.train_images) if last else 20_000
     codes, test = (al.encode_all(model, part, what="features")
                    for part in (images.train_images[:seen], images.test_images))

@@ -105,8 +105,9 @@ def test_an_unknown_recipe_lists_the_choices(capsys):
 
 def test_a_recipe_is_changed_by_name_only():
     assert change("lab", {}) is al.RECIPES["lab"]
-    changed = change("lab", {"ramp": [0, 0], "weight": 1})
-    assert changed.ramp == (0, 0) and changed.weight == 1 and changed.name == "lab (changed)"
+    changed = change("lab", {"critic_curve": [[0, 1]], "batch_size": 8})
+    assert changed.critic_curve == ((0, 1),) and changed.batch_size == 8
+    assert changed.name == "lab (changed)"
     assert changed.learning_rate == al.RECIPES["lab"].learning_rate
     for wrong in ({"rate": 1}, {"name": "mine"}):
         with pytest.raises(ValueError, match="a recipe has no setting"):

@@ -24,7 +24,7 @@ from acai_lite.fast import (
 from acai_lite.training import generator, new_probe
 
 CRITICS = ("acai", "acai-vae", "acai-dropout", "acai-denoising", "acai-vqvae")
-LAB = replace(al.RECIPES["lab"], ramp=(0.0, 0.0), weight=2.0)
+LAB = replace(al.RECIPES["lab"], critic_curve=((0.0, 2.0),))
 
 
 def bytes_of(colours=1, count=80):
@@ -217,8 +217,9 @@ def test_a_step_called_through_fixed_places_is_the_same_step():
     """All that `Recorded` does without a GPU: images, noise, rates and ramp are copied into tensors
     that stay."""
     images, finals = bytes_of(), []
-    recipe = replace(LAB, batch_size=8, depth=2, averaging=0.9, ramp=(0.1, 0.8), warm_up=0.3,
-                     decay=True)
+    recipe = replace(LAB, batch_size=8, depth=2, averaging=0.9,
+                     critic_curve=((0.1, 0.0), (0.8, 2.0)),
+                     rate_curve=((0.0, 0.0), (0.3, 1.0), (1.0, 0.0)))
     for record in (False, True):
         model = al.build("acai-denoising", images, recipe=recipe)
         run = FastRun(model, new_probe(model, images), recipe, record=record)

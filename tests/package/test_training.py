@@ -38,8 +38,8 @@ def train(model, samples=64, recipe=QUICK, **options):
 def test_two_steps_of_fit_equal_two_adam_steps_written_out():
     """Both players, the same alphas, one forward pass, simultaneous updates: from the formulas, in
     float64, to 1e-12."""
-    recipe = replace(QUICK, averaging=0.0, warm_up=0.0, decay=False,
-                     ramp=(0.0, 0.0), weight=1.0, rates={"critic": 0.5})
+    recipe = replace(QUICK, averaging=0.0, rate_curve=((0.0, 1.0),),
+                     critic_curve=((0.0, 1.0),), rates={"critic": 0.5})
     model, images = tiny().double(), digits()
     twin = tiny().double()
     twin.load_state_dict(model.state_dict())
@@ -159,21 +159,30 @@ def test_averaging_returns_the_exponential_average():
     assert torch.allclose(weights(model), average, atol=1e-6)
 
 
-def test_rates_warm_up_and_fall_and_the_critic_fades_in():
-    recipe = al.Recipe(learning_rate=1e-3, rates={"critic": 2.0}, warm_up=0.1, decay=True,
-                       ramp=(0.2, 0.6), weight=0.5)
+def test_rates_and_the_critic_rise_and_fall_along_their_curves():
+    recipe = al.Recipe(learning_rate=1e-3, rates={"critic": 2.0},
+                       rate_curve=((0, 0), (0.1, 1), (1, 0)),
+                       critic_curve=((0.2, 0), (0.6, 0.5), (0.7, 0.1)))
     assert recipe.rate("autoencoder", 0.05) == pytest.approx(5e-4)
     assert recipe.rate("critic", 0.1) == pytest.approx(2e-3)
     assert recipe.rate("autoencoder", 0.55) == pytest.approx(5e-4)
     assert [recipe.critic_weight(s)
-            for s in (0.0, 0.2, 0.4, 0.6, 0.9)] == pytest.approx([0, 0, 0.25, 0.5, 0.5])
+            for s in (0.0, 0.2, 0.4, 0.6, 0.65, 0.9)] == pytest.approx([0, 0, 0.25, 0.5, 0.3, 0.1])
+
+
+@pytest.mark.parametrize("curve", [(), ((0.5, 1), (0.5, 2)), ((0.5, 1), (0.2, 2)), ((-0.1, 1),),
+                                   ((0, 1), (1.1, 1)), ((0, -1),), ((0, float("nan")),)])
+@pytest.mark.parametrize("name", ["rate_curve", "critic_curve"])
+def test_a_curve_that_is_none_is_refused(name, curve):
+    with pytest.raises(ValueError, match=f"{name} must be knots"):
+        al.Recipe(**{name: curve})
 
 
 def test_the_default_recipe_is_the_papers():
     paper = al.Recipe()
     assert al.RECIPES["paper"] == paper and paper.settings() == {
         "name": "paper", "gain": 1.0, "standardise": False, "learning_rate": 1e-4, "rates": {},
-        "warm_up": 0.0, "decay": False, "ramp": (0.0, 0.0), "weight": 1.0, "batch_size": 64,
+        "rate_curve": ((0, 1),), "critic_curve": ((0, 1),), "batch_size": 64,
         "averaging": 0.0, "depth": None, "methods": {}}
     assert [paper.rate(p, s) for p in ("autoencoder", "critic", "probe")
             for s in (0.0, 0.5, 0.99)] == [1e-4] * 9

@@ -1,0 +1,124 @@
+"""Record which start makes the codes of lines a plane circle: ACAI on lines by the size of the
+initial weights, by when the critic comes in, and by lambda.
+
+    python data/recorders/record_starts.py [--first]
+
+54 runs of 64,000 samples, three seeds a cell, one thread each (about six hours of two cores);
+--first makes the twelve of lab 05b's two by two only. Writes records/starts.json run by run: a run
+that is in the file is not made again. starts-film.png has the four cells of lab 05b (seed 0; names
+stand where other films have samples), starts.png smoothness against the dimension of the codes.
+The recipe is `lab` with half its learning rate and the settings named. Scores: the test lines.
+"""
+import math
+
+import torch
+from recording import arguments, at_once, before, budget, finite, machine, receipt, write
+
+import acai_lite as al
+from acai_lite.lines import line_results
+from acai_lite.recipes import change
+from acai_lite.runs.films import save_film
+
+SAMPLES, SEEDS = 64_000, (0, 1, 2)
+GAINS = {"sqrt(2)": math.sqrt(2), "1": 1.0, "0.8": 0.8}
+CRITICS = {"late": ((0.1, 0.0), (0.5, 1.0)), "first": ((0.0, 1.0),)}
+LAMBDAS = (0.25, 0.5, 1.0)
+TWO_BY_TWO = [(gain, critic, 0.5) for gain in ("sqrt(2)", "1") for critic in ("late", "first")]
+CELLS = TWO_BY_TWO + [cell for lam in (0.5, 1.0, 0.25) for gain in GAINS for critic in CRITICS
+                      if (cell := (gain, critic, lam)) not in TWO_BY_TWO]
+SETTINGS = {"learning_rate": 5e-4}
+STRAIGHT = float(al.straight_limit(torch.linspace(0.001, torch.pi - 0.001, 10_000)).mean())
+PLANE = 120                                     # codes kept of the run with seed 0
+
+
+@torch.no_grad()
+def plane_of(model):
+    """The codes of PLANE evenly spaced lines in their first two principal components, with two
+    digits after the point: [[x, y], ...], in units of the first one's standard deviation."""
+    angles = torch.arange(PLANE, dtype=torch.float64) * (2 * torch.pi / PLANE)
+    codes = al.encode_all(model, al.draw_lines(angles)).double()
+    codes = codes - codes.mean(0)
+    places = codes @ torch.linalg.svd(codes, full_matrices=False).Vh[:2].T
+    places = places / places[:, 0].std()
+    return [[round(value, 2) for value in place] for place in places.tolist()]
+
+
+def run(gain, critic, lam, seed):
+    """(row of the record, frames on six pairs of lines) of one run."""
+    torch.set_num_threads(1)
+    said = receipt(__file__)
+    recipe = change("lab", {**SETTINGS, "gain": GAINS[gain], "critic_curve": CRITICS[critic]})
+    lines, model = al.load("lines"), al.build("acai", "lines", recipe=recipe, seed=seed)
+    model.lam = model.config["lam"] = lam
+    history = al.fit(model, lines, budget(SAMPLES), recipe, probe=False, seed=seed, quiet=True,
+                     fast=True, device="cpu")
+    row = {"name": f"gain {gain}, critic {critic}", "gain": gain, "critic": critic, "lambda": lam,
+           "seed": seed, "samples": history.samples, **line_results(model, lines),
+           "seconds": round(history.seconds, 1), "commit": said["commit"], "date": said["date"]}
+    if seed == 0:
+        row["plane"] = plane_of(model)
+    x = lines.test_images
+    return finite(row), al.interpolate_images(model, x[:6], x[6:12], 16)
+
+
+def take_in(folder, row, frames):
+    """One more run in the record, and its frames in the film if lab 05b shows them."""
+    path, picture = folder / "starts.json", folder / "starts-film.png"
+    record = before(path, {"runs": []})
+    key = ("gain", "critic", "lambda", "seed")
+    rows = [*(old for old in record["runs"] if any(old[k] != row[k] for k in key)), row]
+    order = {cell: place for place, cell in enumerate(CELLS)}
+    record = {"runs": sorted(rows, key=lambda r: (order[r["gain"], r["critic"], r["lambda"]],
+                                                  r["seed"])),
+              "samples": row["samples"], "settings": change("lab", SETTINGS).settings(),
+              "critics": CRITICS, **machine(), **receipt(__file__)}
+    write(path, record)
+    if row["seed"] == 0 and (row["gain"], row["critic"], row["lambda"]) in TWO_BY_TWO:
+        shots = {}
+        if picture.exists():
+            film = al.film(picture)
+            shots = dict(zip(film.samples, zip(film.frames, film.scores, strict=True), strict=True))
+        shots[row["name"]] = frames, {key: row[key] for key in ("mean_distance", "smoothness")}
+        save_film(picture, shots, {})
+    figure(record["runs"]).savefig(folder / "starts.png", dpi=100, bbox_inches="tight")
+
+
+def figure(rows):
+    """Smoothness against the effective dimension, one dot a run."""
+    figure = al.figures.described(6, 4, """Smoothness against the effective dimension of the codes
+of lines, one dot for each run: the nearer the dimension is to 2, that of a plane circle, the
+smoother is the straight path.""")
+    axes = figure.subplots()
+    for critic, marker in (("late", "o"), ("first", "^")):
+        for gain, colour in zip(GAINS, al.figures.COLOURS, strict=False):
+            some = [r for r in rows if (r["gain"], r["critic"]) == (gain, critic)
+                    and None not in (r["smoothness"], r["effective_dimension"])]
+            axes.scatter([r["effective_dimension"] for r in some], [r["smoothness"] for r in some],
+                         marker=marker, color=colour, label=f"gain {gain}, critic {critic}")
+    axes.axhline(STRAIGHT, color="grey", linestyle=":", label="limit of straight paths, 0.077")
+    axes.set(xlabel="effective dimension of the codes of lines", ylabel="Smoothness (0: even)")
+    axes.legend(fontsize=8)
+    return figure
+
+
+def jobs(folder, first=False):
+    """The runs that are not in the record: the cells of lab 05b before the others, seed by seed."""
+    done = {(r["gain"], r["critic"], r["lambda"], r["seed"])
+            for r in before(folder / "starts.json", {"runs": []})["runs"]}
+    wanted = [(*cell, seed) for cells in (TWO_BY_TWO, CELLS[len(TWO_BY_TWO):])[:1 if first else 2]
+              for seed in SEEDS for cell in cells]
+    return [job for job in wanted if job not in done]
+
+
+def main():
+    parser = arguments(__doc__, workers=al.available_cpus())
+    parser.add_argument("--first", action="store_true", help="lab 05b's twelve runs only")
+    args = parser.parse_args()
+    folder = args.out / "records"
+    for row, frames in at_once(args.workers, run, jobs(folder, args.first)[:budget(99, 2)]):
+        take_in(folder, row, frames)
+        print({key: value for key, value in row.items() if key != "plane"}, flush=True)
+
+
+if __name__ == "__main__":
+    main()
