@@ -74,7 +74,8 @@ def jobs(results):
     two_by_two = starts(True)
     seed_0 = [job for job in two_by_two if job[0].endswith(", 0)")]
     return [*runs_of(first[:1]), *critics("live-runs")[:3], *runs_of(first[1:2]), *seed_0,
-            *runs_of(first[2:5]), *critics("live-runs")[3:], *runs_of(first[5:7]),
+            *critics("live-runs")[3:5], *critics("cycle-runs"), *critics("live-runs")[5:],
+            *runs_of(first[2:7]),
             *runs_of(rows(1)[:1]), *runs_of(rows(2)[:1]), *two_by_two[len(seed_0):],
             *runs_of(first[7:]), *runs_of(rows(1)[1:]), *runs_of(rows(2)[1:]),
             *starts(False)[len(two_by_two):]]

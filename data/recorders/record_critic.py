@@ -5,7 +5,7 @@ trained autoencoder, other settings and four bugs.
         writes records/live-, critic- and base-runs (two hours)
 
 live-runs are 05a's live cell with its number of samples, from nothing, with the critic and without
-(lambda 0). critic-runs compare settings and bugs and go on from the committed baseline on lines;
+(lambda 0); cycle-runs are the same with lab 10's cycle in the loss. critic-runs compare settings and bugs and go on from the committed baseline on lines;
 base-runs go on from other autoencoders, each from its own checkpoint; that of dropout is not
 committed: the study makes it, and its file goes to data/checkpoints as lines-dropout-64. One
 thread a run. A run that is already in the file is not made again: delete the file after a change.
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import torch
 from acai_course.lab_05a import bugs
+from acai_course.lab_10.answers import cycle
 from recording import QUICK, arguments, at_once, before, budget, machine, receipt, write
 
 import acai_lite as al
@@ -37,6 +38,15 @@ def for_fit(losses):
     return of
 
 
+def with_cycle(model, x, out, ramp):
+    """ACAI's losses, and AEAI's cycle at 0.01 times the squared distance of codes."""
+    losses = dict(al.ACAI.losses(model, x, out, ramp))
+    share = out.alpha.view(-1, 1, 1, 1)
+    z_alpha = share * out.z + (1 - share) * out.z.flip(0)
+    losses["autoencoder"] = losses["autoencoder"] + 0.01 * cycle(model.base, z_alpha)
+    return losses
+
+
 RUNS = {  # name: (kind of model, its settings, losses, changes to the recipe)
     "acai": (al.ACAI, {}, al.ACAI.losses, {}),
     "lambda 0": (al.ACAI, {"lam": 0.0}, al.ACAI.losses, {}),
@@ -49,6 +59,9 @@ RUNS = {  # name: (kind of model, its settings, losses, changes to the recipe)
     "unfolded": (Unfolded, {}, al.ACAI.losses, {}),
     "pixel sum": (al.ACAI, {}, for_fit(bugs.pixel_sum), {}),
 }
+BUGS = tuple(RUNS)
+RUNS |= {"cycle": (al.ACAI, {}, with_cycle, {}),
+         "lambda 0, cycle": (al.ACAI, {"lam": 0.0}, with_cycle, {})}
 
 
 BASES = ("vae", "denoising", "dropout")
@@ -70,8 +83,10 @@ class File:
 
 FILES = {
     "live-runs": File(8800, {"acai": TEN, "lambda 0": TEN[:3]}, "lines-live", start=None),
-    "critic-runs": File(9000, dict.fromkeys(RUNS, TEN[:3]),
+    "critic-runs": File(9000, dict.fromkeys(BUGS, TEN[:3]),
                         changes={"critic_curve": ((0.1, 0.0), (0.7, 0.5))}),
+    "cycle-runs": File(8800, {"cycle": TEN[:3], "lambda 0, cycle": TEN[:3]}, "lines-live",
+                       start=None),
     "base-runs": File(7000, {f"{base}{end}": TEN[:1] for base in BASES
                              for end in ("", ", lambda 0")}, start="lines-<base>-64"),
 }

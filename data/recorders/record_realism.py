@@ -1,19 +1,23 @@
 """Record what labs 06a and 06b compare: which index agrees with the truth on lines, and three kinds
 of path.
 
-    python data/recorders/record_realism.py         writes records/realism.json (half an hour)
+    python data/recorders/record_realism.py [--again MODEL ...]
+        writes records/realism.json (half an hour); searches that it has are not made again, but
+        for the models named
 
 Calibration: on straight paths of every committed autoencoder of lines, the rank correlation of each
 index with minus the true distance to the nearest line (`rank_agreement`), over all frames and over
-the inner half. Paths: straight, spherical and realistic ones of pairs of test images, by the index
-of a kernel density of training codes, at several bandwidths. Each index and bandwidth that was
-tried is in the file, good or bad; the pairs of the paths are none that they were tried on.
+the inner half. Paths between pairs of test images: straight; along arcs about the origin and about the
+mean of the training codes; the shortest hop through 1,000 training codes, which needs no index;
+and realistic ones, by the index of a kernel density of training codes, at several bandwidths. Each
+index and bandwidth that was tried is in the file, good or bad; the pairs of the paths are none that
+they were tried on.
 """
 import json
 import time
 
 import torch
-from recording import arguments, budget, load, machine, receipt, write
+from recording import arguments, before, budget, load, machine, receipt, write
 
 import acai_lite as al
 from acai_lite.gans import IMAGE_RECIPE, image_gan
@@ -24,7 +28,10 @@ LINES = ["lines-baseline-64", "lines-acai-64", "lines-denoising-64", "lines-vae-
 WALKED = ["lines-baseline-64", "lines-acai-64", "lines-vae-64", "mnist-baseline-32",
           "mnist-acai-32"]
 PAIRS, FRAMES, INNER = 256, 16, slice(4, 12)    # of the calibration
-WALKS, CENTRES, BANDWIDTHS = 16, 1000, (0.05, 0.1, 0.2, None)  # of the paths; None: the likeliest
+WALKS, CENTRES = 16, 1000                       # of the paths
+BANDWIDTHS = {name: (0.05, 0.1, 0.2, None) if name == "lines-baseline-64" else (0.2, None)
+              for name in WALKED}               # None: the likeliest
+KINDS = ("linear", "spherical", "about the mean", "hop", "realistic")
 GAN_SAMPLES, SEED = 10_000, 0
 
 
@@ -82,33 +89,44 @@ def agreement(values, distance):
     return [round(value, 4) for value in (found.correlation, found.low, found.high)]
 
 
-def walk(name, classifier):
-    """What three kinds of path come to in one autoencoder's code, for every bandwidth."""
+def walk(name, classifier, earlier):
+    """What the kinds of path come to in one autoencoder's code, for every bandwidth. earlier: what
+    is recorded of it; searches that are in it are not made again."""
     model, images, pairs = al.checkpoint(name), load(name.split("-")[0], 4000), budget(WALKS, 2)
     with torch.no_grad():
         train = al.encode_all(model, images.train_images[:4000])
         z0, z1 = (model.encode(images.test_images[k:k + pairs]) for k in (3000, 3256))
-    found = {}
-    for share in BANDWIDTHS:
+    centre = train.mean(0).view(model.code_shape)
+    known, found = train.unflatten(1, model.code_shape), {}
+    for share in BANDWIDTHS[name]:
         width = share and share * float(train.std())
         density = al.fit_density(train[:CENTRES], "kernel", bandwidth=width)
         draws = al.RealismIndex.of(density, 10_000, seed=SEED).samples
         index = al.RealismIndex(lambda z, f=density.log_prob: f(z.flatten(1)),
                                 draws.unflatten(1, model.code_shape))
-        start = time.perf_counter()
-        best = al.realistic_path(z0, z1, index, FRAMES, through=train.unflatten(
-            1, model.code_shape), starts=1, iterations=budget(200, 4), seed=SEED)
-        seconds = time.perf_counter() - start
-        kinds = {"linear": (al.interpolate(z0, z1, FRAMES), best.linear_cost),
-                 "spherical": (al.interpolate(z0, z1, FRAMES, "spherical"), best.spherical_cost),
-                 "realistic": (best.codes, best.cost)}
-        found[f"kernel {share or 'chosen'}"] = {
-            "bandwidth": round(density.bandwidth, 4),
-            "of_std": round(density.bandwidth / float(train.std()), 3),
-            "converged": int(best.converged.sum()), "seconds": round(seconds, 1), "kinds": {
-                kind: look(model, codes, index, classifier)
-                | {"cost": round(float(cost.median()), 3)}
-                for kind, (codes, cost) in kinds.items()}}
+        kinds = {"linear": al.interpolate(z0, z1, FRAMES),
+                 "spherical": al.interpolate(z0, z1, FRAMES, "spherical"),
+                 "about the mean": al.interpolate(z0, z1, FRAMES, "spherical", centre),
+                 "hop": al.hop_path(z0, z1, known, FRAMES)}
+        row = earlier.get("indices", {}).get(f"kernel {share or 'chosen'}")
+        if row is None:
+            start = time.perf_counter()
+            best = al.realistic_path(z0, z1, index, FRAMES, through=known, starts=1,
+                                     iterations=budget(200, 4), seed=SEED)
+            costs = {"linear": best.linear_cost, "spherical": best.spherical_cost,
+                     "realistic": best.cost}
+            row = {"bandwidth": round(density.bandwidth, 4),
+                   "of_std": round(density.bandwidth / float(train.std()), 3),
+                   "converged": int(best.converged.sum()),
+                   "seconds": round(time.perf_counter() - start, 1),
+                   "kinds": {kind: {"cost": round(float(cost.median()), 3)}
+                             for kind, cost in costs.items()}}
+            kinds["realistic"] = best.codes
+        rows = {kind: row["kinds"].get(kind, {}) for kind in KINDS}
+        rows |= {kind: look(model, codes, index, classifier) | (
+            {"cost": rows[kind]["cost"]} if "cost" in rows[kind] else {})
+            for kind, codes in kinds.items()}
+        found[f"kernel {share or 'chosen'}"] = row | {"kinds": rows}
         print(name, share, json.dumps(found[f"kernel {share or 'chosen'}"]), flush=True)
     return {"pairs": pairs, "indices": found}
 
@@ -130,8 +148,13 @@ def look(model, codes, index, classifier):
 
 
 def main():
-    args = arguments(__doc__).parse_args()
+    parser = arguments(__doc__)
+    parser.add_argument("--again", nargs="*", default=[], metavar="MODEL", choices=WALKED,
+                        help="search anew in the codes of these checkpoints")
+    args = parser.parse_args()
     torch.set_num_threads(1)
+    file = args.out / "records" / "realism.json"
+    earlier = before(file, {"paths": {}})["paths"]
     start, lines, digits = time.perf_counter(), al.load("lines"), load("mnist", 4000)
     classifier = al.train_classifier(digits, budget(20_000)), digits.test_images[512:2512]
     image_kinds = image_indices(lines)
@@ -139,10 +162,11 @@ def main():
         "pairs": PAIRS, "frames": FRAMES, "inner": [INNER.start, INNER.stop - 1], "seed": SEED,
         "centres": CENTRES, "calibration": {name: calibrate(name, lines, image_kinds)
                                             for name in LINES[:budget(len(LINES), 1)]},
-        "paths": {name: walk(name, classifier if name.startswith("mnist") else None)
+        "paths": {name: walk(name, classifier if name.startswith("mnist") else None,
+                             {} if name in args.again else earlier.get(name, {}))
                   for name in WALKED[-budget(len(WALKED), 3):]},
         "seconds": round(time.perf_counter() - start), **machine(), **receipt(__file__)}
-    write(args.out / "records" / "realism.json", record)
+    write(file, record)
 
 
 if __name__ == "__main__":

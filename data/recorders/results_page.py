@@ -23,7 +23,7 @@ from acai_lite.runs.study import SEVEN
 from acai_lite.runs.tables import MEASURES, PAPER, PAPER_BUDGET, TITLES
 
 ROOT = checkout()
-PAGES = (ROOT / "docs" / "results.md", ROOT / "README.md")
+PAGES = (ROOT / "docs" / "results.md", ROOT / "docs" / "recipes.md", ROOT / "README.md")
 NAMES = dict(zip(SEVEN, TITLES, strict=True))
 SETS = {"lines": "lines", "mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
 ONLINE, CONVERGED, CLUSTERING, DISTANCE, SMOOTHNESS, ENDS = MEASURES
@@ -83,9 +83,9 @@ def readme() -> str:
     rows = []
     for title, measure, dataset, size, names in (
             ("lines: mean distance, e-3", DISTANCE,
-             "lines", 64, ("lines-baseline-64-long", "lines-acai-64")),
+             "lines", 64, ("lines-baseline-64", "lines-acai-64")),
             ("lines: smoothness", SMOOTHNESS,
-             "lines", 64, ("lines-baseline-64-long", "lines-acai-64")),
+             "lines", 64, ("lines-baseline-64", "lines-acai-64")),
             ("MNIST: online linear classifier, %", ONLINE,
              "mnist", 32, ("mnist-baseline-32-hour", "mnist-acai-32-hour")),
             ("MNIST: clustering, %", CLUSTERING,
@@ -141,23 +141,81 @@ def curve() -> str:
 
 
 def seven() -> str:
-    found = {(run["method"], run["dataset"], run["code_size"], run["samples"]): (path, run)
-             for path, run in runs("study") if run["recipe"] == "lab"}
+    found: dict[tuple, list] = {}
+    for path, run in runs("study"):
+        if run["recipe"] in ("lab", "lines"):
+            key = run["method"], run["dataset"], run["code_size"], run["samples"]
+            found.setdefault(key, []).append((path, run))
     rows = []
     for data, size, samples, measures in (("mnist", 32, 100_000, (ONLINE, CONVERGED, CLUSTERING)),
                                           ("mnist", 256, 20_000, (ONLINE, CLUSTERING)),
-                                          ("lines", 64, 80_000, (DISTANCE, SMOOTHNESS))):
+                                          ("lines", 64, 80_000, (DISTANCE, SMOOTHNESS)),
+                                          ("lines", 64, 128_000, (DISTANCE, SMOOTHNESS))):
         for measure in measures:
             cells = []
             for method in SEVEN:
                 of = 256 if (data, method) == ("lines", "vqvae") else size
-                path, run = found.get((method, data, of, samples), ("", None))
-                cells.append(link(path, value(run, measure)) if run else "not run")
+                cells.append(", ".join(link(path, value(run, measure)) for path, run in
+                                       found.get((method, data, of, samples), [])) or "not run")
             title = f"{SETS[data]}{'' if data == 'lines' else f', {size} dimensions'}: {measure}"
             rows.append([title, f"{samples:,} samples", *cells])
             if (data, size) in PAPER.get(measure, {}):
                 rows.append(["paper", MILLIONS, paper(measure, data, size)])
     return rows_of(["", "budget", *TITLES], rows)
+
+
+STARTS = {"sqrt(2)": "√2", "1": "1", "0.8": "0.8"}
+COMES = {"late": "faded in, 10% to 50%", "first": "from the first step"}
+
+
+def starts() -> str:
+    path, rows = result_file("records", "starts.json"), []
+    cells: dict[tuple, list] = {}
+    for run in read_record(path)["runs"]:
+        cells.setdefault((run["gain"], run["critic"], run["lambda"]), []).append(run)
+
+    def over_seeds(runs, key, factor=1, digits=2):
+        values = [factor * run[key] for run in runs if run[key] is not None]
+        text = ", ".join(f"{one:.{digits}f}" for one in values)
+        return text or "-"
+
+    for (gain, critic, lam), runs in cells.items():
+        rows.append([STARTS[gain], COMES[critic], lam, len(runs),
+                     over_seeds(runs, "mean_distance", 1e3), over_seeds(runs, "smoothness"),
+                     over_seeds(runs, "end_error", 1e3, 1),
+                     over_seeds(runs, "effective_dimension", 1, 1),
+                     over_seeds(runs, "top_two_share")])
+    head = ["start, times the paper's", "critic", "lambda", "seeds", DISTANCE, SMOOTHNESS, ENDS,
+            "effective dimension", "first two components"]
+    return rows_of(head, rows) + f"\n\nReceipts, one value a seed: {link(path)}."
+
+
+def minute() -> str:
+    path, rows = result_file("records", "live-runs.json"), []
+    for title, name in (("ACAI", "acai"), ("the same without the critic, lambda 0", "lambda 0")):
+        found = course.recorded("live-runs")
+        rows.append([title, len(found.runs[name]), *(
+            found.spread(name, key, factor, digits) for key, factor, digits in (
+                ("mean_distance", 1e3, 1), ("smoothness", 1, 2), ("end_error", 1e3, 1),
+                ("effective_dimension", 1, 1)))])
+    return rows_of(["", "seeds", DISTANCE, SMOOTHNESS, ENDS, "effective dimension"],
+                   rows) + f"\n\nLowest to highest over the seeds. Receipts: {link(path)}."
+
+
+def angles() -> str:
+    path = result_file("records", "smoothness.json")
+    record = read_record(path)
+    columns = [record["models"]["lines-baseline-64"]["linear"],
+               *(record["models"]["lines-acai-64"][kind] for kind in ("linear", "about the mean"))]
+    rows = [[f"{first['low']} to {first['high']} degrees", first["paths"],
+             *(f"{column['rows'][k]['smoothness']:.2f}" for column in columns), f"{limit:.2f}"]
+            for k, (first, limit) in enumerate(zip(columns[1]["rows"], record["limit"],
+                                                   strict=True))]
+    rows.append(["all", sum(row["paths"] for row in columns[1]["rows"]),
+                 *(f"{column['smoothness']:.2f}" for column in columns), "0.08"])
+    return rows_of(["endpoints apart", "pairs", "baseline, straight", "ACAI, straight",
+                    "ACAI, arc about the mean", "limit of straight paths on a circle"],
+                   rows) + f"\n\nReceipt: {link(path)}."
 
 
 def cifar() -> str:
@@ -278,8 +336,8 @@ def explorers() -> str:
         f"\n\nReceipt: {link(path)}, from `{record['command']}` on {record['cpus']} shared cores.")
 
 
-TABLES = {each.__name__: each for each in (readme, lines, images, curve, seven, cifar, critics,
-                                           fashion, signals, indices, walks, explorers)}
+TABLES = {each.__name__: each for each in (readme, lines, minute, starts, angles, images, curve, seven,
+                                           cifar, critics, fashion, signals, indices, walks, explorers)}
 
 
 def filled(page: str) -> str:

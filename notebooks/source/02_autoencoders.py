@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 02 · Autoencoders
 #
-# **Does mixing codes beat mixing pixels?** By the end you have built and trained an autoencoder, and you can say why a low reconstruction error promises nothing about what lies between two codes.
+# **Does mixing codes beat mixing pixels?** By the end you have built and trained an autoencoder, you have seen where mixed codes lie, and you can say why they decode to double exposures.
 #
 # {{header}}
 #
@@ -11,6 +11,7 @@
 # | write one training step, and say what goes wrong if a gradient is left over | 02-2 |
 # | interpolate by mixing codes, with ends that do not flatter the model | 02-3 |
 # | show where everything that code mixing can gain comes from | 02-4 |
+# | measure how many directions a code uses, and what that means for a straight path | 02-5 |
 #
 # The thread: a good interpolation (1) is smooth, (2) follows the data, (3) reveals hidden structure. Lab 01 built a ruler for 1 and 2. Here it meets its first model.
 
@@ -24,19 +25,21 @@
 # | 02-2 | 10 | 10 |
 # | your step trains your networks | 5 | 3 |
 # | 02-3 | 8 | 8 |
-# | the scores; why? | 7 | 5 |
-# | the explorer | 5 | home |
+# | the scores | 5 | 4 |
+# | where the mixtures lie | 7 | 5 |
+# | the explorer | 4 | home |
 # | 02-4 | 12 | 5 shown |
-# | mixing halfway | 5 | home |
-# | break it: the paper's initial weights | 7 | 4 |
-# | discussion | 9 | 5 |
-# | **in all** | **82** | **50** |
+# | 02-5 | 10 | home |
+# | mixing halfway | 4 | home |
+# | break it: the paper's initial weights | 6 | 2 |
+# | discussion | 5 | 3 |
+# | **in all** | **90** | **50** |
 #
-# With 82 minutes there is time to hand out the cards of 03-3. To have 02-1 written in class, add 8 minutes; then leave out the explorer and *Mixing halfway*. The extension goes home.
+# To have 02-1 written in class, add 8 minutes; then leave out the explorer and *Mixing halfway*. The extension goes home.
 #
 # - **Stop points.** After 02-2: start the training cell together, and talk while it runs. After 02-3, at the table of scores. After 02-4. Whoever is stuck takes the course's version there.
-# - **Open or projected:** the first strip, pixels above and codes below; later the same page's explorer with the baseline.
-# - **They leave with:** the loss never sees a mixed code, so nothing is promised about one.
+# - **Open or projected:** the first strip, pixels above and codes below; then the curve of codes with its chord.
+# - **They leave with:** the codes of lines form a curve, a straight path is a chord of it, and the loss never asks what lies on a chord.
 
 # %% [markdown] tags=["slide"]
 # # 02 · Autoencoders
@@ -277,13 +280,43 @@ assert 0.5 < ratio < 1.5                       # about the same as a pixel blend
 assert table["the baseline"].end_error < 0.005      # and yet it draws the ends well
 
 # %% [markdown]
-# **About the same as a pixel blend**, although the baseline draws well: its end error is a small fraction of 0.080, the error of drawing the mean image. It is a little below the blend, and its Smoothness is a little better, too; both are nowhere near the rotation's 0. (The ACAI paper reports 6.88 e-3 for its baseline, after 16.8 million samples.)
-# The reason is short: *the loss never sees a mixed code.* It asks for good drawings at the codes of real lines and says nothing about the places between them, so whatever is there is left to chance.
+# **About the same as a pixel blend**, although the baseline reconstructs well: its end error is a small fraction of 0.080, the error of drawing the mean image. (The ACAI paper reports a Mean Distance of 6.88 e-3 and a Smoothness of 0.44 for its baseline, after 16.8 million samples.) Why?
+
+# %% [markdown] tags=["slide"]
+# ## Where the mixtures lie
+
+# %% [markdown]
+# ## Where the mixtures lie
 #
-# Walk between them yourself: move $t$ with the arrow keys, and press *New pair* for two other test lines. Below each frame stand its distance to the nearest line, in units of e-3, and that line's angle in degrees, with their curves along the path. Find a pair on which the baseline does *well*. What do its two lines have in common?
+# A line has one property, its angle. So the codes of all lines form a *curve* in 64 dimensions: turn the line once, and its code comes back to where it started. Below is that curve for two models, flattened onto the plane in which it varies most (its first two principal components). The black dots are sixteen mixtures of two codes. Look at where they lie before you look at the pictures they decode to.
+
+# %% tags=["slide"]
+acai = al.checkpoint("lines-acai-64")                 # the model that lab 05a trains
+course.code_curves({"the baseline": baseline, "ACAI": acai}, x0, x1)
+
+# %%
+rows = {name: al.interpolate_images(model, x0[None], x1[None], 16)[0]
+        for name, model in {"the baseline": baseline, "ACAI": acai}.items()}
+al.figures.strips(rows, alt="""Two rows between the same two lines. The baseline: two faint lines
+in the middle. ACAI, which lab 05a trains: one line in nearly every frame, which turns from the
+first angle to the second.""")
+
+# %% [markdown]
+# **A straight path is a chord.** It leaves the curve, and no line was ever encoded to a place on it.
+#
+# - The baseline's curve winds through more dimensions than the plane shows. Two lines that are far apart have codes in different directions, so a place on the chord lies near *both* codes and near no other line. The decoder answers with both lines: a double exposure.
+# - The codes of ACAI form nearly a plane circle. Its chord leaves the circle too, but seen from the centre every place on it points towards one angle between the two, and the decoder only has to follow that direction.
+#
+# Nothing in the baseline's loss asks for either: **it never sees a mixed code**. Which curve training finds is not settled by the reconstruction error.
 
 # %% [markdown] tags=["teacher"]
-# Those who were sure of *a tenth* often blame the training time. The end error answers them: the ends are drawn well, and longer training asks the same question only better. Ask: "Which line of your `train_step` would have to change?" None can: a mixture never gets in.
+# Before you show ACAI's panel, ask where the halfway code lies on the baseline's, and which code is its nearest neighbour. Some will expect that a shorter chord is better. Ask: "Seen from the centre of the right picture, which angle does the middle of the chord point to?"
+
+# %% [markdown]
+# Walk along the chord yourself: move $t$ with the arrow keys, and press *New pair* for two other test lines. Below each frame stand its distance to the nearest line, in units of e-3, and that line's angle in degrees, with their curves along the path. Find a pair on which the baseline does *well*. What do its two lines have in common?
+
+# %% [markdown] tags=["teacher"]
+# Those who were sure of *a tenth* often blame the training time. The end error answers them: the endpoints are reconstructed well, and longer training asks the same question only better. Ask: "Which line of your `train_step` ever sees a mixture?" None does.
 
 # %%
 course.InterpolationExplorer(lines, {"the baseline": baseline},
@@ -334,6 +367,45 @@ assert without_bends < 1e-5 and with_bends > 0.1
 # %% [markdown]
 # **(c).** A straight decoder turns a mixture of codes into the same mixture of pictures: it *is* a double exposure, whatever its weights. All that code mixing can gain comes from the bends in the decoder, and nothing in the loss tells them to bend the right way.
 #
+# ## Exercise 02-5 · How many directions does a code use? (4 lines, 10 minutes)
+#
+# Put a number on the picture of the curve. The principal components of a set of codes have variances; let $p_k$ be the share of the total that component $k$ has, so that $\sum_k p_k = 1$. Return two numbers:
+#
+# - the **effective dimension** $1 / \sum_k p_k^2$, also called the participation ratio: $n$ if $n$ components have equal shares and the others none;
+# - the share of the first two components together, $p_1 + p_2$: how much of the codes a flat picture can show.
+#
+# A plane circle has 2 and 1. Useful: `torch.linalg.svdvals(codes - codes.mean(0))` gives the singular values, the largest first; their *squares* are in proportion to the variances.
+
+# %%
+def dimension(codes):
+    """codes (N,Z) -> (effective dimension, share of the first two components)"""
+    ### BEGIN SOLUTION
+    variances = torch.linalg.svdvals(codes - codes.mean(0)).square()
+    p = variances / variances.sum()
+    return float(1 / p.square().sum()), float(p[0] + p[1])
+    ### END SOLUTION
+
+# %%
+dimension = course.check("02-5", dimension)
+
+angles = torch.arange(720, dtype=torch.float64) * (2 * torch.pi / 720)
+turning = al.draw_lines(angles)                                       # (720,1,32,32)
+codes = {"pixel blend": turning.flatten(1).double()}
+codes |= {name: al.encode_all(one, turning).double() for name, one in
+          {"your model": model, "the baseline": baseline, "ACAI": acai}.items()}
+table["ACAI"] = al.score_lines(acai, lines, pairs)
+found = {name: dimension(z) for name, z in codes.items()}
+for name, (directions, two) in found.items():
+    print(f"{name:13s} effective dimension {directions:4.1f}   first two components {two:.0%}   "
+          f"Smoothness {table[name].smoothness:.2f}")
+assert found["ACAI"][0] < 2.3 < found["the baseline"][0] < found["pixel blend"][0]
+
+# %% [markdown] tags=["teacher"]
+# Ask for a guess for raw pixels first. Lines a few degrees apart share hardly a pixel, so their pictures are nearly orthogonal: many directions, and a chord that is a double exposure. A code that keeps many directions inherits this.
+
+# %% [markdown]
+# The fewer directions the curve of codes uses, the smoother the straight path: pixels use the most, a plane circle the fewest. **Lab 05a trains a network to find the circle**, and lab 05b asks what made it do so.
+#
 # ## Mixing halfway: pixels, a hidden layer, the code
 #
 # A mixture can be made anywhere on the way from code to picture. The further back, the more bends lie between the mixture and the picture. Is further back always better?
@@ -370,7 +442,7 @@ after two scales, and as drawn pixels: in each, the middle shows two faint lines
 #
 # ## Break it on purpose: the paper's initial weights
 #
-# Take the initial weights of the paper's code (√2 smaller than yours) and feed raw pixels (−1 background, +1 ink). **Predict:** after a few thousand images its loss is higher than yours, lower than yours, or stuck at 0.080?
+# Take the initial weights of the paper's code and feed raw pixels (−1 background, +1 ink). **Predict:** after a few thousand images its loss is higher than yours, lower than yours, or stuck at 0.080?
 
 # %% [markdown] tags=["slide"]
 # ## Break it: the paper's initial weights
@@ -407,7 +479,7 @@ the same dark image with a faint glow in the centre, the mean of all lines.""")
 # It draws **one picture for everything**: the mean of all lines. No other single picture has a smaller squared error, and its error is the variance of the pixels, 0.080. You will meet that number again: it means *nothing was learnt yet*.
 #
 # **Extension (15 minutes).** Why does it learn nothing? Each convolution and activation with these weights about halves the mean square of what flows through, so its spread shrinks by √2 (look at `layer(x).std()` after every layer, for lines as input). After the encoder's eleven convolutions the code is nearly the same for all lines, and so is its gradient.
-# Two repairs, both used above: initial weights √2 larger keep the spread alive, and pixels with mean 0 and spread 1 stop the background from drowning the line. The paper gets there without them, with hundreds of times your number of images.
+# Two repairs: initial weights √2 larger, as in the recipe `lab`, keep the spread alive; and pixels with mean 0 and standard deviation 1 stop the background from drowning the line. The second alone is enough if training may take a little longer. The paper gets there without either, with hundreds of times your number of images. Lab 05b shows that the larger weights have a price of their own.
 
 # %%
 with torch.no_grad():
@@ -423,7 +495,7 @@ with torch.no_grad():
 # **Discussion**
 #
 # - *A friend says: my autoencoder reconstructs perfectly, so its latent space is good. Your answer?* Reconstruction is asked at the codes of data. What lies between them is not asked, so it may be anything; measure it, or look at a strip.
-# - *Would a smaller code help, say 2 numbers?* It leaves less room, so more of the codes' space is in use, and neighbours may lie closer. But still no loss names a mixture. A good thing to try at home, with the same table.
+# - *Would a smaller code help, say 2 dimensions?* The curve then lies in a plane, but it need not be a circle: it may be folded, and a chord may pass near unrelated lines. A good thing to try at home, with the same table.
 # - *Where could one change the loss so that mixtures count?* Decode a mixture and judge the picture: by somebody who knows what pictures look like, or by how steadily it changes. Labs 04 and 05 do the first.
 # - *The baseline is a little better than the blend. Is that something?* Something small: the bends do change the middle. Compare it with the rotation's 0 before calling it progress.
 #
@@ -432,14 +504,16 @@ with torch.no_grad():
 # %% [markdown] tags=["slide"]
 # ## What to take away
 #
-# - The loss never sees a mixed code, so it promises nothing about one
+# - The codes of lines form a curve; a straight path is a chord of it
+# - The loss never sees a mixed code
 # - Without bends, mixing codes *is* mixing pictures
 # - 0.080 on lines: one picture for everything
 
 # %% [markdown]
 # ## What to take away
 #
-# - An autoencoder is trained to redraw, and only that: **its loss never sees a mixed code**. A good reconstruction promises nothing about the in-between.
+# - An autoencoder is trained to reconstruct, and only that: **its loss never sees a mixed code**. A good reconstruction promises nothing about the in-between.
+# - The codes of all lines form a closed curve, and **a straight path is a chord of it**. If the curve uses many dimensions, a place on the chord is near both endpoints' codes and near no other, and decodes to both lines. If it is a plane circle, the chord still points to the angles between.
 # - Mixing codes differs from mixing pixels only through the decoder's **bends**. Without them it is the same double exposure, exactly.
 # - A loss of **0.080** on lines is the mean image: one picture for everything.
 #

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 05b · The critic, audited
 #
-# **A critic's loss near 0.052 can mean triumph or laziness. How do you tell?** By the end you can audit a critic, recognise four bugs by their curves, and argue from evidence whether ACAI is a GAN.
+# **Two changes made the line turn: which one did it? And a critic's loss near 0.052 can mean success or a critic that never learnt: how do you tell?** By the end you can read a two-by-two experiment, audit a critic, recognise four bugs by their curves, and argue from evidence whether ACAI is a GAN.
 #
 # {{header}}
 #
@@ -18,21 +18,22 @@
 #
 # | part | 90 minutes | 50 minutes |
 # |---|---|---|
-# | two curves, a prediction | 5 | 3 |
+# | which change did it? the two by two | 8 | 6 |
+# | two curves, a prediction | 4 | 2 |
 # | 05-5 | 8 | 6 |
 # | 05-6 | 14 | 14 |
-# | the verdict; P and Q | 6 | 5 |
+# | the verdict; P and Q | 5 | 4 |
 # | the bug hunt, 05-7 | 25 | home |
-# | what gave them away | 4 | home |
-# | the critic on other autoencoders | 3 | home |
-# | MNIST | 5 | 4 |
-# | is ACAI a GAN? | 12 | 13 |
-# | break it: an audit in a hurry | 3 | 2 |
-# | discussion | 5 | 3 |
+# | what gave them away | 3 | home |
+# | the critic on other autoencoders | 2 | home |
+# | MNIST | 4 | 2 |
+# | is ACAI a GAN? | 12 | 12 |
+# | break it: an audit in a hurry | 2 | 2 |
+# | discussion | 3 | 2 |
 # | **in all** | **90** | **50** |
 #
 # - **Stop points.** After 05-6: both audits run up to half a minute each, start them together. After the bug hunt's fourth cell: letters on the board before anybody runs the check. Before *Is ACAI a GAN?*: it needs its minutes, drop MNIST first.
-# - **Open or projected:** the two curves P and Q; for the hunt the two pictures of curves, side by side.
+# - **Open or projected:** the strips of the jumping and the turning model; the two curves P and Q; for the hunt the two pictures of curves, side by side.
 # - **They leave with:** a number that can mean two things needs an experiment that tells them apart.
 
 # %% [markdown] tags=["slide"]
@@ -50,12 +51,78 @@ import acai_course as course
 
 baseline, acai = al.checkpoint("lines-baseline-64"), al.checkpoint("lines-acai-64")
 lines = al.load("lines")
-recorded = course.recorded("critic-runs")         # short runs like lab 05a's, three seeds
+recorded = course.recorded("critic-runs")         # short runs from a baseline, three seeds
+
+# %% [markdown]
+# ## A model that jumps
+#
+# Another ACAI, trained on 320,000 lines. Its losses are yours of lab 05a, to the letter. Compare its paths with those of lab 05a's longer run:
+
+# %% [markdown] tags=["slide"]
+# ## Same losses. What differs?
+
+# %% tags=["slide"]
+films = {"jumps": al.film("lines-acai-64-jump"), "turns": al.film("lines-acai-64")}
+al.figures.strips({f"{name}, pair {k + 1}": film.frames[-1, k] for k in (0, 1, 4)
+                   for name, film in films.items()},
+                  alt="""Three pairs of lines, each as two rows. In the row that jumps, every
+frame is a sharp line, and between two neighbouring frames the first line is replaced by the
+last. In the row that turns, the line passes through the angles between.""")
+
+# %%
+for name, film in films.items():
+    score = film.scores[-1]
+    print(f"{name}: {film.samples[-1]:,} images   Mean Distance "
+          f"{score['mean_distance'] * 1e3:.2f} e-3   Smoothness {score['smoothness']:.2f}")
+assert films["jumps"].scores[-1]["smoothness"] > 3 * films["turns"].scores[-1]["smoothness"]
+
+# %% [markdown]
+# **A jump is faultless, frame by frame.** Every frame is a line, so Mean Distance praises it, and so does the critic, which sees one picture at a time. Only a measure of the whole *path* catches it: Smoothness.
+#
+# ## Which change did it?
+#
+# The two models differ in two settings, apart from the budget. The one that jumps started with initial weights √2 times as large, and its critic was faded in late, when the autoencoder could already reconstruct. The one that turns started small, with a critic that counts early. To find out which of the two matters, change one at a time: a **two-by-two experiment**, with everything else equal (64,000 images, the paper's $\lambda = ½$).
+#
+# **Predict:** which change makes the line turn?
+
+# %% [markdown] tags=["slide"]
+# ## Predict: which change makes it turn?
+#
+# - the small start
+# - the early critic
+# - each of them alone
+# - only both together
+
+# %%
+course.predict("05b-which", ["the small start", "the early critic", "each of them alone",
+                                "only both together"])
+
+# %% tags=["slide"]
+cells = course.two_by_two()                       # data/results/records/starts.json
+course.four_curves()
+
+# %%
+names = {"sqrt(2)": "large", "1": "small", "late": "faded in late", "first": "from the first step"}
+smooth = {cell: sum(run["smoothness"] for run in runs) / len(runs) for cell, runs in cells.items()}
+for (gain, critic), runs in cells.items():
+    print(f"{names[gain]} start, critic {names[critic]:20s} Smoothness "
+          f"{smooth[gain, critic]:.2f}   dimension {runs[0]['effective_dimension']:.1f}   "
+          f"({len(runs)} seed{'s' * (len(runs) > 1)})")
+TWO_REVEAL
+
+# %% [markdown]
+# TWO_TEXT
+
+# %%
+course.smoothness_by_dimension()
+
+# %% [markdown] tags=["teacher"]
+# Let the class fill in the two-by-two on the board from the printed lines, and ask what each row and each column says. The trap is to compare only the two corners that the lab began with: they differ in both settings.
 
 # %% [markdown]
 # ## Two curves
 #
-# Two short runs like that of lab 05a's live cell; only the critic's learning rate differs. In which of them has the autoencoder learnt to hide its mixtures?
+# Two short runs that go on from a trained baseline; only the critic's learning rate differs. In which of them has the autoencoder learnt to hide its mixtures?
 
 # %% [markdown] tags=["slide"]
 # ## Predict: which one hides its mixtures?
@@ -159,7 +226,7 @@ if course.pace(smoke=False, lab=True, full=True):
         "the fresh critic does not see the baseline's ghosts: what does your audit show it?"
 
 # %% [markdown]
-# On the baseline the fresh critic soon reads what the untrained one did not: that one was lazy. On the long run the same effort gets nowhere, it settles near the blind answer. There the old critic was *not* lazy: after a hundred times as many pictures it reads a little better than the fresh one. So little is left to see; little, not nothing.
+# AUDIT_TEXT
 # Mind what an audit can say: *with this much effort, this much was seen.* It never proves that there is nothing.
 #
 # And the two curves at the top? Run Q had a critic that hardly learnt (a fiftieth of the rate). Its autoencoder was driven about by a judge that saw nothing:
@@ -224,7 +291,7 @@ axis: one of the buggy runs stays far below the others.""")
 film = al.film("critic-runs")  # seed 0, two pairs of lines
 rows = {letter: film.frames[film.samples.index(name), 1] for letter, name in hunt.items()}
 al.figures.strips(rows, alt="""One pair of lines, sixteen frames, in the correct run and in
-the runs A to D, seed 0: judge by the middle frames who has ghosts, leaps or blur.""")
+the runs A to D, seed 0: judge by the middle frames who has ghosts, jumps or blur.""")
 
 # %%
 for letter, name in hunt.items():
@@ -267,7 +334,7 @@ assert max(drawing["pixel sum"]) < min(drawing["acai"])
 #
 # ## The critic on other autoencoders
 #
-# `al.ACAI(base)` takes any autoencoder and mixes the codes that *its* forward pass made. What lab 05a's live cell does to the baseline, here with other starts: each autoencoder of lab 03 trains on for 7,000 lines, with the critic and, as a control, with $\lambda = 0$. One seed.
+# `al.ACAI(base)` takes any autoencoder and mixes the codes that *its* forward pass made. Here three autoencoders of lab 03, already trained, train on for 7,000 lines, with the critic and, for comparison, with $\lambda = 0$. One seed.
 
 # %%
 others = course.recorded("base-runs")
@@ -434,6 +501,8 @@ assert hasty > blind                                                  # "nothing
 # %% [markdown] tags=["slide"]
 # ## What to take away
 #
+# - A jump is faultless frame by frame: measure the path
+# - Change one thing at a time
 # - A loss near 0.052 has two explanations; **a fresh critic** tells them apart
 # - Only signatures that repeat over seeds count
 # - ACAI borrows the *game* from GANs, not the generator: noise is not a code
@@ -443,6 +512,8 @@ assert hasty > blind                                                  # "nothing
 #
 # ## What to take away
 #
+# - A jump is faultless frame by frame. **A measure of the whole path** catches it.
+# - Two settings that changed together explain nothing. **Change one at a time**, over seeds.
 # - A critic's loss near 0.052 has two explanations. **A fresh critic** tells them apart.
 # - Bugs have signatures, but only those that **repeat over seeds** count.
 # - ACAI borrows the *game* from GANs, not the *generator*: it has no prior, so noise is not a code.

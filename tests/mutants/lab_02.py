@@ -95,6 +95,20 @@ def networks_with_norm():
             torch.nn.Sequential(*decoder))
 
 
+def dimension_by_covariance(z):
+    eigenvalues = torch.linalg.eigvalsh(torch.cov(z.T))                # the smallest first
+    return eigenvalues.sum() ** 2 / (eigenvalues ** 2).sum(), eigenvalues[-2:].sum() / (
+        eigenvalues.sum())
+
+
+def dimension(z, centre=True, power=2, top=2, invert=True, shares=True, swap=False):
+    p = torch.linalg.svdvals(z - z.mean(0) if centre else z) ** power
+    p = p / p.sum() if shares else p
+    found = 1 / p.square().sum() if invert else p.square().sum()
+    both = float(found), float(p[:top].sum())
+    return both[::-1] if swap else both
+
+
 RIGHT = [("02-1", functional_networks), ("02-1", networks_with_norm),
          ("02-1", lambda: list(answers.make_networks())), ("02-2", step_clearing_first),
          ("02-2", step_with_autograd), ("02-2", step_with_a_closure), ("02-3", mix_in_a_loop),
@@ -102,7 +116,8 @@ RIGHT = [("02-1", functional_networks), ("02-1", networks_with_norm),
          ("02-4", straight_copy),
          ("02-4", lambda decoder: straight_copy(copy.deepcopy(decoder))), ("02-1", linear_networks),
          ("02-4", lambda decoder: torch.nn.Sequential(*(m for m in decoder.children()
-                                                        if m._parameters or "Up" in str(m))))]
+                                                        if m._parameters or "Up" in str(m)))),
+         ("02-5", dimension_by_covariance), ("02-5", lambda z: list(answers.dimension(z)))]
 
 
 def networks(last_encoder=None, last_decoder=None, bend=torch.nn.LeakyReLU, outputs=16):
@@ -172,4 +187,13 @@ WRONG = [
     ("02-4", lambda decoder: torch.nn.Sequential(*decoder), "there is a bend left"),
     ("02-4", lambda decoder: list(decoder), "return a network"),
     ("02-4", lambda decoder: networks(bend=torch.nn.Identity)[1], "the decoder's own convolutions"),
+    ("02-5", lambda z: dimension(z, centre=False), "subtract the mean"),
+    ("02-5", lambda z: dimension(z, power=1), "Variance is a square"),
+    ("02-5", lambda z: dimension(z, top=1), "counts one of them"),
+    ("02-5", lambda z: dimension(z, invert=False), "one over it"),
+    ("02-5", lambda z: dimension(z, shares=False), "a plane circle has dimension 2, as"),
+    ("02-5", lambda z: dimension(z, swap=True), "the other way round"),
+    ("02-5", lambda z: dimension(z)[0], "return two numbers"),
+    ("02-5", lambda z: (2, 1), "an ellipse of axes 3 and 1"),
+    ("02-5", lambda z: (dimension(z)[0], 1), "variances 4 : 4 : 4 : 1"),
 ]

@@ -1,8 +1,10 @@
 """Lab 06b: right answers in unusual ways, and typical wrong ones with the words that they must
 hear."""
 
+import math
+
 import torch
-from acai_course.lab_06b.answers import path_cost
+from acai_course.lab_06b.answers import apart, path_cost
 
 import acai_lite as al
 
@@ -107,7 +109,10 @@ RIGHT = [("06-5", cost_by_a_loop), ("06-5", cost_by_speed), ("06-5", cost), ("06
          ("06-5", lambda z, q: al.path_cost(z[None], q)),
          ("06-6", honest), ("06-6", honest_inside), ("06-6", honest_by_numpy),
          ("06-7", answer(GOOD, BAD)),
-         ("06-7", lambda: [list(GOOD), ["Baseline", "spherical", "mean_distance"]])]
+         ("06-7", lambda: [list(GOOD), ["Baseline", "spherical", "mean_distance"]]),
+         ("06-7", answer(BAD, ("baseline", "hop", "Mean Distance"))),
+         ("06-8", lambda a: torch.rad2deg(torch.acos(torch.cos(a[:, -1] - a[:, 0]).clamp(-1, 1)))),
+         ("06-8", lambda a: 180 - (180 - torch.rad2deg((a[:, -1] - a[:, 0]).abs())).abs())]
 
 
 def q(**options):
@@ -181,4 +186,10 @@ WRONG = [
      "the claim is about the baseline's code"),
     ("06-7", answer(BAD, BAD), "one cell, twice"),
     ("06-7", answer(BAD, ("baseline", "spherical", "Mean Distance")), "is there a good one"),
+    ("06-8", lambda a: torch.rad2deg(a[:, -1] - a[:, 0]), "has no sign"),
+    ("06-8", lambda a: torch.rad2deg((a[:, -1] - a[:, 0]).abs()), "350 and 10 degrees are 20"),
+    ("06-8", lambda a: apart(a) * (math.pi / 180), "right in radians"),
+    ("06-8", lambda a: torch.rad2deg(a.amax(1) - a.amin(1)), "10 and 30 degrees are 20"),
+    ("06-8", lambda a: apart(a).mean(), "one number a path"),
+    ("06-8", lambda a: None, "returned nothing"),
 ]

@@ -99,7 +99,11 @@ RIGHT = [
     ("10-1", critic(partner=lambda z: z.roll(1, 0), share=lambda a: 1 - a)),
     ("10-2", waves()), ("10-2", octaves_by_logs),
     ("10-2", waves(lambda f0, f1, t: f0 * (f1 / f0) ** t, "octaves")),
-    ("10-3", lambda: CARD), ("10-3", lambda: OTHER), ("10-3", card(seeds=torch.arange(5)))]
+    ("10-3", lambda: CARD), ("10-3", lambda: OTHER), ("10-3", card(seeds=torch.arange(5))),
+    ("10-4", lambda base, z: torch.nn.functional.mse_loss(base.encode(base.decode(z)), z)
+     * z[0].numel()),
+    ("10-4", lambda base, z: torch.stack([torch.dist(base.encode(base.decode(z[k:k + 1])),
+                                                     z[k:k + 1]) ** 2 for k in range(len(z))]).mean())]
 
 
 def fresh(base, x, out):
@@ -165,5 +169,16 @@ WRONG = [
     ("10-3", card(seeds=[0]), "three seeds"), ("10-3", card(seeds=[0, 0, 0]), "different"),
     ("10-3", card(seeds=3), "seeds is a list"),
     ("10-3", card(date="tomorrow"), "year-month-day"), ("10-3", card(date="2999-01-01"), "future"),
+    ("10-4", lambda base, z: (base.encode(base.decode(z)) - z).square().mean(), "is their sum"),
+    ("10-4", lambda base, z: (base.encode(base.decode(z)) - z).square().sum(), "over the batch"),
+    ("10-4", lambda base, z: (base.encode(base.decode(z)) - z).flatten(1).norm(dim=1).mean(),
+     "is its square"),
+    ("10-4", lambda base, z: (base.decode(base.encode(base.decode(z)))
+                              - base.decode(z)).square().mean(), "compared two pictures"),
+    ("10-4", lambda base, z: answers.cycle(base, z).detach(), "does not move the encoder"),
+    ("10-4", lambda base, z: (base.encode(base.decode(z).detach())
+                              - z).flatten(1).square().sum(1).mean(), "does not move the decoder"),
+    ("10-4", lambda base, z: 2 * answers.cycle(base, z), "to its picture and back"),
+    ("10-4", lambda base, z: None, "return one number"),
     ("10-3", lambda: {"question": "?"}, "has the entries"),
     ("10-3", lambda: "a card", "has the entries")]

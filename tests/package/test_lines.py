@@ -13,7 +13,7 @@ from scipy.spatial.distance import cdist
 import acai_lite as al
 from acai_lite.data import Lines, Waves
 from acai_lite.drawing import _line_pixels
-from acai_lite.lines import DICTIONARY, nearest_line
+from acai_lite.lines import DICTIONARY, EDGES, line_results, nearest_line
 
 TURN = 2 * math.pi
 T = torch.linspace(0, 1, 16, dtype=torch.float64)
@@ -500,3 +500,49 @@ def test_a_circle_of_codes_reaches_the_limit_and_the_arc_passes_it(lines):
     assert arc.smoothness < 2e-3 and arc.mean_distance < 1e-6
     origin = al.score_lines(model, lines, 64, path="spherical")
     assert origin.smoothness > 5 * arc.smoothness
+
+
+# --- scores by the angle between the endpoints, and what a receipt keeps ---------------------------
+
+def test_the_dimension_of_a_models_lines_is_that_of_their_codes():
+    model = OnACircle()
+    assert al.lines_dimension(model) == pytest.approx((2, 1), abs=1e-6)
+    angles = torch.arange(90, dtype=torch.float64) * (TURN / 90)
+    assert al.lines_dimension(model, 90) == al.code_dimension(model.encode(al.draw_lines(angles)))
+
+
+def test_scores_by_angle_are_those_of_the_paths_in_each_bin(lines):
+    model = OnACircle()
+    scores = al.score_lines(model, lines, 64)
+    bins = al.by_angle(scores)
+    assert [(row.low, row.high) for row in bins] == list(zip(EDGES, EDGES[1:], strict=False))
+    counts = np.array([row.paths for row in bins])
+    assert counts.sum() == 64                                          # every path moves
+    for name, whole in (("smoothness", scores.smoothness), ("mean_distance", scores.mean_distance)):
+        values = [0.0 if not row.paths else getattr(row, name) for row in bins]
+        assert (counts * values).sum() / 64 == pytest.approx(whole, rel=1e-6)
+    for row in bins[:-1]:                       # the limit at the middle of the bin
+        middle = float(al.straight_limit(math.radians((row.low + row.high) / 2)))
+        assert row.smoothness == pytest.approx(middle, abs=0.04)
+
+
+def test_opposite_lines_belong_to_the_last_bin_and_still_ones_to_none():
+    angles = torch.tensor([[0.0, 1.5, math.pi], [1.0, 1.0, 1.0]], dtype=torch.float64)
+    scores = al.LineScores(0.0, 0.0, torch.tensor([[0.0, 3.0, 0.0], [1.0, 1.0, 1.0]]), angles)
+    first, last = al.by_angle(scores, (0, 90, 180))
+    assert first.paths == 0 and math.isnan(first.smoothness) and math.isnan(first.mean_distance)
+    assert last.paths == 1 and last.mean_distance == 1
+    for edges in ((90,), (0, 90, 90), (180, 0)):
+        with pytest.raises(ValueError, match="edges"):
+            al.by_angle(scores, edges)
+
+
+def test_what_a_receipt_keeps_of_a_model_of_lines(lines):
+    model = OnACircle()
+    found, scores = line_results(model, lines), al.score_lines(model, lines)
+    assert found == {"mean_distance": scores.mean_distance, "smoothness": scores.smoothness,
+                     "end_error": scores.end_error,
+                     **al.lines_dimension(model)._asdict()}
+    model.encode = lambda x, noise=None: torch.ones(len(x), 2)         # one code for all lines
+    found = line_results(model, lines)
+    assert math.isnan(found["effective_dimension"]) and math.isnan(found["top_two_share"])

@@ -9,7 +9,14 @@ import pytest
 import torch
 from sklearn.datasets import make_moons
 
-from acai_lite import RealismIndex, fit_density, interpolate, path_cost, realistic_path
+from acai_lite import (
+    RealismIndex,
+    fit_density,
+    hop_path,
+    interpolate,
+    path_cost,
+    realistic_path,
+)
 
 SEEDS = [0, 1, 2]
 
@@ -251,3 +258,29 @@ def test_a_path_that_has_not_converged_says_so():
     def fence(z):
         return torch.where((240 * z[:, 0] - 0.5).abs() % 1 > 0.2, 0.05, 0.95).double()
     assert not realistic_path(point(0.0, 1.0), point(1.0, 0.0), fence, 5).converged
+
+
+# --- hops through samples, with no index -----------------------------------------------------------
+
+def test_hops_follow_the_samples_and_not_the_chord():
+    angle = torch.rand(400, generator=torch.Generator().manual_seed(0), dtype=torch.float64) * 2
+    ring = torch.stack([angle.cos(), angle.sin()], 1).view(400, 2, 1)
+    z0, z1 = ring[angle.argmin()][None], ring[angle.argmax()][None]
+    path = hop_path(z0, z1, ring, 16)
+    assert path.shape == (1, 16, 2, 1)
+    assert torch.equal(path[:, 0], z0) and torch.equal(path[:, -1], z1)
+    radius = path.flatten(2).norm(dim=2)
+    assert radius.min() > 0.999 and interpolate(z0, z1, 16).flatten(2).norm(dim=2).min() < 0.6
+    steps = path.flatten(2).diff(dim=1).norm(dim=2)
+    assert steps.max() < 1.01 * steps.min()                            # at equal distances
+
+
+def test_without_a_sample_nearby_the_hop_is_the_straight_path():
+    z0, z1 = point(0.0, 0.0), point(1.0, 0.0)
+    far = torch.tensor([[50.0, 50.0]], dtype=torch.float64)
+    assert torch.allclose(hop_path(z0, z1, far, 5), interpolate(z0, z1, 5))
+    for samples in (far[:0], far[:, :1]):
+        with pytest.raises(ValueError, match="samples must be codes"):
+            hop_path(z0, z1, samples, 5)
+    with pytest.raises(ValueError, match="at least 2 steps"):
+        hop_path(z0, z1, far, 1)

@@ -200,6 +200,13 @@ def test_a_name_is_loaded_or_refused_in_words(name):
         assert "\n" not in str(error) and len(str(error)) > 20
 
 
+@given(st.sampled_from(PLAIN), st.integers(0, 9), st.integers(3, 12))
+def test_the_dimension_of_lines_is_at_least_one_and_at_most_their_number(method, seed, count):
+    found = al.lines_dimension(model(method, seed, "lines"), count)
+    assert 1 - 1e-6 <= found.effective_dimension <= count - 1 + 1e-6
+    assert 0 < found.top_two_share <= 1 + 1e-6
+
+
 @given(st.integers(1, 10 ** 6), st.integers(1, 10 ** 6))
 def test_processors_are_whole_and_no_more_than_the_container_allows(quota, period):
     with tempfile.TemporaryDirectory() as folder:

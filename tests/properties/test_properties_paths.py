@@ -83,6 +83,28 @@ def test_the_limit_of_straight_paths_grows_with_the_angle_from_even_to_a_jump(an
     assert -1e-9 <= here <= wider + 1e-9 and wider <= 1 - 1 / (steps - 1) + 1e-9
 
 
+@given(pairs(), st.integers(2, 9), st.integers(1, 20))
+def test_hops_have_exact_ends_and_are_no_shorter_than_the_chord(both, steps, count):
+    z0, z1 = both
+    assume(len(z0))
+    samples = torch.randn(count, *z0.shape[1:], dtype=z0.dtype,
+                          generator=torch.Generator().manual_seed(count))
+    codes = al.hop_path(z0, z1, samples, steps)
+    assert torch.equal(codes[:, 0], z0) and torch.equal(codes[:, -1], z1)
+    walked = codes.flatten(2).diff(dim=1).norm(dim=2).sum(1)
+    assert (walked >= (z1 - z0).flatten(1).norm(dim=1) - 1e-6).all()
+
+
+@given(st.integers(0, 2 ** 31), st.integers(1, 12))
+def test_bins_by_angle_hold_every_path_that_moves_once(seed, paths):
+    angles = 2 * math.pi * torch.rand(paths, 5, dtype=torch.float64,
+                                      generator=torch.Generator().manual_seed(seed))
+    scores = al.LineScores(0.0, 0.0, torch.rand(paths, 5), angles)
+    bins = al.by_angle(scores)
+    assert sum(row.paths for row in bins) == paths
+    assert all(row.smoothness >= 0 for row in bins if row.paths)
+
+
 @given(pairs(), st.integers(2, 9))
 def test_straight_paths_are_monotone_and_even(both, steps):
     codes = al.interpolate(*both, steps)

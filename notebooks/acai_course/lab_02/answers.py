@@ -32,6 +32,13 @@ def mix_codes(model, x0, x1, steps):
     return model.decode((1 - t) * z0 + t * z1).detach()
 
 
+def dimension(codes):
+    """(effective dimension, share of the first two components) of codes (N,Z)."""
+    p = torch.linalg.svdvals(codes - codes.mean(0)).square()           # variances, up to a factor
+    p = p / p.sum()
+    return float(1 / p.square().sum()), float(p[:2].sum())
+
+
 def straighten(decoder):
     """The decoder without its bends."""
     return nn.Sequential(*[layer for layer in decoder if not isinstance(layer, nn.LeakyReLU)])

@@ -6,8 +6,8 @@ from acai_lite.autoencoders import Autoencoder
 from acai_lite.drawing import draw_lines
 from acai_lite.networks import Architecture
 
-from ..checks import Exercise, Off, Spy, images_like, noise
-from .answers import make_networks, mix_codes, straighten, train_step
+from ..checks import Exercise, Off, Spy, images_like, noise, pair
+from .answers import dimension, make_networks, mix_codes, straighten, train_step
 
 
 @torch.no_grad()
@@ -141,6 +141,52 @@ def _try_straighten(yours):
         raise Off("keep the decoder's own convolutions, all of them: only the bends go.")
 
 
+def _two_numbers(result):
+    words = "return two numbers: the effective dimension and the share of the first two components."
+    try:
+        return tuple(float(value) for value in pair(result, words))
+    except (TypeError, ValueError, RuntimeError):
+        raise Off(words) from None
+
+
+def _try_dimension(yours):
+    angle = torch.arange(360, dtype=torch.float64) * (torch.pi / 180)
+    circle = torch.stack([angle.cos(), angle.sin(), 0 * angle, 0 * angle], 1)
+    found, share = _two_numbers(yours(circle.clone()))
+    if abs(found - 2) > 1e-3 and abs(share - 2) < 1e-3:
+        raise Off("the order is the other way round: first the effective dimension, then the "
+                  "share.")
+    if abs(found - 0.5) < 1e-3:
+        raise Off("a plane circle has dimension 2; yours says ½, which is the sum of the squared "
+                  "shares. What is one over it?")
+    if abs(found - 2) > 1e-3:
+        raise Off(f"a plane circle has dimension 2, as two components share its variance evenly; "
+                  f"yours says {found:.2f}.")
+    if abs(share - 0.5) < 1e-3:
+        raise Off("on a circle the first two components have all of the variance; yours counts "
+                  "one of them.")
+    if abs(share - 1) > 1e-3:
+        raise Off(f"on a circle the first two components have all of the variance, 1; yours says "
+                  f"{share:.2f}. Shares are parts of the whole sum.")
+    ellipse = circle * torch.tensor([3.0, 1.0, 1.0, 1.0])              # variances 9 : 1
+    found, _ = _two_numbers(yours(ellipse))
+    if abs(found - 1.6) < 1e-3:
+        raise Off("on an ellipse of axes 3 and 1 the variances are 9 and 1; yours takes the "
+                  "lengths, 3 and 1. Variance is a square.")
+    if abs(found - 1 / (0.9 ** 2 + 0.1 ** 2)) > 1e-3:
+        raise Off(f"an ellipse of axes 3 and 1 has variances 9 : 1, so shares 0.9 and 0.1 and the "
+                  f"dimension 1 / (0.81 + 0.01) = 1.22; yours says {found:.2f}.")
+    found, _ = _two_numbers(yours(circle + 5))
+    if abs(found - 2) > 1e-3:
+        raise Off("the same circle moved elsewhere has another dimension in yours: subtract the "
+                  "mean of the codes first.")
+    cross = torch.cat([torch.eye(4), -torch.eye(4)]).double() * torch.tensor([2.0, 2, 2, 1])
+    found, share = _two_numbers(yours(cross))
+    if abs(found - 169 / 49) > 1e-3 or abs(share - 8 / 13) > 1e-3:
+        raise Off(f"codes with variances 4 : 4 : 4 : 1 have dimension 3.45 and a share of 0.62 in "
+                  f"the first two components; yours says {found:.2f} and {share:.2f}.")
+
+
 EXERCISES = {
     "02-1": Exercise("encoder and decoder", make_networks, _try_networks,
                      "send torch.zeros(1, 1, 32, 32) through layer by layer, in a loop that prints "
@@ -153,4 +199,7 @@ EXERCISES = {
                      "beside the model's own drawing of x0."),
     "02-4": Exercise("a straight decoder", straighten, _try_straighten, "print the decoder: which "
                      "of its layers does something else to twice the input than twice the output?"),
+    "02-5": Exercise("dimension of a code", dimension, _try_dimension, "make four codes at the "
+                     "corners of a square, and work out both numbers by hand: variances, shares, "
+                     "squares."),
 }

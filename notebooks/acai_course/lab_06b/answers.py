@@ -22,6 +22,13 @@ def evidence():
     return ("baseline", "linear", "Mean Distance"), ("baseline", "realistic", "Mean Distance")
 
 
+def apart(angles):
+    """Degrees between the first and the last of angles (K,T), in radians, the short way: (K,), 0 to
+    180."""
+    way = (angles[:, -1] - angles[:, 0] + torch.pi) % (2 * torch.pi) - torch.pi
+    return way.abs() * (180 / torch.pi)
+
+
 def divided(z, parts):
     """(T,n) -> ((T-1)*parts+1,n): each straight part in equal ones."""
     share = torch.arange(parts, dtype=z.dtype)[:, None] / parts

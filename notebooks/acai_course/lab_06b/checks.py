@@ -4,7 +4,7 @@ import math
 import torch
 
 from ..checks import Exercise, Off, images_like, something
-from .answers import divided, evidence, honest_cost, path_cost
+from .answers import apart, divided, evidence, honest_cost, path_cost
 from .checks_evidence import try_evidence
 
 LN2 = math.log(2)
@@ -168,6 +168,26 @@ def _try_honest_cost(yours):
                       "as you are told.")
 
 
+def _try_apart(yours):
+    degrees = torch.tensor([[10.0, 50, 30], [350, 0, 10], [10, 0, 350], [90, 200, 270], [40, 80, 40],
+                            [1, 100, 200]], dtype=torch.float64)
+    wanted = torch.tensor([20.0, 20, 20, 180, 0, 161], dtype=torch.float64)
+    found = yours(degrees * (math.pi / 180))
+    if not torch.is_tensor(something(found)) or tuple(found.shape) != (6,):
+        raise Off("one number a path, (K,), as a tensor: yours returned "
+                  f"{tuple(found.shape) if torch.is_tensor(found) else type(found).__name__}.")
+    found = found.double()
+    if torch.allclose(found, wanted * (math.pi / 180), atol=1e-3):
+        raise Off("the values are right in radians: the lab goes on in degrees.")
+    if float(found.min()) < -1e-6:
+        raise Off("a path that turns the other way has a negative angle in yours: how far apart two "
+                  "lines are has no sign.")
+    for have, want, row in zip(found.tolist(), wanted.tolist(), degrees.tolist(), strict=True):
+        if abs(have - want) > 1e-2:
+            raise Off(f"the endpoints {row[0]:.0f} and {row[-1]:.0f} degrees are {want:.0f} degrees "
+                      f"apart, the short way; yours says {have:.0f}.")
+
+
 EXERCISES = {
     "06-5": Exercise("path cost", path_cost, _try_path_cost,
                      "cost a straight path of length 1 at Q = 1/2 by hand with 2 places, then with "
@@ -178,4 +198,7 @@ EXERCISES = {
     "06-7": Exercise("evidence", evidence, try_evidence,
                      "say what each of your two cells has in common with the other, and what "
                      "differs: what would a doubter say is the cause?"),
+    "06-8": Exercise("angle between the endpoints", apart, _try_apart,
+                     "work out 350 and 10 degrees by hand: what does your formula make of the "
+                     "difference before it takes the absolute value?"),
 }

@@ -2,7 +2,8 @@
 import numpy as np
 import torch
 
-from acai_lite.figures import described
+from acai_lite.figures import COLOURS, described
+from acai_lite.lines import by_angle, straight_limit
 
 from .answers import divided
 
@@ -57,3 +58,25 @@ def two_moons(count, noise, seed=0):
     order = np.arange(2 * (count // 2))
     random.shuffle(order)
     return torch.from_numpy(moons[order] + random.normal(scale=noise, size=moons.shape))
+
+
+def smoothness_by_angle(scores):
+    """Smoothness of {name: LineScores} by the angle between the endpoints, beside the limit that no
+    straight path on a plane circle of codes can pass."""
+    figure = described(7, 3.8, f"""Smoothness by the angle between the two endpoints, a curve for
+each of {', '.join(scores)}, and the limit of straight paths on a circle: near 0 for small angles,
+rising steeply towards opposite lines.""")
+    axes = figure.subplots()
+    theta = np.linspace(0.5, 179.5, 360)
+    axes.plot(theta, straight_limit(np.radians(theta)), ":", color="#666666",
+              label="limit of straight paths on a circle")
+    for k, (name, one) in enumerate(scores.items()):
+        bins = [row for row in by_angle(one) if row.paths]
+        axes.plot([(row.low + row.high) / 2 for row in bins], [row.smoothness for row in bins],
+                  marker="o", linestyle=("-", "--", "-.")[k % 3], color=COLOURS[k], label=name)
+    axes.set(xlabel="angle between the endpoints, degrees", ylabel="Smoothness",
+             xticks=range(0, 181, 30))
+    axes.grid(alpha=0.25)
+    axes.legend(frameon=False, fontsize=9)
+    figure.tight_layout()
+    return figure

@@ -19,6 +19,13 @@ def with_critic(base, d, x, out, alpha, lam):
     return base.losses(x, out)["autoencoder"] + lam * base.loss_scale * fooled
 
 
+def cycle(base, z_alpha):
+    """Mean over a batch of the squared distance between codes z_alpha (B,*code) and the codes of
+    the pictures that they decode to (AEAI, arXiv 2008.01487)."""
+    again = base.encode(base.decode(z_alpha))
+    return (again - z_alpha).flatten(1).square().sum(1).mean()
+
+
 def true_path(f0, f1, steps):
     """("linear", frames (K,T,1,32)): waves whose frequency goes evenly from f0 to f1, (K,) cycles
     per signal each."""

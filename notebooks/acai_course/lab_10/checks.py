@@ -11,8 +11,8 @@ from acai_lite.drawing import draw_waves
 from acai_lite.waves import wave_scores
 
 from ..checks import Exercise, Off, images_like
-from .answers import octaves, project_card, true_path, with_critic
-from .checks_critic import try_with_critic
+from .answers import cycle, octaves, project_card, true_path, with_critic
+from .checks_critic import try_cycle, try_with_critic
 
 
 def _try_true_path(yours):
@@ -132,4 +132,6 @@ EXERCISES = {
     "10-3": Exercise("a project card", project_card, _try_card,
                      "hand the card to a neighbour: which result of the run would make them say "
                      "that you were wrong, and where does the card say so?"),
+    "10-4": Exercise("a cycle", cycle, try_cycle, "print the shapes on the way: a code, its picture, "
+                     "the code of that picture. Which two of them can be subtracted?"),
 }

@@ -115,6 +115,43 @@ def try_with_critic(yours):
                           "somewhere (`detach`, `no_grad`).")
 
 
+def try_cycle(yours):
+    base = Autoencoder(Architecture(width=8, depth=4, gain=1.5))
+    z = torch.randn(5, *base.code_shape, generator=torch.Generator().manual_seed(2))
+    z.requires_grad_()
+    found = yours(base, z)
+    if not torch.is_tensor(found) or found.numel() != 1:
+        raise Off("return one number, a scalar tensor that gradients can flow through; got "
+                  f"{'nothing' if found is None else tuple(getattr(found, 'shape', ()))}.")
+    value = float(found.detach())
+    with torch.no_grad():
+        x = base.decode(z)
+        far = (base.encode(x) - z).flatten(1).square()
+        pictures = (base.decode(base.encode(x)) - x).square()
+    wanted, size = float(far.sum(1).mean()), far.shape[1]
+    if _near(found, wanted / size):
+        raise Off(f"yours is the mean over the {size} dimensions of a code; a squared distance is "
+                  "their sum. The mean is over the batch alone.")
+    if _near(found, wanted * len(z)):
+        raise Off("yours is a sum over the batch: take the mean, so that it does not depend on how "
+                  "many images there are.")
+    if _near(found, float(far.sum(1).sqrt().mean())):
+        raise Off("yours is the distance; the term is its square.")
+    if any(_near(found, float(value)) for value in (pictures.mean(),
+                                                    pictures.flatten(1).sum(1).mean())):
+        raise Off("you compared two pictures; the cycle compares two codes: the mixed one, and what "
+                  "the encoder makes of its picture.")
+    if not _near(found, wanted):
+        raise Off(f"for these codes the term should be {wanted:.4f}; yours is {value:.4f}: "
+                  "follow one code, to its picture and back.")
+    for name, part in (("encoder", base.encoder), ("decoder", base.decoder)):
+        gradients = torch.autograd.grad(found, list(part.parameters()), retain_graph=True,
+                                        allow_unused=True) if found.requires_grad else [None]
+        if all(g is None or not g.any() for g in gradients):
+            raise Off(f"your term does not move the {name}: its gradient is cut off somewhere "
+                      "(`detach`, `no_grad`).")
+
+
 def _same_mixes(base, x, out, alpha, shown):
     with torch.no_grad():
         z, mixed = out.z.detach(), _partners(base, out.z.detach(), alpha, shown)

@@ -1,0 +1,76 @@
+"""Lab 05a: a path that is redrawn while its model trains, and a film's scores as curves."""
+import time
+
+import torch
+
+from acai_lite.figures import COLOURS, DescribedFigure, described, strips
+from acai_lite.interpolation import interpolate_images
+from acai_lite.runs.films import Film
+
+ROWS = 6                                        # of the picture at the end, the last one included
+
+
+class WatchPath:
+    """`al.fit(on_report=WatchPath(model, x0, x1))` shows the path between two images (1,32,32) and
+    draws it anew every `every` seconds. At the end the picture has a row for each of six moments.
+
+    shots: [(images seen, frames (16,1,32,32))].
+    """
+
+    def __init__(self, model, x0, x1, every: float = 1.5, frames: int = 16):
+        self.model, self.ends, self.frames = model, (x0[None], x1[None]), frames
+        self.every, self.last, self.handle = every, -float("inf"), None
+        self.shots: list[tuple[int, torch.Tensor]] = []
+
+    def __call__(self, point) -> None:
+        if time.monotonic() - self.last >= self.every:
+            self.look(point["samples"])
+
+    def look(self, samples: int) -> None:
+        """Draw the path as it is now."""
+        weight = next(self.model.parameters())
+        path = interpolate_images(self.model, *(x.to(weight) for x in self.ends), self.frames)[0]
+        self.shots.append((samples, path.cpu()))
+        self.show(self.figure())
+        self.last = time.monotonic()
+
+    def figure(self) -> DescribedFigure:
+        """The latest path, below earlier ones at even distances."""
+        last = len(self.shots) - 1
+        rows = min(ROWS, last + 1)
+        places = [round(k * last / max(1, rows - 1)) for k in range(rows)] if last else [0]
+        return strips({f"{self.shots[k][0]:,} images": self.shots[k][1] for k in places},
+                      alt="""The path between two lines at several moments of a training run, one
+row of frames each, the latest below. With training the middle frames go from dark over two faint
+lines to one line.""")
+
+    def show(self, figure: DescribedFigure) -> None:
+        from IPython.display import display
+        if self.handle is None:
+            self.handle = display(figure, display_id=True)
+        else:
+            self.handle.update(figure)
+
+
+def score_curves(films: dict[str, Film]) -> DescribedFigure:
+    """Mean Distance and Smoothness of {name: film} of lines, over the images seen."""
+    figure = described(10, 3.4, f"""Two panels with one curve for each of {', '.join(films)}: Mean
+Distance on a logarithmic axis and Smoothness, over the images seen in training.""")
+    panels = figure.subplots(1, 2)
+    for axes, key, factor, label in zip(panels, ("mean_distance", "smoothness"), (1e3, 1),
+                                        ("Mean Distance, e-3", "Smoothness"), strict=True):
+        for k, (name, film) in enumerate(films.items()):
+            points = [(n, factor * s[key]) for n, s in zip(film.samples, film.scores, strict=True)
+                      if s.get(key) is not None]
+            axes.plot(*zip(*points, strict=True), marker="o", markersize=4, label=name,
+                      linestyle=("-", "--", "-.")[k % 3], color=COLOURS[k % len(COLOURS)])
+        axes.set(xlabel="images seen", ylabel=label)
+        axes.grid(alpha=0.25)
+    panels[0].set_yscale("log")
+    panels[1].axhline(0.0766, color="#666666", linestyle=":", linewidth=1)
+    panels[1].annotate("limit of straight paths on a circle, 0.077", (1, 0.0766),
+                       xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=8)
+    panels[1].set_ylim(bottom=0)
+    panels[0].legend(frameon=False)
+    figure.tight_layout()
+    return figure
