@@ -91,9 +91,9 @@ RECIPES = {
     "lines-live": Recipe(name="lines-live", standardise=True, learning_rate=4e-4,
                          rate_curve=((0.0, 0.0), (0.05, 1.0), (1.0, 0.1)),
                          critic_curve=((0.0, 0.0), (0.2, 2.0)), batch_size=8, averaging=0.99),
-    "lines": Recipe(name="lines", standardise=True, learning_rate=5e-4,
-                    rate_curve=((0.0, 0.0), (0.03, 1.0), (0.5, 0.5), (1.0, 0.1)),
-                    critic_curve=((0.0, 0.0), (0.06, 2.0), (0.4, 2.0), (0.6, 0.5)),
+    "lines": Recipe(name="lines", standardise=True, learning_rate=3e-4,
+                    rate_curve=((0.0, 0.0), (0.02, 1.0), (0.5, 0.5), (1.0, 0.15)),
+                    critic_curve=((0.0, 0.0), (0.03, 2.0), (0.5, 2.0), (0.7, 0.5)),
                     batch_size=16, averaging=0.997, methods={"vqvae": VQVAE}),
 }
 

@@ -24,7 +24,7 @@ from acai_lite.runs.study import SEVEN, Experiment, run
 PLACE = checkout() / "runs" / "plan"
 LINES = Experiment("acai", "lines", samples=128_000, recipe="lines")
 FILMED = [replace(LINES, label="lines-acai-64", film=12),
-          replace(LINES, method="baseline", label="lines-baseline-64", film=6)]
+          replace(LINES, method="baseline", label="lines-baseline-64-lines", film=6)]
 EXTRA = ("acai-vae", "acai-denoising", "acai-dropout")
 
 
@@ -73,11 +73,12 @@ def jobs(results):
     first = rows(0)
     two_by_two = starts(True)
     seed_0 = [job for job in two_by_two if job[0].endswith(", 0)")]
-    return [*runs_of(first[:1]), *critics("live-runs")[:3], *runs_of(first[1:2]), *seed_0,
-            *critics("live-runs")[3:5], *critics("cycle-runs"), *critics("live-runs")[5:],
-            *runs_of(first[2:7]),
-            *runs_of(rows(1)[:1]), *runs_of(rows(2)[:1]), *two_by_two[len(seed_0):],
-            *runs_of(first[7:]), *runs_of(rows(1)[1:]), *runs_of(rows(2)[1:]),
+    live = critics("live-runs")
+    return [*runs_of(first[:1]), *seed_0[-2:], *runs_of(first[1:2]), *seed_0[:-2], *live[:5],
+            *critics("cycle-runs"), *live[5:], *runs_of(first[2:7]),
+            *(job for seed in (1, 2) for job in runs_of(rows(seed)[:2])),
+            *two_by_two[len(seed_0):], *runs_of(first[7:]),
+            *(job for seed in (1, 2) for job in runs_of(rows(seed)[2:])),
             *starts(False)[len(two_by_two):]]
 
 

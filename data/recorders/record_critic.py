@@ -85,7 +85,7 @@ FILES = {
     "live-runs": File(8800, {"acai": TEN, "lambda 0": TEN[:3]}, "lines-live", start=None),
     "critic-runs": File(9000, dict.fromkeys(BUGS, TEN[:3]),
                         changes={"critic_curve": ((0.1, 0.0), (0.7, 0.5))}),
-    "cycle-runs": File(8800, {"cycle": TEN[:3], "lambda 0, cycle": TEN[:3]}, "lines-live",
+    "cycle-runs": File(8800, {"cycle": TEN[:1], "lambda 0, cycle": TEN[:1]}, "lines-live",
                        start=None),
     "base-runs": File(7000, {f"{base}{end}": TEN[:1] for base in BASES
                              for end in ("", ", lambda 0")}, start="lines-<base>-64"),

@@ -83,9 +83,9 @@ def readme() -> str:
     rows = []
     for title, measure, dataset, size, names in (
             ("lines: mean distance, e-3", DISTANCE,
-             "lines", 64, ("lines-baseline-64", "lines-acai-64")),
+             "lines", 64, ("lines-baseline-64-lines", "lines-acai-64")),
             ("lines: smoothness", SMOOTHNESS,
-             "lines", 64, ("lines-baseline-64", "lines-acai-64")),
+             "lines", 64, ("lines-baseline-64-lines", "lines-acai-64")),
             ("MNIST: online linear classifier, %", ONLINE,
              "mnist", 32, ("mnist-baseline-32-hour", "mnist-acai-32-hour")),
             ("MNIST: clustering, %", CLUSTERING,

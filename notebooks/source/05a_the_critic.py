@@ -428,13 +428,13 @@ at a moment of the training. Before: nothing. Early: two faint lines in the midd
 At the end: one line in nearly every frame, which turns from the first angle to the second.""")
 
 # %% [markdown]
-# Both scores of that run, beside the baseline's with the same recipe, the same number of images and no critic:
+# Both scores of that run, beside those of a plain autoencoder with the same recipe, the same number of images and no critic:
 
 # %% [markdown] tags=["slide"]
 # ## The longer run, with and without a critic
 
 # %% tags=["slide"]
-course.score_curves({"baseline": al.film("lines-baseline-64"), "ACAI": film})
+course.score_curves({"no critic": al.film("lines-baseline-64-lines"), "ACAI": film})
 
 # %% [markdown]
 # FILM_TEXT
