@@ -28,7 +28,7 @@ VENV_PYTHON := .venv/bin/python
 PIP         := $(VENV_PYTHON) -m pip install --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help lab check test test-long lint-course notebooks results-page explorers book slides bench class data clean
+.PHONY: help lab check test test-long lint-course notebooks results results-page explorers book slides bench class data clean
 
 help: ## list these targets (at once)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ lint-course: $(TEST_READY) ## what the course's texts say: numbers, terms, minut
 
 notebooks: $(TEST_READY) ## build notebooks/ from notebooks/source/ (seconds)
 	$(VENV_PYTHON) notebooks/tools/build.py
+
+results: $(TEST_READY) ## go on with the plan of runs on lines (hours; stop it when you like, the next call goes on)
+	$(VENV_PYTHON) data/recorders/plan.py
 
 results-page: $(TEST_READY) ## write the tables of docs/results.md and of the README from data/results/ (seconds)
 	$(VENV_PYTHON) data/recorders/results_page.py

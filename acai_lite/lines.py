@@ -14,7 +14,6 @@ from .data import ImageSet
 from .drawing import draw_lines
 from .files.progress import watched
 from .interpolation import interpolate_images
-from .probes import encode_all
 
 DICTIONARY = 10_000               # lines that an image is compared with, at angles 2 pi k / 10,000
 EDGES = (0, 30, 60, 90, 120, 150, 180)          # degrees between two lines, the short way
@@ -168,11 +167,14 @@ def code_dimension(codes: Tensor) -> CodeDimension:
     return CodeDimension(float(1 / shares.square().sum()), float(shares[:2].sum()))
 
 
+@torch.no_grad()
 def lines_dimension(model: Model, count: int = 720) -> CodeDimension:
     """`code_dimension` of what the model's encoder makes of `count` lines at evenly spaced
     angles."""
     angles = torch.arange(count, dtype=torch.float64) * (2 * torch.pi / count)
-    return code_dimension(encode_all(model, draw_lines(angles)))
+    weight = next(model.parameters())
+    return code_dimension(torch.cat([model.encode(part.to(weight))
+                                     for part in draw_lines(angles).split(64)]))
 
 
 def line_results(model: Model, images: ImageSet) -> dict[str, float]:

@@ -89,7 +89,7 @@ def main():
     PLACE.mkdir(parents=True, exist_ok=True)
     until, left = time.monotonic() + 60 * args.minutes, jobs(args.out)
     total, done, under_way = len(left), 0, {}
-    with ProcessPoolExecutor(args.workers, get_context("spawn"), max_tasks_per_child=1) as pool:
+    with ProcessPoolExecutor(args.workers, get_context("spawn")) as pool:
         while under_way or (left and time.monotonic() < until):
             while left and len(under_way) < args.workers and time.monotonic() < until:
                 name, function, given, take_in = left.pop(0)

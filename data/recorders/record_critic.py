@@ -5,10 +5,11 @@ trained autoencoder, other settings and four bugs.
         writes records/live-, critic- and base-runs (two hours)
 
 live-runs are 05a's live cell with its number of samples, from nothing, with the critic and without
-(lambda 0); cycle-runs are the same with lab 10's cycle in the loss. critic-runs compare settings and bugs and go on from the committed baseline on lines;
-base-runs go on from other autoencoders, each from its own checkpoint; that of dropout is not
-committed: the study makes it, and its file goes to data/checkpoints as lines-dropout-64. One
-thread a run. A run that is already in the file is not made again: delete the file after a change.
+(lambda 0); cycle-runs are the same with lab 10's cycle in the loss. critic-runs compare settings
+and bugs and go on from the committed baseline on lines; base-runs go on from other autoencoders,
+each from its own checkpoint; that of dropout is not committed: the study makes it, and its file
+goes to data/checkpoints as lines-dropout-64. One thread a run. A run that is already in the file is
+not made again: delete the file after a change.
 """
 from dataclasses import dataclass, field
 

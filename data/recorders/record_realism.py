@@ -7,8 +7,8 @@ of path.
 
 Calibration: on straight paths of every committed autoencoder of lines, the rank correlation of each
 index with minus the true distance to the nearest line (`rank_agreement`), over all frames and over
-the inner half. Paths between pairs of test images: straight; along arcs about the origin and about the
-mean of the training codes; the shortest hop through 1,000 training codes, which needs no index;
+the inner half. Paths between pairs of test images: straight; along arcs about the origin and about
+the mean of the training codes; the shortest hop through 1,000 training codes, which needs no index;
 and realistic ones, by the index of a kernel density of training codes, at several bandwidths. Each
 index and bandwidth that was tried is in the file, good or bad; the pairs of the paths are none that
 they were tried on.

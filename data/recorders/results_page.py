@@ -336,8 +336,9 @@ def explorers() -> str:
         f"\n\nReceipt: {link(path)}, from `{record['command']}` on {record['cpus']} shared cores.")
 
 
-TABLES = {each.__name__: each for each in (readme, lines, minute, starts, angles, images, curve, seven,
-                                           cifar, critics, fashion, signals, indices, walks, explorers)}
+TABLES = {each.__name__: each for each in (
+    readme, lines, minute, starts, angles, images, curve, seven, cifar, critics, fashion, signals,
+    indices, walks, explorers)}
 
 
 def filled(page: str) -> str:

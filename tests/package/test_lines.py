@@ -502,7 +502,7 @@ def test_a_circle_of_codes_reaches_the_limit_and_the_arc_passes_it(lines):
     assert origin.smoothness > 5 * arc.smoothness
 
 
-# --- scores by the angle between the endpoints, and what a receipt keeps ---------------------------
+# --- scores by the angle between the endpoints, and what a receipt keeps --------------------------
 
 def test_the_dimension_of_a_models_lines_is_that_of_their_codes():
     model = OnACircle()

@@ -260,7 +260,7 @@ def test_a_path_that_has_not_converged_says_so():
     assert not realistic_path(point(0.0, 1.0), point(1.0, 0.0), fence, 5).converged
 
 
-# --- hops through samples, with no index -----------------------------------------------------------
+# --- hops through samples, with no index ----------------------------------------------------------
 
 def test_hops_follow_the_samples_and_not_the_chord():
     angle = torch.rand(400, generator=torch.Generator().manual_seed(0), dtype=torch.float64) * 2

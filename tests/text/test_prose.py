@@ -54,7 +54,9 @@ RECEIPTS = {("03", "80,000"): ("records/zoo.json", "runs", "baseline", "samples"
             ("05b", "80,000"): ("records/zoo.json", "runs", "lsgan", "samples"),
             ("05a", "9,000"): ("records/critic-runs.json", "samples"),
             ("05b", "7,000"): ("records/base-runs.json", "samples"),
-            ("05a", "60"): ("runs/lines-acai-faded.json", "settings", "ramp", 1)}
+            ("05a", "128,000"): ("runs/lines-acai-64.json", "samples"),
+            ("05b", "320,000"): ("runs/lines-acai-64-jump.json", "samples"),
+            ("05b", "64,000"): ("records/starts.json", "samples")}
 # settings in the package: {(lab, as printed): value}
 SETTINGS = {("10", "4.5"): 1.5 + 3}
 # what the paper's authors used; said to be theirs in the same paragraph. 16,384: quoted from their

@@ -15,14 +15,15 @@ from acai_lite.files.checkout import result_file
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "data" / "recorders"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
-RECORDERS = [name for name in NAMES if name not in ("recording", "results_page")]
+RECORDERS = [name for name in NAMES if name not in ("plan", "recording", "results_page")]
 ARGUMENTS = {"record_curve": ["lab", "0,1", "64"], "record_path_scores": [
     "mnist", str(ROOT / "data" / "checkpoints")], "record_critic": ["--only", "live-runs"],
-             "try_recipes": ["one", "acai", "digits", "64", '{"weight": 2}']}
+             "try_recipes": ["one", "acai", "digits", "64", '{"critic_curve": [[0, 2]]}']}
 WRITES = {"record_critic": ["live-runs.json", "live-runs-film.png"], "record_gan": [
     "gan.json", "gan-film.png"], "record_cifar": ["cifar.json", "cifar-film.png"],
           "record_paths": ["paths.json", "mnist-hour.png"], "record_waves": [
-              "waves.json", "waves.png", "terrain.png"], "record_zoo": ["zoo.json", "zoo-film.png"]}
+              "waves.json", "waves.png", "terrain.png"], "record_zoo": ["zoo.json", "zoo-film.png"],
+          "record_starts": ["starts.json", "starts-film.png", "starts.png"]}
 NEEDS = {"record_cifar": "cifar10", **dict.fromkeys((
     "record_curve", "record_gan", "record_path_scores", "record_paths", "record_realism"), "mnist")}
 
@@ -58,7 +59,7 @@ def test_a_recorder_runs(name, tmp_path, real):
     assert done.returncode == 0, done.stderr[-2000:]
     if name == "try_recipes":
         assert (json.loads((tmp_path / "results" / "one.json").read_text())["changed"]
-                == {"weight": 2})
+                == {"critic_curve": [[0, 2]]})
         return
     for file in WRITES.get(name, [f"{name.removeprefix('record_')}.json"]):
         path = tmp_path / "results" / "records" / file
@@ -67,6 +68,18 @@ def test_a_recorder_runs(name, tmp_path, real):
             old, new = (json.loads(result_file("records", file).read_text()),
                         json.loads(path.read_text()))
             assert new["command"] == f"python data/recorders/{name}.py" and set(new) >= set(old)
+
+
+def test_the_plan_leaves_out_what_is_done_and_names_every_run_once(tmp_path):
+    import plan
+    names = [job[0] for job in plan.jobs(tmp_path)]
+    assert len(set(names)) == len(names) > 90
+    (tmp_path / "runs" / "study").mkdir(parents=True)
+    (tmp_path / "runs" / "lines-acai-64.json").write_text("{}")
+    (tmp_path / "runs" / "study" / "lines-vae-64-lines-128000.json").write_text("{}")
+    left = [job[0] for job in plan.jobs(tmp_path)]
+    assert set(names) - set(left) == {"lines-acai-64", "lines-vae-64-lines-128000"}
+    assert left == [name for name in names if name in left]
 
 
 def test_a_finished_study_is_taken_in(tmp_path, monkeypatch):

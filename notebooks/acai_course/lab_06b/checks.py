@@ -169,8 +169,8 @@ def _try_honest_cost(yours):
 
 
 def _try_apart(yours):
-    degrees = torch.tensor([[10.0, 50, 30], [350, 0, 10], [10, 0, 350], [90, 200, 270], [40, 80, 40],
-                            [1, 100, 200]], dtype=torch.float64)
+    degrees = torch.tensor([[10.0, 50, 30], [350, 0, 10], [10, 0, 350], [90, 200, 270],
+                            [40, 80, 40], [1, 100, 200]], dtype=torch.float64)
     wanted = torch.tensor([20.0, 20, 20, 180, 0, 161], dtype=torch.float64)
     found = yours(degrees * (math.pi / 180))
     if not torch.is_tensor(something(found)) or tuple(found.shape) != (6,):
@@ -180,12 +180,12 @@ def _try_apart(yours):
     if torch.allclose(found, wanted * (math.pi / 180), atol=1e-3):
         raise Off("the values are right in radians: the lab goes on in degrees.")
     if float(found.min()) < -1e-6:
-        raise Off("a path that turns the other way has a negative angle in yours: how far apart two "
-                  "lines are has no sign.")
+        raise Off("a path that turns the other way has a negative angle in yours: how far apart "
+                  "two lines are has no sign.")
     for have, want, row in zip(found.tolist(), wanted.tolist(), degrees.tolist(), strict=True):
         if abs(have - want) > 1e-2:
-            raise Off(f"the endpoints {row[0]:.0f} and {row[-1]:.0f} degrees are {want:.0f} degrees "
-                      f"apart, the short way; yours says {have:.0f}.")
+            raise Off(f"the endpoints {row[0]:.0f} and {row[-1]:.0f} degrees are {want:.0f} "
+                      f"degrees apart, the short way; yours says {have:.0f}.")
 
 
 EXERCISES = {

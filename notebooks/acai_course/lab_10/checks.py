@@ -132,6 +132,6 @@ EXERCISES = {
     "10-3": Exercise("a project card", project_card, _try_card,
                      "hand the card to a neighbour: which result of the run would make them say "
                      "that you were wrong, and where does the card say so?"),
-    "10-4": Exercise("a cycle", cycle, try_cycle, "print the shapes on the way: a code, its picture, "
-                     "the code of that picture. Which two of them can be subtracted?"),
+    "10-4": Exercise("a cycle", cycle, try_cycle, "print the shapes on the way: a code, its "
+                     "picture, the code of that picture. Which two of them can be subtracted?"),
 }

@@ -139,8 +139,8 @@ def try_cycle(yours):
         raise Off("yours is the distance; the term is its square.")
     if any(_near(found, float(value)) for value in (pictures.mean(),
                                                     pictures.flatten(1).sum(1).mean())):
-        raise Off("you compared two pictures; the cycle compares two codes: the mixed one, and what "
-                  "the encoder makes of its picture.")
+        raise Off("you compared two pictures; the cycle compares two codes: the mixed one, and "
+                  "what the encoder makes of its picture.")
     if not _near(found, wanted):
         raise Off(f"for these codes the term should be {wanted:.4f}; yours is {value:.4f}: "
                   "follow one code, to its picture and back.")
