@@ -194,6 +194,6 @@ WRONG = [
     ("02-5", lambda z: dimension(z, shares=False), "a plane circle has dimension 2, as"),
     ("02-5", lambda z: dimension(z, swap=True), "the other way round"),
     ("02-5", lambda z: dimension(z)[0], "return two numbers"),
-    ("02-5", lambda z: (2, 1), "an ellipse of axes 3 and 1"),
+    ("02-5", lambda z: (2, 1), "so shares 0.9 and 0.1"),
     ("02-5", lambda z: (dimension(z)[0], 1), "variances 4 : 4 : 4 : 1"),
 ]
