@@ -288,10 +288,10 @@ assert table["the baseline"].end_error < 0.005      # and yet it draws the ends 
 # %% [markdown]
 # ## Where the mixtures lie
 #
-# A line has one property, its angle. So the codes of all lines form a *curve* in 64 dimensions: turn the line once, and its code comes back to where it started. Below is that curve for two models, flattened onto the plane in which it varies most (its first two principal components). The black dots are sixteen mixtures of two codes. Look at where they lie before you look at the pictures they decode to.
+# A line has one property, its angle. (Our lines begin at the centre, so they look the same only after a full turn of 360 degrees.) So the codes of all lines form a *curve* in 64 dimensions: turn the line once, and its code comes back to where it started. Below is that curve for two models, flattened onto the plane in which it varies most (its first two principal components). The black dots are sixteen mixtures of two codes. Look at where they lie before you look at the pictures they decode to.
 
 # %% tags=["slide"]
-acai = al.checkpoint("lines-acai-64")                 # the model that lab 05a trains
+acai = al.checkpoint("lines-acai-64")                 # lab 05a's longer run
 course.code_curves({"the baseline": baseline, "ACAI": acai}, x0, x1)
 
 # %%
@@ -302,15 +302,36 @@ in the middle. ACAI, which lab 05a trains: one line in nearly every frame, which
 first angle to the second.""")
 
 # %% [markdown]
+# One number makes the picture precise. Stand in the centre of all codes and look at the middle of the chord. Which line's code lies in that direction?
+
+# %%
+everything = torch.arange(720, dtype=torch.float64) * (2 * torch.pi / 720)
+ends = [float(lines.test_images.stored[k]) * 180 / torch.pi for k in (0, 7)]
+print(f"the two lines: {ends[0]:.0f} and {ends[1]:.0f} degrees; halfway between: "
+      f"{(sum(ends) / 2 + 180) % 360:.0f}")
+seen_from_centre = {}
+for name, one in {"the baseline": baseline, "ACAI": acai}.items():
+    codes = al.encode_all(one, al.draw_lines(everything)).double()    # (720,64)
+    centre = codes.mean(0)
+    with torch.no_grad():
+        both = one.encode(torch.stack([x0, x1])).flatten(1).double() - centre     # (2,64)
+    cosine = torch.cosine_similarity(codes - centre, both.mean(0, keepdim=True))
+    seen_from_centre[name] = float(cosine.max())
+    print(f"{name:13s} cosine between the two codes {torch.cosine_similarity(*both, dim=0):5.2f}; "
+          f"the middle points at the line at {float(cosine.argmax()) / 2:.0f} degrees, with "
+          f"cosine {cosine.max():.2f}")
+assert seen_from_centre["the baseline"] < 0.9 < seen_from_centre["ACAI"]
+
+# %% [markdown]
 # **A straight path is a chord.** It leaves the curve, and no line was ever encoded to a place on it.
 #
-# - The baseline's curve winds through more dimensions than the plane shows. Two lines that are far apart have codes in different directions, so a place on the chord lies near *both* codes and near no other line. The decoder answers with both lines: a double exposure.
-# - The codes of ACAI form nearly a plane circle. Its chord leaves the circle too, but seen from the centre every place on it points towards one angle between the two, and the decoder only has to follow that direction.
+# - *The baseline.* Its curve winds through more dimensions than the plane shows. The two codes are perpendicular, so the middle of the chord has a part of both and lies in the direction of neither; the best match is one of the two endpoints, and a poor one. The decoder shows both lines, each faintly.
+# - *ACAI.* Its codes form nearly a plane circle. The chord leaves the circle as well, but its middle points at a line *between* the two, almost exactly. The decoder can decode that line if it follows the direction of a code and ignores how far from the centre it lies.
 #
-# Nothing in the baseline's loss asks for either: **it never sees a mixed code**. Which curve training finds is not settled by the reconstruction error.
+# The baseline's loss does not care which of these happens: **it never sees a mixed code**.
 
 # %% [markdown] tags=["teacher"]
-# Before you show ACAI's panel, ask where the halfway code lies on the baseline's, and which code is its nearest neighbour. Some will expect that a shorter chord is better. Ask: "Seen from the centre of the right picture, which angle does the middle of the chord point to?"
+# Before you show ACAI's panel, ask where the halfway code lies in the baseline's, and which code is its nearest neighbour. Ask: "Seen from the centre of the right picture, which angle does the middle of the chord point to?"
 
 # %% [markdown]
 # Walk along the chord yourself: move $t$ with the arrow keys, and press *New pair* for two other test lines. Below each frame stand its distance to the nearest line, in units of e-3, and that line's angle in degrees, with their curves along the path. Find a pair on which the baseline does *well*. What do its two lines have in common?
@@ -404,7 +425,7 @@ assert found["ACAI"][0] < 2.3 < found["the baseline"][0] < found["pixel blend"][
 # Ask for a guess for raw pixels first. Lines a few degrees apart share hardly a pixel, so their pictures are nearly orthogonal: many directions, and a chord that is a double exposure. A code that keeps many directions inherits this.
 
 # %% [markdown]
-# The fewer directions the curve of codes uses, the smoother the straight path: pixels use the most, a plane circle the fewest. **Lab 05a trains a network to find the circle**, and lab 05b asks what made it do so.
+# Of these four, the one with the fewest directions has the smoothest paths (a smaller Smoothness is smoother). A low dimension alone does not do it: the decoder needs its bends to turn a direction into a line, and a flat curve could be folded. **Lab 05a trains a network that finds the circle**, and lab 05b asks what made it do so.
 #
 # ## Mixing halfway: pixels, a hidden layer, the code
 #
@@ -478,8 +499,8 @@ the same dark image with a faint glow in the centre, the mean of all lines.""")
 # %% [markdown]
 # It draws **one picture for everything**: the mean of all lines. No other single picture has a smaller squared error, and its error is the variance of the pixels, 0.080. You will meet that number again: it means *nothing was learnt yet*.
 #
-# **Extension (15 minutes).** Why does it learn nothing? Each convolution and activation with these weights about halves the mean square of what flows through, so its spread shrinks by √2 (look at `layer(x).std()` after every layer, for lines as input). After the encoder's eleven convolutions the code is nearly the same for all lines, and so is its gradient.
-# Two repairs: initial weights √2 larger, as in the recipe `lab`, keep the spread alive; and pixels with mean 0 and standard deviation 1 stop the background from drowning the line. The second alone is enough if training may take a little longer. The paper gets there without either, with hundreds of times your number of images. Lab 05b shows that the larger weights have a price of their own.
+# **Extension (15 minutes).** Why does it learn nothing? Each convolution and activation with these weights about halves the mean square of what flows through, so its standard deviation is divided by √2 (look at `layer(x).std()` after every layer, for lines as input). After the eleven convolutions of the paper's encoder (two a scale, where yours has one) the code is nearly the same for all lines, and so is its gradient.
+# Two repairs: initial weights √2 larger, as in the recipe `lab`, keep the spread alive; and pixels with mean 0 and standard deviation 1 stop the background from drowning the line. The second alone is enough if training may take a little longer: lab 05a starts with weights as small as these, on standardised pixels. The paper gets there without either, with hundreds of times your number of images. Lab 05b shows that the larger weights have a price of their own.
 
 # %%
 with torch.no_grad():

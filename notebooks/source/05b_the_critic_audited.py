@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 05b · The critic, audited
 #
-# **Two changes made the line turn: which one did it? And a critic's loss near 0.052 can mean success or a critic that never learnt: how do you tell?** By the end you can read a two-by-two experiment, audit a critic, recognise four bugs by their curves, and argue from evidence whether ACAI is a GAN.
+# **A small start or an early critic: what made the line turn? And a critic's loss near 0.052 can mean success or a critic that never learnt: how do you tell?** By the end you can read a two-by-two experiment, audit a critic, recognise four bugs by their curves, and argue from evidence whether ACAI is a GAN.
 #
 # {{header}}
 #
@@ -81,9 +81,9 @@ assert films["jumps"].scores[-1]["smoothness"] > 3 * films["turns"].scores[-1]["
 #
 # ## Which change did it?
 #
-# The two models differ in two settings, apart from the budget. The one that jumps started with initial weights √2 times as large, and its critic was faded in late, when the autoencoder could already reconstruct. The one that turns started small, with a critic that counts early. To find out which of the two matters, change one at a time: a **two-by-two experiment**, with everything else equal (64,000 images, the paper's $\lambda = ½$).
+# The two models were trained with different recipes, and two differences are suspects. The one that jumps started with initial weights √2 times as large. And its critic was *faded in late*: its weight rose between a tenth and half of the run, when the autoencoder could already reconstruct. To find out which of the two matters, change one at a time: a **two-by-two experiment** of four new runs, with everything else equal (64,000 images, $\lambda = ½$, one learning rate).
 #
-# **Predict:** which change makes the line turn?
+# **Predict:** which change makes the line turn? *Each of them alone* means that either one is enough.
 
 # %% [markdown] tags=["slide"]
 # ## Predict: which change makes it turn?
@@ -226,10 +226,10 @@ if course.pace(smoke=False, lab=True, full=True):
         "the fresh critic does not see the baseline's ghosts: what does your audit show it?"
 
 # %% [markdown]
-# AUDIT_TEXT
+# On the baseline the fresh critic soon reads what the untrained one did not: that one was lazy. On the longer run the same effort gets nowhere: its error stays near that of a constant answer. There the old critic was *not* lazy: after more than twenty times as many pictures it does not read the mixtures any better than a constant ¼ would. So little is left to see; little, not nothing.
 # Mind what an audit can say: *with this much effort, this much was seen.* It never proves that there is nothing.
 #
-# And the two curves at the top? Run Q had a critic that hardly learnt (a fiftieth of the rate). Its autoencoder was driven about by a judge that saw nothing:
+# And the two curves at the top? Run Q had a critic that hardly learnt (a fiftieth of the rate). Its autoencoder was trained against a critic that saw nothing:
 
 # %% [markdown] tags=["slide"]
 # ## P or Q?
@@ -251,7 +251,7 @@ assert min(lazy) > max(correct)
 # %% [markdown]
 # ## The bug hunt · Exercise 05-7 (25 minutes)
 #
-# Four people wrote their own ACAI. Each has one mistake:
+# Four people wrote their own ACAI, and let it train on from a trained baseline (a large start and a late critic, so do not wait for these to turn). Each has one mistake:
 #
 # - `"leak"`: the critic's backward runs on into the autoencoder, which also receives its gradient;
 # - `"target alpha"`: the autoencoder is paid for being read *correctly*, $\lambda\,\mathrm{mean}[(d(x_\alpha) - \alpha)^2]$;
@@ -278,13 +278,13 @@ al.figures.curves({run: recorded.curve(name, "reading_error") for run, name in h
                   xlabel="images seen", ylabel="error of the critic on mixtures",
                   marks={"always ¼: 0.021": 1 / 48}, log=True,
                   alt="""The critic's reading error in a correct run and in the runs A to D,
-on a logarithmic axis. Run D stays far above all others. Runs A, B and C fall well below
-the correct run.""")
+on a logarithmic axis, and with λ = 0. Run D stays far above all others. Runs A, B and C fall
+well below the correct run.""")
 
 # %%
 al.figures.curves({run: recorded.curve(name, "reconstruction") for run, name in hunt.items()},
                   xlabel="images seen", ylabel="reconstruction error", log=True,
-                  alt="""The reconstruction error of the same five runs, on a logarithmic
+                  alt="""The reconstruction error of the same six runs, on a logarithmic
 axis: one of the buggy runs stays far below the others.""")
 
 # %%
@@ -326,7 +326,7 @@ assert max(drawing["pixel sum"]) < min(drawing["acai"])
 # <details><summary><b>What gave them away</b> (open this after you have matched them)</summary>
 #
 # In all three seeds:  *Unfolded* (D): the critic errs more than 1/12, as even the best answer to "$\alpha$ or $1-\alpha$" does. *Pixel sum* (B): everything ends where it ends with $\lambda = 0$, since 1,024 times the reconstruction error drowns the critic's term; the drawing is the best of all, and the ghosts stay.
-# *Target alpha* (A): the critic reads well, but the drawing is calm; the ghosts stay because they *help*. *Leak* (C): the critic reads well, too, but the drawing went through a crisis early on, when $\lambda$ was still next to nothing: a gradient reached the autoencoder that was not its own.
+# *Target alpha* (A): the critic reads well, but the reconstruction error stays calm; the ghosts stay because this autoencoder is rewarded for being read correctly. *Leak* (C): the critic reads well, too, but the drawing went through a crisis early on, when $\lambda$ was still next to nothing: a gradient reached the autoencoder that was not its own.
 #
 # Note what would *not* have found them: each of these runs draws good reconstructions in the end, and the Mean Distances of the four overlap from seed to seed.
 #
@@ -457,7 +457,9 @@ far = {k: al.line_scores(v.view(32, 2, 1, 32, 32)).mean_distance for k, v in set
 assert far["noise"] > 2 * far["mixtures"]       # no prior: noise is no code
 
 # %% [markdown]
-# Read the left column: the critic's answer is a *degree of mixing*. Made pictures (reconstructions) do not get a higher one than real pictures, and on the baseline, too, the critic tells mixed from unmixed, not made from real. And the last table: noise, even with the mean and spread of real codes, rarely decodes to anything like a line. ACAI has no **prior**: no recipe for inventing a code that decodes well.
+# Read the right column first: on the baseline a critic tells mixed from unmixed pictures, and it does not matter whether an unmixed one is real or decoded. That is no comparison of real with generated. Now ACAI's own critic. Its autoencoder hides the mixing, so mixtures and reconstructions get nearly the same answer. What sets them apart from real images is the decoder's style, and the critic has begun to answer *that*. It was not asked to; nothing else was left to see.
+#
+# And the last table: noise, even with the mean and standard deviation of real codes, rarely decodes to anything like a line. The codes of lines fill a circle, and noise fills 64 dimensions. ACAI has no **prior**: before you could draw new lines from it, you would have to model where its codes lie.
 #
 # **(4)** A control: an autoencoder whose critic compares *reconstructions* with real images and never sees a mixture (LSGAN-AE, from a copy of the authors' code). If its in-betweens were as good as ACAI's, the gain would come from the adversary alone and not from mixing. Three runs of 80,000 lines from scratch, one seed:
 

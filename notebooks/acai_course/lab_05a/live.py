@@ -53,12 +53,15 @@ lines to one line.""")
 
 
 def score_curves(films: dict[str, Film]) -> DescribedFigure:
-    """Mean Distance and Smoothness of {name: film} of lines, over the images seen."""
-    figure = described(10, 3.4, f"""Two panels with one curve for each of {', '.join(films)}: Mean
-Distance on a logarithmic axis and Smoothness, over the images seen in training.""")
-    panels = figure.subplots(1, 2)
-    for axes, key, factor, label in zip(panels, ("mean_distance", "smoothness"), (1e3, 1),
-                                        ("Mean Distance, e-3", "Smoothness"), strict=True):
+    """Mean Distance, Smoothness and the dimension of the codes of {name: film} of lines, over the
+    images seen."""
+    figure = described(12, 3.4, f"""Three panels with one curve for each of {', '.join(films)}: Mean
+Distance on a logarithmic axis, Smoothness, and the effective dimension of the codes of lines, over
+the images seen in training.""")
+    panels = figure.subplots(1, 3)
+    for axes, key, factor, label in zip(
+            panels, ("mean_distance", "smoothness", "effective_dimension"), (1e3, 1, 1),
+            ("Mean Distance, e-3", "Smoothness", "effective dimension of the codes"), strict=True):
         for k, (name, film) in enumerate(films.items()):
             points = [(n, factor * s[key]) for n, s in zip(film.samples, film.scores, strict=True)
                       if s.get(key) is not None]
@@ -71,6 +74,9 @@ Distance on a logarithmic axis and Smoothness, over the images seen in training.
     panels[1].annotate("limit of straight paths on a circle, 0.077", (1, 0.0766),
                        xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=8)
     panels[1].set_ylim(bottom=0)
+    panels[2].axhline(2, color="#666666", linestyle=":", linewidth=1)
+    panels[2].annotate("plane circle, 2", (1, 2), xycoords=("axes fraction", "data"), ha="right",
+                       va="bottom", fontsize=8)
     panels[0].legend(frameon=False)
     figure.tight_layout()
     return figure
