@@ -2,8 +2,8 @@
 of path.
 
     python data/recorders/record_realism.py [--again MODEL ...]
-        writes records/realism.json (half an hour); searches that it has are not made again, but
-        for the models named
+        writes records/realism.json (half an hour); searches and calibrations that it has are not
+        made again, but for the models named
 
 Calibration: on straight paths of every committed autoencoder of lines, the rank correlation of each
 index with minus the true distance to the nearest line (`rank_agreement`), over all frames and over
@@ -23,14 +23,13 @@ import acai_lite as al
 from acai_lite.gans import IMAGE_RECIPE, image_gan
 from acai_lite.image_paths import path_scores
 
-LINES = ["lines-baseline-64", "lines-acai-64", "lines-denoising-64", "lines-vae-64",
+LINES = ["lines-baseline-64", "lines-acai-64-jump", "lines-denoising-64", "lines-vae-64",
          "lines-vqvae-256"]
-WALKED = ["lines-baseline-64", "lines-acai-64", "lines-vae-64", "mnist-baseline-32",
+WALKED = ["lines-baseline-64", "lines-acai-64-jump", "lines-vae-64", "mnist-baseline-32",
           "mnist-acai-32"]
 PAIRS, FRAMES, INNER = 256, 16, slice(4, 12)    # of the calibration
 WALKS, CENTRES = 16, 1000                       # of the paths
-BANDWIDTHS = {name: (0.05, 0.1, 0.2, None) if name == "lines-baseline-64" else (0.2, None)
-              for name in WALKED}               # None: the likeliest
+BANDWIDTHS = (0.05, 0.1, 0.2, None)              # None: the likeliest
 KINDS = ("linear", "spherical", "about the mean", "hop", "realistic")
 GAN_SAMPLES, SEED = 10_000, 0
 
@@ -39,7 +38,7 @@ def image_indices(lines):
     """{name: index of images (N,1,32,32)} that needs no code: each ranked against 2,000 test lines
     of no path."""
     real, seen = lines.test_images[2 * PAIRS:2 * PAIRS + 2000], lines.train_images[:4000]
-    baseline, acai = al.checkpoint("lines-baseline-64"), al.checkpoint("lines-acai-64")
+    baseline, acai = al.checkpoint("lines-baseline-64"), al.checkpoint("lines-acai-64-jump")
     untrained, gan = al.build("baseline", "lines", recipe="lab", seed=SEED), image_gan(seed=SEED)
     al.fit(gan, lines, budget(GAN_SAMPLES), IMAGE_RECIPE, probe=False, seed=SEED, quiet=True,
            device="cpu")
@@ -98,7 +97,7 @@ def walk(name, classifier, earlier):
         z0, z1 = (model.encode(images.test_images[k:k + pairs]) for k in (3000, 3256))
     centre = train.mean(0).view(model.code_shape)
     known, found = train.unflatten(1, model.code_shape), {}
-    for share in BANDWIDTHS[name]:
+    for share in BANDWIDTHS:
         width = share and share * float(train.std())
         density = al.fit_density(train[:CENTRES], "kernel", bandwidth=width)
         draws = al.RealismIndex.of(density, 10_000, seed=SEED).samples
@@ -149,19 +148,23 @@ def look(model, codes, index, classifier):
 
 def main():
     parser = arguments(__doc__)
-    parser.add_argument("--again", nargs="*", default=[], metavar="MODEL", choices=WALKED,
+    parser.add_argument("--again", nargs="*", default=[], metavar="MODEL", choices=[*LINES, *WALKED],
                         help="search anew in the codes of these checkpoints")
     args = parser.parse_args()
     torch.set_num_threads(1)
     file = args.out / "records" / "realism.json"
-    earlier = before(file, {"paths": {}})["paths"]
+    record = before(file, {"paths": {}, "calibration": {}})
+    earlier, old = record["paths"], record["calibration"]
     start, lines, digits = time.perf_counter(), al.load("lines"), load("mnist", 4000)
     classifier = al.train_classifier(digits, budget(20_000)), digits.test_images[512:2512]
-    image_kinds = image_indices(lines)
+    wanted = LINES[:budget(len(LINES), 1)]
+    anew = [name for name in wanted if name in args.again or name not in old]
+    image_kinds = image_indices(lines) if anew else {}
     record = {
         "pairs": PAIRS, "frames": FRAMES, "inner": [INNER.start, INNER.stop - 1], "seed": SEED,
-        "centres": CENTRES, "calibration": {name: calibrate(name, lines, image_kinds)
-                                            for name in LINES[:budget(len(LINES), 1)]},
+        "centres": CENTRES, "calibration": {
+            name: calibrate(name, lines, image_kinds) if name in anew else old[name]
+            for name in wanted},
         "paths": {name: walk(name, classifier if name.startswith("mnist") else None,
                              {} if name in args.again else earlier.get(name, {}))
                   for name in WALKED[-budget(len(WALKED), 3):]},

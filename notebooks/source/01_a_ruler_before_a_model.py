@@ -168,12 +168,12 @@ print(f"a line and an empty image: {cosine_distance(x0, empty) * 1e3:5.1f} e-3")
 # %%
 turn = torch.arange(3600, dtype=torch.float64) * (2 * math.pi / 3600)
 flat = torch.nn.functional.normalize(al.draw_lines(turn).flatten(1).double())    # (3600,1024)
-gaps = (1 - (flat * flat.roll(-1, 0)).sum(1)) * 1e3                              # to the next line
-al.figures.curves({"to the next line, 0.1° on": ((turn * 180 / math.pi).tolist(), gaps.tolist())},
+gaps = (1 - (flat * flat.roll(-1, 0)).sum(1)) * 1e3                   # to the next line
+al.figures.curves({"to the next line, 0.1° on": (torch.rad2deg(turn).tolist(), gaps.tolist())},
                   xlabel="angle of the line (degrees)", ylabel="distance × 1000",
-                  alt="""The distance between neighbouring drawings against the angle: close to 0
-                  nearly everywhere, with two tall spikes of about 50, at 135 and 315 degrees, and
-                  two small ones at 45 and 225 degrees.""")
+                  alt="""The distance between neighbouring drawings against the angle: close to
+                   0 nearly everywhere, with two tall spikes of about 50, at 135 and 315
+                   degrees, and two small ones at 45 and 225 degrees.""")
 
 # %%
 breaks = [round(float(k) / 10) for k in gaps.topk(2).indices]

@@ -297,8 +297,8 @@ course.code_curves({"the baseline": baseline, "ACAI": acai}, x0, x1)
 # %%
 rows = {name: al.interpolate_images(model, x0[None], x1[None], 16)[0]
         for name, model in {"the baseline": baseline, "ACAI": acai}.items()}
-al.figures.strips(rows, alt="""Two rows between the same two lines. The baseline: two faint lines
-in the middle. ACAI, which lab 05a trains: one line in nearly every frame, which turns from the
+al.figures.strips(rows, alt="""Two rows between the same two lines. The baseline: two faint
+lines in the middle. ACAI, which lab 05a trains: one line in nearly every frame, which turns from the
 first angle to the second.""")
 
 # %% [markdown]
@@ -317,9 +317,9 @@ for name, one in {"the baseline": baseline, "ACAI": acai}.items():
         both = one.encode(torch.stack([x0, x1])).flatten(1).double() - centre     # (2,64)
     cosine = torch.cosine_similarity(codes - centre, both.mean(0, keepdim=True))
     seen_from_centre[name] = float(cosine.max())
-    print(f"{name:13s} cosine between the two codes {torch.cosine_similarity(*both, dim=0):5.2f}; "
-          f"the middle points at the line at {float(cosine.argmax()) / 2:.0f} degrees, with "
-          f"cosine {cosine.max():.2f}")
+    between = float(torch.cosine_similarity(*both, dim=0))
+    print(f"{name:13s} cosine between the two codes {between:5.2f}; the middle points at the "
+          f"line at {float(cosine.argmax()) / 2:.0f} degrees, with cosine {cosine.max():.2f}")
 assert seen_from_centre["the baseline"] < 0.9 < seen_from_centre["ACAI"]
 
 # %% [markdown]
@@ -417,8 +417,8 @@ codes |= {name: al.encode_all(one, turning).double() for name, one in
 table["ACAI"] = al.score_lines(acai, lines, pairs)
 found = {name: dimension(z) for name, z in codes.items()}
 for name, (directions, two) in found.items():
-    print(f"{name:13s} effective dimension {directions:4.1f}   first two components {two:.0%}   "
-          f"Smoothness {table[name].smoothness:.2f}")
+    print(f"{name:13s} effective dimension {directions:4.1f}   first two components {two:4.0%}  "
+          f" Smoothness {table[name].smoothness:.2f}")
 assert found["ACAI"][0] < 2.3 < found["the baseline"][0] < found["pixel blend"][0]
 
 # %% [markdown] tags=["teacher"]

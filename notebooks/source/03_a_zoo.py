@@ -341,7 +341,8 @@ with smudges and scattered strokes, hardly a line.""")
 with torch.no_grad():
     out = vae.run(some, torch.zeros(len(some), *vae.code_shape))
     variance_q = out.log_variance.exp()
-    kl = 0.5 * (variance_q + out.mean.square() - 1 - out.log_variance).mean(0).flatten()  # (64,)
+    kl = 0.5 * (variance_q + out.mean.square() - 1 - out.log_variance).mean(0)
+    kl = kl.flatten()                                                 # (64,)
 used = int((kl > 0.1).sum())
 
 figure = al.figures.described(7, 2.6, alt="""Bars: the KL of each of the 64 dimensions, largest

@@ -86,7 +86,7 @@ chosen = course.judged(sources, far)                 # (24,) bools, or None
 course.panel_table(sources, far, {"you": chosen, "the ruler": far})
 count = {s: int(sum(f for f, t in zip(far, sources) if t == s)) for s in sources}
 assert count["a real line"] == 0 and count["lines-baseline-64"] == 4
-assert count["lines-acai-64"] == 0
+assert count["lines-acai-64-jump"] == 0
 
 # %% [markdown] tags=["teacher"]
 # **What they will see.** The ruler calls all four midpoints of the baseline far, no real line and none of ACAI's (asserted). Expect false alarms on lines that are drawn softly: the eye takes "soft" for "odd". Ask: *would you tick the same pictures tomorrow, and would your neighbour?* Then what follows has its reason: a number that somebody else can repeat.
@@ -378,7 +378,7 @@ course.show(al.gaussian_realism)
 # ## The index praises the ghost
 
 # %% tags=["slide"]
-baseline, acai = al.checkpoint("lines-baseline-64"), al.checkpoint("lines-acai-64")
+baseline, acai = al.checkpoint("lines-baseline-64"), al.checkpoint("lines-acai-64-jump")
 pairs, many, some = course.pace(smoke=(8, 400, 200), lab=(64, 4000, 2000),
                                    full=(256, 4000, 2000))
 x0, x1 = lines.test_images[:pairs], lines.test_images[256:256 + pairs]     # (K,1,32,32)
@@ -569,7 +569,7 @@ for which in ("Gaussian", "radius", "mixture", "kernel"):
     assert above[which] <= 1                            # no index on codes is trustworthy
 assert wrong["Gaussian"] == 3 and wrong["PCA features"] == above["reconstruction"] == 5
 assert above["untrained features"] == 4 and above["GAN's discriminator"] == 3
-base, own = recorded["lines-baseline-64"], recorded["lines-acai-64"]
+base, own = recorded["lines-baseline-64"], recorded["lines-acai-64-jump"]
 assert own["ACAI's critic"]["inner"][1] > 0 > base["ACAI's critic"]["inner"][2]
 assert base["radius"]["all"][0] < base["nearness to an end"]["all"][0]
 assert base["PCA features"]["inner"][2] < -0.5
@@ -620,7 +620,7 @@ look("radius")
 def decision():
     """{"index": ..., "model": ..., "number": ...}"""
     ### BEGIN SOLUTION
-    return {"index": "reconstruction", "model": "lines-acai-64", "number": 0.73}
+    return {"index": "reconstruction", "model": "lines-acai-64-jump", "number": 0.73}
     ### END SOLUTION
 
 # %%

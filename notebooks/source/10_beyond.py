@@ -243,7 +243,7 @@ else:
 
 # %%
 def cycle(base, z_alpha):
-    """z_alpha (B,*code) -> a scalar: how far decoding and encoding moves a mixed code, squared"""
+    """z_alpha (B,*code) -> a scalar: how far decoding and encoding moves it, squared"""
     ### BEGIN SOLUTION
     again = base.encode(base.decode(z_alpha))
     return (again - z_alpha).flatten(1).square().sum(1).mean()

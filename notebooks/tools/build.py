@@ -49,7 +49,7 @@ LABS = {
     "08_full_mnist_run": dict(needs="labs 05a and 07", minutes="60"),
     "09_full_cifar10_run": dict(needs="labs 07 and 08; no GPU", minutes="60"),
     "10_beyond": dict(needs="labs 03, 05a and 08",
-                      minutes="45; the project 8 hours, 10-3 among them"),
+                      minutes="50; the project 8 hours, 10-3 among them"),
 }
 
 

@@ -170,7 +170,8 @@ WRONG = [
     ("10-3", card(seeds=3), "seeds is a list"),
     ("10-3", card(date="tomorrow"), "year-month-day"), ("10-3", card(date="2999-01-01"), "future"),
     ("10-4", lambda base, z: (base.encode(base.decode(z)) - z).square().mean(), "is their sum"),
-    ("10-4", lambda base, z: (base.encode(base.decode(z)) - z).square().sum(), "a sum over the batch"),
+    ("10-4", lambda base, z: (base.encode(base.decode(z)) - z).square().sum(),
+     "a sum over the batch"),
     ("10-4", lambda base, z: (base.encode(base.decode(z)) - z).flatten(1).norm(dim=1).mean(),
      "is its square"),
     ("10-4", lambda base, z: (base.decode(base.encode(base.decode(z)))

@@ -40,7 +40,14 @@ MADE = {
     "acai_schematic": lambda: course.acai_schematic(), "three_tools": lambda: course.three_tools(),
     "slides_table": lambda: course.slides_table(),
     "calibration_figure": lambda: course.calibration_figure(course.realism_record()["calibration"]),
-    "play_machines": lambda: course.play_machines(course.four_machines(0.3, 2.0))}
+    "play_machines": lambda: course.play_machines(course.four_machines(0.3, 2.0)),
+    "code_curves": lambda: course.code_curves({"baseline": al.checkpoint("lines-baseline-64")},
+                                              *al.draw_lines([0.3, 2.0]), count=24),
+    "score_curves": lambda: course.score_curves({"ACAI": al.film("lines-acai-64")}),
+    "four_curves": lambda: course.four_curves(),
+    "smoothness_by_dimension": lambda: course.smoothness_by_dimension(),
+    "smoothness_by_angle": lambda: course.smoothness_by_angle(
+        {"a path": al.line_scores(al.draw_lines([0.3, 0.8, 2.0])[None])})}
 EXPLORERS = {"FilmExplorer", "InterpolationExplorer", "CodeMapExplorer", "RealismExplorer",
              "CriticGame", "GameExplorer"}
 WITH_ALT = {"frames_with_numbers", "route_map", "Player"}                       # take alt=

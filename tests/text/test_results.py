@@ -314,7 +314,8 @@ def test_a_checkpoint_loads_carries_its_receipt_and_scores_what_it_says(path):
 
 
 def test_committed_checkpoints_together_stay_small():
-    assert sum(p.stat().st_size for p in FILES) <= 15 * 2 ** 20
+    # 15 again when labs 06a and 06b no longer need the model that jumps
+    assert sum(p.stat().st_size for p in FILES) <= 18 * 2 ** 20
     assert max(p.stat().st_size for p in FILES) <= 2 * 2 ** 20
 
 
@@ -355,9 +356,8 @@ def test_committed_realism_record_is_of_the_recorder_that_is_committed():
         for correlation, low, high in (values for found in indices.values()
                                        for values in found.values()):
             assert -1 <= low <= correlation <= high <= 1
-    for name, walked in record["paths"].items():
-        assert {f"kernel {b or 'chosen'}" for b in tool.BANDWIDTHS[name]} == {*walked["indices"]}
-        assert [*walked["indices"]][-1] == "kernel chosen"
+    for walked in record["paths"].values():
+        assert [*walked["indices"]] == [f"kernel {b or 'chosen'}" for b in tool.BANDWIDTHS]
         for found in walked["indices"].values():
             assert 0 <= found["converged"] <= walked["pairs"] == tool.WALKS
             for kind in found["kinds"].values():
@@ -383,7 +383,7 @@ def test_the_recorded_calibration_is_that_of_the_committed_models():
 def test_committed_page_has_the_realism_tables():
     record = json.loads(result_file("records", "realism.json").read_text())
     order = ["lines-baseline-64", "lines-denoising-64", "lines-vae-64", "lines-vqvae-256",
-             "lines-acai-64"]
+             "lines-acai-64-jump"]
     assert table("indices") == [[index, *(f"{record['calibration'][model][index]['inner'][0]:+.2f}"
                                           for model in order)]
                                 for index in record["calibration"][order[0]]]

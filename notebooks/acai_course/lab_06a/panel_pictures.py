@@ -9,7 +9,7 @@ from acai_lite.lines import line_scores
 from acai_lite.probes import encode_all
 from acai_lite.realism import RealismIndex, gaussian_realism, radial_realism
 
-PANEL = ["lines-baseline-64", "lines-acai-64", "lines-denoising-64", "lines-vae-64",
+PANEL = ["lines-baseline-64", "lines-acai-64-jump", "lines-denoising-64", "lines-vae-64",
          "lines-vqvae-256"]
 
 
