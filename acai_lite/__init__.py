@@ -2,8 +2,8 @@
 
     import acai_lite as al
     images = al.load("lines")
-    model = al.build("acai", "lines", recipe="lab")
-    al.fit(model, images, samples=60_000, recipe="lab")
+    model = al.build("acai", "lines", recipe="lines")
+    al.fit(model, images, samples=60_000, recipe="lines")
     print(al.score_lines(model, images))
 """
 from importlib import import_module
