@@ -141,11 +141,11 @@ def curve() -> str:
 
 
 def seven() -> str:
-    found: dict[tuple, list] = {}
+    found: dict[tuple, dict[int, tuple]] = {}                          # one run a seed
     for path, run in runs("study"):
         if run["recipe"] in ("lab", "lines"):
             key = run["method"], run["dataset"], run["code_size"], run["samples"]
-            found.setdefault(key, []).append((path, run))
+            found.setdefault(key, {})[run["seed"]] = path, run
     rows = []
     for data, size, samples, measures in (("mnist", 32, 100_000, (ONLINE, CONVERGED, CLUSTERING)),
                                           ("mnist", 256, 20_000, (ONLINE, CLUSTERING)),
@@ -156,7 +156,8 @@ def seven() -> str:
             for method in SEVEN:
                 of = 256 if (data, method) == ("lines", "vqvae") else size
                 cells.append(", ".join(link(path, value(run, measure)) for path, run in
-                                       found.get((method, data, of, samples), [])) or "not run")
+                                       found.get((method, data, of, samples), {}).values())
+                             or "not run")
             title = f"{SETS[data]}{'' if data == 'lines' else f', {size} dimensions'}: {measure}"
             rows.append([title, f"{samples:,} samples", *cells])
             if (data, size) in PAPER.get(measure, {}):
@@ -212,7 +213,8 @@ def angles() -> str:
             for k, (first, limit) in enumerate(zip(columns[1]["rows"], record["limit"],
                                                    strict=True))]
     rows.append(["all", sum(row["paths"] for row in columns[1]["rows"]),
-                 *(f"{column['smoothness']:.2f}" for column in columns), "0.08"])
+                 *(f"{column['smoothness']:.2f}" for column in columns),
+                 f"{mean(record['limit']):.2f}"])
     return rows_of(["endpoints apart", "pairs", "baseline, straight", "ACAI, straight",
                     "ACAI, arc about the mean", "limit of straight paths on a circle"],
                    rows) + f"\n\nReceipt: {link(path)}."

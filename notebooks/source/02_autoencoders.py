@@ -298,8 +298,8 @@ course.code_curves({"the baseline": baseline, "ACAI": acai}, x0, x1)
 rows = {name: al.interpolate_images(model, x0[None], x1[None], 16)[0]
         for name, model in {"the baseline": baseline, "ACAI": acai}.items()}
 al.figures.strips(rows, alt="""Two rows between the same two lines. The baseline: two faint
-lines in the middle. ACAI, which lab 05a trains: one line in nearly every frame, which turns from the
-first angle to the second.""")
+lines in the middle. ACAI, which lab 05a trains: one line in nearly every frame, which turns
+from the first angle to the second.""")
 
 # %% [markdown]
 # One number makes the picture precise. Stand in the centre of all codes and look at the middle of the chord. Which line's code lies in that direction?
@@ -417,8 +417,8 @@ codes |= {name: al.encode_all(one, turning).double() for name, one in
 table["ACAI"] = al.score_lines(acai, lines, pairs)
 found = {name: dimension(z) for name, z in codes.items()}
 for name, (directions, two) in found.items():
-    print(f"{name:13s} effective dimension {directions:4.1f}   first two components {two:4.0%}  "
-          f" Smoothness {table[name].smoothness:.2f}")
+    print(f"{name:13s} effective dimension {directions:4.1f}   first two components {two:4.0%}"
+          f"   Smoothness {table[name].smoothness:.2f}")
 assert found["ACAI"][0] < 2.3 < found["the baseline"][0] < found["pixel blend"][0]
 
 # %% [markdown] tags=["teacher"]

@@ -121,7 +121,7 @@ assert smooth["sqrt(2)", "first"] > 1.5 * smooth["1", "first"]
 # %% [markdown]
 # **The small start does most of it.** With a large start the codes wind through many dimensions whenever the critic comes in. With a small start they lie near a circle even if the critic comes late, and a critic from the first step makes them rounder still.
 #
-# The usual explanation: a network that starts small learns the strongest component of the data first, then the next. For lines that is the first harmonic, $(\cos, \sin)$ of the angle, a plane circle. A network that starts large has many components at once. We have measured the result, not the mechanism, and one seed a cell: a difference like that between 0.6 and 0.2 is safe to read, one like that between 0.24 and 0.17 is not. (More seeds and settings are added to `docs/recipes.md` as they are run.)
+# The usual explanation: a network that starts small learns the strongest component of the data first, then the next. For lines that is the first harmonic, $(\cos, \sin)$ of the angle, a plane circle. A network that starts large has many components at once. We have measured the result, not the mechanism, with one seed a cell. The difference between the two starts is several times as large as that between two seeds of lab 05a's minute; the difference between the two critics is not. (More seeds and settings are added to `docs/recipes.md` as they are run.)
 #
 # Here is every run of that experiment, as a dot:
 

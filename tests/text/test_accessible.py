@@ -15,6 +15,7 @@ from acai_course.lab_05a import pictures as schematic
 from acai_course.lab_06a import pictures as realism
 from acai_course.lab_06b import pictures as routes
 
+import acai_lite as al
 from acai_lite import figures
 from acai_lite.runs.tables import MEASURES
 
@@ -225,7 +226,9 @@ UNIT = re.compile(
 PURE = {"loss", "θ", "index", "index of a midpoint", "share of draws below", "Q",
         "share of the way walked", "ri", "smoothness", "the critic's loss",
         "error of the critic on mixtures", "reconstruction error",
-        "Smoothness on lines (0 is best)", "first number", "second number", "a number of a code",
+        "Smoothness on lines (0 is best)", "Smoothness", "first principal component",
+        "second principal component", "effective dimension of the codes of lines", "first number",
+        "second number", "a number of a code",
         "a code of one number", "z, first number", "z, second number", "one number", "another"}
 # names of rows or values of single frames, beside a strip: no axis
 ROWS = {"labels[row]", "notes[row]", "name", "xlabel", "ylabel"}

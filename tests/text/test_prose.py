@@ -11,7 +11,6 @@ from pathlib import Path
 
 import jupytext
 import pytest
-
 import torch
 
 import acai_lite as al
