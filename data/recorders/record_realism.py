@@ -148,7 +148,8 @@ def look(model, codes, index, classifier):
 
 def main():
     parser = arguments(__doc__)
-    parser.add_argument("--again", nargs="*", default=[], metavar="MODEL", choices=[*LINES, *WALKED],
+    parser.add_argument("--again", nargs="*", default=[], metavar="MODEL",
+                        choices=[*LINES, *WALKED],
                         help="search anew in the codes of these checkpoints")
     args = parser.parse_args()
     torch.set_num_threads(1)
