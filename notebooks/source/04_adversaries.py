@@ -650,7 +650,7 @@ except FileNotFoundError:
 show
 
 # %% [markdown]
-# One row learnt to write, more or less; the other two collapsed, one to a single shape and one to an empty picture. The same program, three seeds. Adversarial training can fail by luck alone, which is why lab 05 looks at scores that the game does not know, and repeats its runs with ten seeds.
+# One row learnt to write, more or less; the other two collapsed, one to a single shape and one to an empty picture. The same program, three seeds. Adversarial training can fail by luck alone, which is why lab 05 looks at scores that the game does not know, and repeats its runs with other seeds.
 
 # %% [markdown] tags=["teacher"]
 # **Discussion**

@@ -296,7 +296,9 @@ def test_committed_short_runs_are_of_the_recorder_that_is_committed():
 def check_short_runs(path):
     record, of = json.loads(path.read_text()), record_critic.FILES[path.stem]
     assert (record["samples"], list(record["runs"])) == (of.samples, list(of.seeds))
-    assert all(tuple(map(int, record["runs"][name])) == seeds for name, seeds in of.seeds.items())
+    for name, seeds in of.seeds.items():        # `make results` adds seeds in their order
+        found = tuple(map(int, record["runs"][name]))
+        assert found == seeds[:len(found)] and len(found) >= min(3, len(seeds))
     assert record["start"] == of.start
     settings = json.loads(json.dumps(of.settings().settings()))
     assert {**settings, "name": ""} == {**al.Recipe().settings(), **in_curves(record["settings"]),
