@@ -223,7 +223,8 @@ UNIT = re.compile(
     r"degrees|\b(images|points) seen\b|training samples|%|\bsteps\b|\be-3\b|× 1000|\(spreads|"
     r"a spread\b|dimensions n")
 # shares, qualities, losses, numbers of a code or of a map: no unit
-PURE = {"loss", "θ", "index", "index of a midpoint", "share of draws below", "Q",
+PURE = {"dimension of the code, sorted by its KL", "KL (nats)", "distance × 1000",
+        "loss", "θ", "index", "index of a midpoint", "share of draws below", "Q",
         "share of the way walked", "ri", "smoothness", "the critic's loss",
         "error of the critic on mixtures", "reconstruction error",
         "Smoothness on lines (0 is best)", "Smoothness", "first principal component",
