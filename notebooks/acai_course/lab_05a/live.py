@@ -68,6 +68,7 @@ the images seen in training.""")
             axes.plot(*zip(*points, strict=True), marker="o", markersize=4, label=name,
                       linestyle=("-", "--", "-.")[k % 3], color=COLOURS[k % len(COLOURS)])
         axes.set(xlabel="images seen", ylabel=label)
+        axes.locator_params(axis="x", nbins=3)
         axes.grid(alpha=0.25)
     panels[0].set_yscale("log")
     panels[1].axhline(0.0766, color="#666666", linestyle=":", linewidth=1)
