@@ -378,7 +378,8 @@ course.show(al.gaussian_realism)
 # ## The index praises the ghost
 
 # %% tags=["slide"]
-baseline, acai = al.checkpoint("lines-baseline-64"), al.checkpoint("lines-acai-64-jump")
+baseline = al.checkpoint("lines-baseline-64")
+acai = al.checkpoint("lines-acai-64-jump")                           # of lab 05b
 pairs, many, some = course.pace(smoke=(8, 400, 200), lab=(64, 4000, 2000),
                                    full=(256, 4000, 2000))
 x0, x1 = lines.test_images[:pairs], lines.test_images[256:256 + pairs]     # (K,1,32,32)
@@ -519,7 +520,7 @@ if course.pace(smoke=False, lab=True, full=True):
 # %% [markdown]
 # Read the *baseline* first. The Gaussian density has **the wrong sign**: this is the soap bubble again, with a price. Ranking the radius turns the sign round, but it does no better than the control, which has seen nothing at all. On a straight path the radius follows the place $t$ closely, and says little more. The kernel density is no better. That is why the second column leaves out the four frames at either end: it asks whether an index knows more than "ends are good".
 #
-# Then *ACAI*. Its frames are nearly all good: on average less than one in sixteen is far from a line, like the one in the middle of the leap above. The indices on codes know little of it. The one that looks at the picture does.
+# Then *ACAI*, here the run of lab 05b that jumps. Its frames are nearly all good: on average less than one in sixteen is far from a line, like the one in the middle of the leap above. The indices on codes know little of it. The one that looks at the picture does.
 #
 # How sure are these numbers? Frames of a path resemble each other, so 64 paths are 64 cases, not 1,024. `al.rank_agreement` computes your number and an interval: it draws whole paths again and again, with replacement (a **bootstrap**), and reports where 95% of the results fall.
 

@@ -498,7 +498,7 @@ for name, cycles in nearest.items():
 assert nearest["acai"].diff().max() > 2 > 4 * nearest["truth"].diff().max()
 
 # %% [markdown]
-# **Yes, on waves, too, and with the same two catches.** In every seed ACAI's frames are nearer to waves than the baseline's, which are not much better than the blend, and its Smoothness is lower; all at about the same processor time. First catch: ACAI draws its *ends* worse, more than fifty times in squared error, though both errors are small. Second catch: look at the picture. Between waves this far apart ACAI does not turn through the frequencies. It keeps the slow one, flattened, and then leaps, as it did between far-apart lines and digits. A wave in each frame, and not the *right* wave: Mean Distance cannot see that, Smoothness can.
+# **Yes, on waves, too, and with the same two catches.** In every seed ACAI's frames are nearer to waves than the baseline's, which are not much better than the blend, and its Smoothness is lower; all at about the same processor time. First catch: ACAI draws its *ends* worse, more than fifty times in squared error, though both errors are small. Second catch: look at the picture. Between waves this far apart ACAI does not turn through the frequencies. It keeps the slow one, flattened, and then jumps, as ACAI did on lines with a large start and a late critic (lab 05b); waves with a small start have not been tried. A wave in each frame, and not the *right* wave: Mean Distance cannot see that, Smoothness can.
 #
 # ### And where nobody knows the truth
 #
