@@ -12,6 +12,8 @@ The recipe is `lab` with half its learning rate and the settings named. Scores: 
 import math
 
 import torch
+from acai_course.lab_02.pictures import plane
+from acai_course.lab_05b.hunt import smoothness_by_dimension
 from recording import arguments, at_once, before, budget, finite, machine, receipt, write
 
 import acai_lite as al
@@ -27,7 +29,6 @@ TWO_BY_TWO = [(gain, critic, 0.5) for gain in ("sqrt(2)", "1") for critic in ("l
 CELLS = TWO_BY_TWO + [cell for lam in (0.5, 1.0, 0.25) for gain in GAINS for critic in CRITICS
                       if (cell := (gain, critic, lam)) not in TWO_BY_TWO]
 SETTINGS = {"learning_rate": 5e-4}
-STRAIGHT = float(al.straight_limit(torch.linspace(0.001, torch.pi - 0.001, 10_000)).mean())
 PLANE = 120                                     # codes kept of the run with seed 0
 
 
@@ -37,8 +38,8 @@ def plane_of(model):
     digits after the point: [[x, y], ...], in units of the first one's standard deviation."""
     angles = torch.arange(PLANE, dtype=torch.float64) * (2 * torch.pi / PLANE)
     codes = al.encode_all(model, al.draw_lines(angles)).double()
-    codes = codes - codes.mean(0)
-    places = codes @ torch.linalg.svd(codes, full_matrices=False).Vh[:2].T
+    mean, axes = plane(codes)
+    places = (codes - mean) @ axes
     places = places / places[:, 0].std()
     return [[round(value, 2) for value in place] for place in places.tolist()]
 
@@ -80,25 +81,8 @@ def take_in(folder, row, frames):
             shots = dict(zip(film.samples, zip(film.frames, film.scores, strict=True), strict=True))
         shots[row["name"]] = frames, {key: row[key] for key in ("mean_distance", "smoothness")}
         save_film(picture, shots, {})
-    figure(record["runs"]).savefig(folder / "starts.png", dpi=100, bbox_inches="tight")
-
-
-def figure(rows):
-    """Smoothness against the effective dimension, one dot a run."""
-    figure = al.figures.described(6, 4, """Smoothness against the effective dimension of the codes
-of lines, one dot for each run: the nearer the dimension is to 2, that of a plane circle, the
-smoother is the straight path.""")
-    axes = figure.subplots()
-    for critic, marker in (("late", "o"), ("first", "^")):
-        for gain, colour in zip(GAINS, al.figures.COLOURS, strict=False):
-            some = [r for r in rows if (r["gain"], r["critic"]) == (gain, critic)
-                    and None not in (r["smoothness"], r["effective_dimension"])]
-            axes.scatter([r["effective_dimension"] for r in some], [r["smoothness"] for r in some],
-                         marker=marker, color=colour, label=f"gain {gain}, critic {critic}")
-    axes.axhline(STRAIGHT, color="grey", linestyle=":", label="limit of straight paths, 0.077")
-    axes.set(xlabel="effective dimension of the codes of lines", ylabel="Smoothness (0: even)")
-    axes.legend(fontsize=8)
-    return figure
+    figure = smoothness_by_dimension(record["runs"])
+    figure.savefig(folder / "starts.png", dpi=100, bbox_inches="tight")
 
 
 def jobs(folder, first=False):

@@ -36,7 +36,7 @@
 # | discussion | 3 | 1 |
 # | **in all** | **90** | **50** |
 #
-# - **Stop points**, with the clock of the 50 minutes. *0:05*, after the game: everybody has eight numbers. *0:19*, after 05-3: whoever is stuck takes the course's step; all run *the critic plays*, 05-4 needs its `model`. *0:39*, after 05-4: all start the training cell, which takes a minute or two; the picture is redrawn while it trains, so watch it together. *0:45*: why it turns.
+# - **Stop points**, with the clock of the 50 minutes. *0:05*, after the game: everybody has eight numbers. *0:19*, after 05-3: those who are stuck take the course's step; all run *the critic plays*, 05-4 needs its `model`. *0:39*, after 05-4: all start the training cell, which takes a minute or two; the picture is redrawn while it trains, so watch it together. *0:45*: why it turns.
 # - **Late?** At 0:39 all take the course's losses. Then drop the explorers, never the scores. What is at home can be skipped, no later cell needs it.
 # - **Projected:** the pictures A to H, before anybody has a kernel: second slide of the deck (`make slides LAB=05a`), or sixteen like them in [critic_game.html](../explorers/critic_game.html). Later [training.html](../explorers/training.html), where the slider shows the double exposure become one line that turns. The slide *The autoencoder's loss* answers half of 05-4: keep it for 0:39.
 # - **They have not done lab 02?** First project [lines_02.html](../explorers/lines_02.html), three minutes on the double exposure, and give 05-1.
@@ -538,7 +538,7 @@ assert inward["longer run", 0.5] < 0.5 * inward["baseline", 0.5]
 # Why did training find a circle? The recipe differs from that of the labs before in two settings that could matter: the small initial weights, and a critic that counts from early on. Write down which one you suspect. Lab 05b changes one at a time.
 
 # %% [markdown] tags=["teacher"]
-# Put the circle on the board with two points and their chord, and let somebody mark sixteen even places on it. "Which angle does the third one point to?" Then move the two points until they are opposite: everything happens at the centre. That is the whole explanation, and it needs no formula.
+# Put the circle on the board with two points and their chord, and let a student mark sixteen even places on it. "Which angle does the third one point to?" Then move the two points until they are opposite: everything happens at the centre. That is the whole explanation, and it needs no formula.
 
 # %% [markdown]
 # ## What became of the critic's loss?

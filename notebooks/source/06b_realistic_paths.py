@@ -761,7 +761,7 @@ for name in ("baseline", "ACAI"):
 # 2. *Then why train ACAI at all?* Mixing two codes costs nothing; the realistic path needs a search for each pair, training codes at hand and an index to be trusted. ACAI pays once, in training.
 # 3. *The hop knows no index and does as well. What did the index add?* On lines, next to nothing that the scores see; the training codes did the work. A method that is compared with the straight path only would not have shown this.
 # 4. *Name another place where an optimiser took the number and not the meaning.* The giant step; the mean image that fools every critic (05a); and outside: teaching to the test, clicks instead of reading. The remedy is the same: judge by something that was not optimised.
-# 5. *The width 0.2 was chosen with the truth in view. Is the result then worthless?* No, but it is a demonstration and not a method: it shows that good paths exist in this code. Without a truth nobody would have known which width to take, and the likeliest one was the worst.
+# 5. *The width 0.2 was chosen with the truth in view. Is the result then worthless?* No, but it is a demonstration and not a method: it shows that good paths exist in this code. Without a truth you would not have known which width to take, and the likeliest one was the worst.
 #
 # **Assess.** A variant of 06-7 on paper, ten minutes: print the table with the rows of another width and ask for two cells and the reason. Or the last part of "Realism by hand" (number 3 in docs/instructor.md), with a path in place of a point.
 

@@ -52,13 +52,14 @@ two principal components, for each combination of start and critic.""")
     return figure
 
 
-def smoothness_by_dimension() -> DescribedFigure:
-    """Smoothness against the effective dimension of the codes, every recorded run."""
+def smoothness_by_dimension(runs: list[dict] | None = None) -> DescribedFigure:
+    """Smoothness against the effective dimension of the codes, one dot a run; None: every recorded
+    run."""
     figure = described(6.4, 4, """Smoothness against the effective dimension of the codes of
 lines, one dot for each recorded run: the nearer to 2, the dimension of a plane circle, the
 smoother the straight paths.""")
     axes, seen = figure.subplots(), set()
-    for run in start_runs()["runs"]:
+    for run in start_runs()["runs"] if runs is None else runs:
         if None in (run["smoothness"], run["effective_dimension"]):
             continue
         name = f"start {STARTS.get(run['gain'], run['gain'])}, critic {CRITICS[run['critic']]}"
