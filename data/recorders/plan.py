@@ -25,6 +25,7 @@ PLACE = checkout() / "runs" / "plan"
 LINES = Experiment("acai", "lines", samples=128_000, recipe="lines")
 FILMED = [replace(LINES, label="lines-acai-64", film=12),
           replace(LINES, method="baseline", label="lines-baseline-64-lines", film=6)]
+HOUR = replace(LINES, samples=512_000, label="lines-acai-64-hour")
 EXTRA = ("acai-vae", "acai-denoising", "acai-dropout")
 
 
@@ -73,11 +74,11 @@ def jobs(results):
     first = rows(0)
     two_by_two = starts(True)
     seed_0 = [job for job in two_by_two if job[0].endswith(", 0)")]
-    live = critics("live-runs")
-    return [*runs_of(first[:1]), *seed_0[-2:], *runs_of(first[1:2]), *seed_0[:-2], *live[:5],
-            *critics("cycle-runs"), *live[5:], *runs_of(first[2:7]),
-            *(job for seed in (1, 2) for job in runs_of(rows(seed)[:2])),
-            *two_by_two[len(seed_0):], *runs_of(first[7:]),
+    return [*runs_of(first[:1]), *seed_0[-2:], *runs_of(first[1:2]), *seed_0[:-2],
+            *runs_of([HOUR]), *critics("live-runs"), *runs_of(first[2:4]),
+            *(job for seed in (1, 2) for job in runs_of(rows(seed)[:1])), *runs_of(first[4:7]),
+            *two_by_two[len(seed_0):], *runs_of(first[7:]), *critics("cycle-runs"),
+            *(job for seed in (1, 2) for job in runs_of(rows(seed)[1:2])),
             *(job for seed in (1, 2) for job in runs_of(rows(seed)[2:])),
             *starts(False)[len(two_by_two):]]
 
