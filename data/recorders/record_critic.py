@@ -2,13 +2,13 @@
 trained autoencoder, other settings and four bugs.
 
     python data/recorders/record_critic.py
-        writes records/live-, critic- and base-runs (two hours)
+        writes records/live-, cycle-, critic- and base-runs (two hours)
 
-live-runs are 05a's live cell with its number of samples, from nothing, with the critic and without
-(lambda 0); cycle-runs are the same with lab 10's cycle in the loss. critic-runs compare settings
-and bugs and go on from the committed baseline on lines; base-runs go on from other autoencoders,
-each from its own checkpoint; that of dropout is not committed: the study makes it, and its file
-goes to data/checkpoints as lines-dropout-64. One thread a run. A run that is already in the file is
+live-runs are 05a's live cell with its number of samples, from nothing, with other lambdas and
+gammas, too; cycle-runs are the same with lab 10's cycle in the loss. critic-runs compare bugs and
+go on from a baseline on lines; base-runs go on from other autoencoders, each from its own
+checkpoint; that of dropout is not committed: the plan makes it, and its file goes to
+data/checkpoints as lines-dropout-64. One thread a run. A run that is already in the file is
 not made again: delete the file after a change.
 """
 from dataclasses import dataclass, field
@@ -83,10 +83,11 @@ class File:
 
 
 FILES = {
-    "live-runs": File(8800, {"acai": TEN, "lambda 0": TEN[:3]}, "lines-live", start=None),
+    "live-runs": File(8800, {"acai": TEN, "lambda 0": TEN, **dict.fromkeys(
+        ("lambda 2", "gamma 0", "gamma 1"), TEN[:3])}, "lines-live", start=None),
     "critic-runs": File(9000, dict.fromkeys(BUGS, TEN[:3]),
                         changes={"critic_curve": ((0.1, 0.0), (0.7, 0.5))}),
-    "cycle-runs": File(8800, {"cycle": TEN[:1], "lambda 0, cycle": TEN[:1]}, "lines-live",
+    "cycle-runs": File(8800, dict.fromkeys(("cycle", "lambda 0, cycle"), TEN[:3]), "lines-live",
                        start=None),
     "base-runs": File(7000, {f"{base}{end}": TEN[:1] for base in BASES
                              for end in ("", ", lambda 0")}, start="lines-<base>-64"),
