@@ -87,10 +87,10 @@ RECIPES = {
                    batch_size=8, averaging=0.99),
     # Lines from nothing. Small initial weights, a low rate and a strong critic (lambda up to 1)
     # until the codes of all lines form a plane circle; then lambda falls to 0.25. lines-live, for a
-    # minute, has half of the channels, and there lambda does not fall.
+    # minute, has half of the channels, and lambda rises to 0.5.
     "lines-live": Recipe(name="lines-live", standardise=True, learning_rate=4e-4,
                          rate_curve=((0.0, 0.0), (0.05, 1.0), (1.0, 0.1)),
-                         critic_curve=((0.0, 0.0), (0.2, 2.0)), batch_size=8, averaging=0.99,
+                         critic_curve=((0.0, 0.0), (0.2, 1.0)), batch_size=8, averaging=0.99,
                          depth=8),
     "lines": Recipe(name="lines", standardise=True, learning_rate=3e-4,
                     rate_curve=((0.0, 0.0), (0.02, 1.0), (0.5, 0.5), (1.0, 0.15)),
