@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .autoencoders import ACAI, Autoencoder, Model
 from .checkpoints import checkpoint, make_receipt, save_checkpoint
 from .data import ImageSet, load
-from .densities import critic_score, feature_index, fit_density
+from .densities import critic_score, feature_index, fit_density, mean_and_cov
 from .drawing import draw_lines, draw_waves
 from .fast import fit
 from .files.threads import available_cpus, follow_container
@@ -58,10 +58,10 @@ __all__ = ["ACAI", "Agreement", "Architecture", "Autoencoder", "History", "Image
            "draw_lines", "draw_waves", "encode_all", "feature_index", "figures", "film", "fit",
            "fit_density", "gans", "gaussian_realism", "hop_path", "interpolate",
            "interpolate_images", "laplace_realism", "line_scores", "linear_probe",
-           "lines_dimension", "load", "make_receipt", "path_cost", "path_scores", "probe_controls",
-           "radial_realism", "rank_agreement", "realistic_path", "reconstruction_error",
-           "save_checkpoint", "score_lines", "score_waves", "straight_limit", "table",
-           "train_classifier", "uniform_realism", "wave_scores"]
+           "lines_dimension", "load", "make_receipt", "mean_and_cov", "path_cost", "path_scores",
+           "probe_controls", "radial_realism", "rank_agreement", "realistic_path",
+           "reconstruction_error", "save_checkpoint", "score_lines", "score_waves",
+           "straight_limit", "table", "train_classifier", "uniform_realism", "wave_scores"]
 
 follow_container()
 

@@ -34,9 +34,8 @@ def fit_density(codes: Tensor | np.ndarray, kind: str = "gaussian", components: 
     if variance == 0:
         raise ValueError("all codes are equal: they have no density")
     if kind == "gaussian":
-        cov = torch.cov(codes.T).reshape(codes.shape[1], -1)
-        cov = cov + ridge * variance * torch.eye(len(cov))
-        return GaussianMixture(torch.ones(1), codes.mean(0)[None], cov[None], shape)
+        mean, cov = mean_and_cov(codes, ridge)
+        return GaussianMixture(torch.ones(1), mean[None], cov[None], shape)
     if kind == "mixture":
         from sklearn import mixture
         found = mixture.GaussianMixture(components, reg_covar=ridge * variance, random_state=seed)
@@ -49,6 +48,19 @@ def fit_density(codes: Tensor | np.ndarray, kind: str = "gaussian", components: 
             bandwidth = _best_bandwidth(codes, variance, seed)
         return KernelDensity(codes, bandwidth, shape)
     raise ValueError(f"unknown kind {kind!r}: choose 'gaussian', 'mixture' or 'kernel'")
+
+
+def mean_and_cov(codes: Tensor, ridge: float = 1e-6) -> tuple[Tensor, Tensor]:
+    """Mean (n,) and covariance (n,n) of codes (N,n), float64, for `gaussian_realism` and
+    `radial_realism`.
+
+    ridge: this share of the mean variance is added to each variance, without which the covariance
+    of codes that lie in a plane is singular.
+    """
+    codes = codes.detach().cpu().double()
+    cov = torch.cov(codes.T).reshape(codes.shape[1], -1)
+    eye = torch.eye(len(cov), dtype=cov.dtype)
+    return codes.mean(0), cov + ridge * cov.diagonal().mean() * eye
 
 
 def _best_bandwidth(codes, variance, seed):

@@ -23,9 +23,9 @@ import acai_lite as al
 from acai_lite.gans import IMAGE_RECIPE, image_gan
 from acai_lite.image_paths import path_scores
 
-LINES = ["lines-baseline-64", "lines-acai-64-jump", "lines-denoising-64", "lines-vae-64",
+LINES = ["lines-baseline-64", "lines-acai-64", "lines-denoising-64", "lines-vae-64",
          "lines-vqvae-256"]
-WALKED = ["lines-baseline-64", "lines-acai-64-jump", "lines-vae-64", "mnist-baseline-32",
+WALKED = ["lines-baseline-64", "lines-acai-64", "lines-vae-64", "mnist-baseline-32",
           "mnist-acai-32"]
 PAIRS, FRAMES, INNER = 256, 16, slice(4, 12)    # of the calibration
 WALKS, CENTRES = 16, 1000                       # of the paths
@@ -38,7 +38,7 @@ def image_indices(lines):
     """{name: index of images (N,1,32,32)} that needs no code: each ranked against 2,000 test lines
     of no path."""
     real, seen = lines.test_images[2 * PAIRS:2 * PAIRS + 2000], lines.train_images[:4000]
-    baseline, acai = al.checkpoint("lines-baseline-64"), al.checkpoint("lines-acai-64-jump")
+    baseline, acai = al.checkpoint("lines-baseline-64"), al.checkpoint("lines-acai-64")
     untrained, gan = al.build("baseline", "lines", recipe="lab", seed=SEED), image_gan(seed=SEED)
     al.fit(gan, lines, budget(GAN_SAMPLES), IMAGE_RECIPE, probe=False, seed=SEED, quiet=True,
            device="cpu")
@@ -48,7 +48,9 @@ def image_indices(lines):
     def badly_drawn(x):
         return (baseline.decode(baseline.encode(x)) - x).square().flatten(1).mean(1)
 
-    return {"ACAI's critic": al.RealismIndex(lambda x: -acai.d(x), real),
+    with torch.no_grad():
+        redrawn = acai.decode(acai.encode(real))       # lines in the hand of the critic's decoder
+    return {"ACAI's critic": al.RealismIndex(lambda x: -acai.d(x), redrawn),
             "GAN's discriminator": al.RealismIndex(gan.eval().d, real),
             "PCA features": al.feature_index(lambda x: (x.flatten(1) - mean) @ axes, seen, real),
             "untrained features": al.feature_index(lambda x: untrained.encode(x).flatten(1), seen,
@@ -68,7 +70,7 @@ def calibrate(name, lines, image_kinds):
     codes = al.interpolate(z0, z1, FRAMES)
     frames, flat = al.decode_path(model, codes), codes.flatten(2)
     distance = al.line_scores(frames).distances
-    mean, cov = train.mean(0), torch.cov(train.T)
+    mean, cov = al.mean_and_cov(train)
     found = {"Gaussian": al.gaussian_realism(flat, mean, cov),
              "radius": al.radial_realism(flat, mean, cov)}
     for kind in ("mixture", "kernel"):
@@ -84,6 +86,9 @@ def calibrate(name, lines, image_kinds):
 
 
 def agreement(values, distance):
+    """[correlation, low, high]; 0 for an index that is the same for all frames: it ranks none."""
+    if values.unique().numel() == 1:
+        return [0.0, 0.0, 0.0]
     found = al.rank_agreement(values, distance)
     return [round(value, 4) for value in (found.correlation, found.low, found.high)]
 

@@ -599,6 +599,20 @@ def test_the_ridge_is_a_share_of_the_mean_variance():
     density = fit_density(codes, ridge=0.5)
     expected = torch.cov(codes.T) + 0.5 * codes.var(0).mean() * torch.eye(2)
     assert torch.allclose(density.factors[0] @ density.factors[0].T, expected)
+    mean, cov = al.mean_and_cov(codes, ridge=0.5)
+    assert torch.allclose(cov, expected) and torch.allclose(mean, codes.mean(0))
+
+
+def test_the_gaussian_of_a_plane_circle_is_regular_by_its_ridge():
+    """What a code of lines comes to: a circle in two of 16 dimensions, with a little noise."""
+    angles = torch.arange(400, dtype=torch.float64) * (2 * math.pi / 400)
+    codes = 1e-8 * normal(400, 16)
+    codes[:, :2] += torch.stack([angles.cos(), angles.sin()], 1)
+    with pytest.raises(ValueError, match="singular"):
+        al.gaussian_realism(codes, codes.mean(0), torch.cov(codes.T))
+    mean, cov = al.mean_and_cov(codes)
+    on, centre = (al.gaussian_realism(z, mean, cov) for z in (codes, mean[None]))
+    assert (on > 0).all() and (on < 1).all() and centre.item() == pytest.approx(1)
 
 
 def test_dependent_columns_need_the_ridge():

@@ -110,6 +110,18 @@ def test_realism_of_a_gaussian_is_the_closed_form_in_any_coordinates(seed, n):
         assert other.shape == (5,) and (other >= 0).all() and (other <= 1).all()
 
 
+@given(SEEDS, st.integers(2, 20), st.floats(0.1, 10))
+def test_mean_and_cov_serve_codes_that_lie_in_a_plane_and_know_no_units(seed, size, scale):
+    random = torch.Generator().manual_seed(seed)
+    codes = torch.randn(50, 2, generator=random) @ torch.randn(2, size, generator=random)
+    mean, cov = al.mean_and_cov(codes)
+    again = al.mean_and_cov(scale * codes + 1)
+    assert torch.allclose(again[0], scale * mean + 1, atol=1e-5)
+    assert torch.allclose(again[1], scale ** 2 * cov, rtol=1e-3, atol=1e-5)
+    found = al.gaussian_realism(codes, mean, cov)
+    assert ((found >= 0) & (found <= 1)).all()
+
+
 @given(SEEDS, st.sampled_from(["gaussian", "mixture", "kernel"]))
 def test_densities_are_of_the_shape_of_their_codes(seed, kind):
     codes = torch.randn(40, 2, 1, 2, generator=torch.Generator().manual_seed(seed))
