@@ -3,11 +3,11 @@
     python data/recorders/try_recipes.py NAME METHOD DATA SAMPLES '{"learning_rate": 0.002}'
     [--recipe lab]
 
-MNIST: trained on the first 50,000 training images, judged on the other 10,000. Lines: judged on
-lines of another seed than the test lines. All with the fast step (docs/speed.md). The settings in
-JSON are those that differ from the recipe's (`lam`, `gamma`: the critic's). Writes NAME.json, a
-curve and the last scores, and the model, into --out (runs/recipes). Trials that the course keeps
-lie in data/results/runs/recipes.
+MNIST: trained on the first 50,000 training images, judged on the other 10,000. Lines and waves:
+judged on some of another seed than the test images. All with the fast step (docs/speed.md). The
+settings in JSON are those that differ from the recipe's (`lam`, `gamma`: the critic's). Writes
+NAME.json, a curve and the last scores, and the model, into --out (runs/recipes). Trials that the
+course keeps lie in data/results/runs/recipes.
 """
 import json
 import time
@@ -17,7 +17,7 @@ from recording import arguments, budget, load, receipt, write
 
 import acai_lite as al
 from acai_lite.checkpoints import save_checkpoint
-from acai_lite.data import Images, ImageSet, Lines
+from acai_lite.data import DRAWN, Images, ImageSet
 from acai_lite.files.checkout import checkout
 from acai_lite.lines import line_results
 from acai_lite.recipes import change
@@ -29,11 +29,11 @@ LOOKS = (0.25, 0.5, 0.75, 1.0)                  # shares of the run at which the
 
 def held_out(name):
     """The data set without its test images: they are replaced by images kept back from training."""
-    if name == "lines":
-        images, angles = Lines(), 2 * torch.pi * torch.rand(
-            5_000, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
-        scored = Lines()
-        scored.test_images, scored.test_labels = Images(angles, Lines.draw), Lines.sector(angles)
+    if name in DRAWN:
+        images, scored = DRAWN[name](), DRAWN[name]()
+        places = images.places(5_000, torch.Generator().manual_seed(3))
+        scored.test_images = Images(places, images.draw)
+        scored.test_labels = images.sector(places)
         return scored, images
     all_of_it, last = load(name), budget(HELD_OUT, 200)
     x, labels = all_of_it.train_images.stored, all_of_it.train_labels
@@ -46,6 +46,9 @@ def score(model, images, last):
     the end."""
     if images.name == "lines":
         return line_results(model, images)
+    if images.name == "waves":
+        found = al.score_waves(model, images)
+        return {key: getattr(found, key) for key in ("mean_distance", "smoothness", "end_error")}
     seen = len(images.train_images) if last else 20_000
     codes, test = (al.encode_all(model, part, what="features")
                    for part in (images.train_images[:seen], images.test_images))
@@ -70,7 +73,7 @@ def main():
     recipe = change(args.recipe,
                     {key: value for key, value in args.settings.items() if key not in critic})
     images, train_on = held_out(args.data)
-    model = al.build(args.method, images, recipe=recipe)
+    model = al.build(args.method, images, recipe=recipe, seed=args.seed)
     for name, value in critic.items():
         model.config[name] = value
         setattr(model, name, value)
