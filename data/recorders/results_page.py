@@ -299,7 +299,7 @@ def signals() -> str:
 
 
 CODES = {"baseline": "lines-baseline-64", "denoising": "lines-denoising-64", "VAE": "lines-vae-64",
-         "VQ-VAE": "lines-vqvae-256", "ACAI": "lines-acai-64-jump"}
+         "VQ-VAE": "lines-vqvae-256", "ACAI": "lines-acai-64"}
 
 
 def indices() -> str:

@@ -22,7 +22,7 @@ NAMES = {                                       # module: what labs take from it
            "records": "realism_record recorded", "lab_00.pictures": "four_machines play_machines",
            "lab_01.pictures": "four_paths", "lab_02.models": "plain_model",
            "lab_02.pictures": "code_curves",
-           "lab_03.riddle": "zoo_names zoo_scores zoo_strips",
+           "lab_03.riddle": "small_starts zoo_names zoo_scores zoo_strips",
            "lab_05a.answers": "critic_step draw_alpha mix",
            "lab_05a.live": "WatchPath score_curves",
            "lab_05a.pictures": "acai_schematic alpha_game",

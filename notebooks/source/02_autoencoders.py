@@ -422,7 +422,7 @@ for name, (directions, two) in found.items():
 assert found["ACAI"][0] < 2.3 < found["the baseline"][0] < found["pixel blend"][0]
 
 # %% [markdown] tags=["teacher"]
-# Ask for a guess for raw pixels first. Lines a few degrees apart share hardly a pixel, so their pictures are nearly orthogonal: many directions, and a chord that is a double exposure. A code that keeps many directions inherits this.
+# Ask for a guess for raw pixels first. Lines that are some degrees apart share pixels near the centre only, so their pictures are nearly orthogonal: many directions, and a chord that is a double exposure. A code that keeps many directions inherits this.
 
 # %% [markdown]
 # Of these four, the one with the fewest directions has the smoothest paths (a smaller Smoothness is smoother). A low dimension alone does not do it: the decoder needs its bends to turn a direction into a line, and a flat curve could be folded. **Lab 05a trains a network that finds the circle**, and lab 05b asks what made it do so.
@@ -461,12 +461,12 @@ after two scales, and as drawn pixels: in each, the middle shows two faint lines
 # %% [markdown]
 # Mixing at the code is the best of the four, but not by much: where you mix changes *how* the middle fails, not *that* it fails. Compare the scores before you trust the picture of one pair.
 #
-# ## Break it on purpose: the paper's initial weights
+# ## Break it on purpose: the paper's initial weights on raw pixels
 #
 # Take the initial weights of the paper's code and feed raw pixels (−1 background, +1 ink). **Predict:** after a few thousand images its loss is higher than yours, lower than yours, or stuck at 0.080?
 
 # %% [markdown] tags=["slide"]
-# ## Break it: the paper's initial weights
+# ## Break it: the paper's initial weights on raw pixels
 
 # %%
 course.predict("02-break", ["higher than mine", "lower than mine", "stuck at 0.080"])
@@ -518,7 +518,7 @@ with torch.no_grad():
 # - *A friend says: my autoencoder reconstructs perfectly, so its latent space is good. Your answer?* Reconstruction is asked at the codes of data. What lies between them is not asked, so it may be anything; measure it, or look at a strip.
 # - *Would a smaller code help, say 2 dimensions?* The curve then lies in a plane, but it need not be a circle: it may be folded, and a chord may pass near unrelated lines. A good thing to try at home, with the same table.
 # - *Where could one change the loss so that mixtures count?* Decode a mixture and judge the picture: by somebody who knows what pictures look like, or by how steadily it changes. Labs 04 and 05 do the first.
-# - *The baseline is a little better than the blend. Is that something?* Something small: the bends do change the middle. Compare it with the rotation's 0 before calling it progress.
+# - *The baseline is a little better than the blend. Is that something?* Something small: the bends do change the middle. Compare it with the 0 of lab 01's rotation before calling it progress.
 #
 # **To assess:** no assessment belongs to this lab alone. As a ticket at the door: "Name the line of 02-2 that would have to see a mixed code." The code reading after 05a uses the same skill.
 
@@ -534,7 +534,7 @@ with torch.no_grad():
 # ## What to take away
 #
 # - An autoencoder is trained to reconstruct, and only that: **its loss never sees a mixed code**. A good reconstruction promises nothing about the in-between.
-# - The codes of all lines form a closed curve, and **a straight path is a chord of it**. If the curve uses many dimensions, a place on the chord is near both endpoints' codes and near no other, and decodes to both lines. If it is a plane circle, the chord still points to the angles between.
+# - The codes of all lines form a closed curve, and **a straight path is a chord of it**. If the curve uses many dimensions, the middle of the chord points at no line between, and decodes to both lines. If it is a plane circle, the chord still points to the angles between (but for opposite lines).
 # - Mixing codes differs from mixing pixels only through the decoder's **bends**. Without them it is the same double exposure, exactly.
 # - A loss of **0.080** on lines is the mean image: one picture for everything.
 #

@@ -81,7 +81,7 @@ assert films["jumps"].scores[-1]["smoothness"] > 3 * films["turns"].scores[-1]["
 #
 # ## Which change did it?
 #
-# The two models were trained with different recipes, and two differences are suspects. The one that jumps started with initial weights √2 times as large. And its critic was *faded in late*: its weight rose between a tenth and half of the run, when the autoencoder could already reconstruct. To find out which of the two matters, change one at a time: a **two-by-two experiment** of four new runs, with everything else equal (64,000 images, $\lambda = ½$, one learning rate).
+# The two models were trained with different recipes, and two differences are suspects. (The one that jumps also saw more images, so the new runs below see equally many.) It started with initial weights √2 times as large. And its critic was *faded in late*: the critic's weight rose between a tenth and half of the run, when the autoencoder could already reconstruct. To find out which of the two matters, change one at a time: a **two-by-two experiment** of four new runs, with everything else equal (64,000 images, $\lambda = ½$, one learning rate).
 #
 # **Predict:** which change makes the line turn? *Each of them alone* means that either one is enough.
 
@@ -119,11 +119,11 @@ assert small and smooth["1", "first"] < smooth["1", "late"]
 assert smooth["sqrt(2)", "first"] > 1.5 * smooth["1", "first"]
 
 # %% [markdown]
-# **The small start does most of it.** With a large start the codes wind through many dimensions whenever the critic comes in. With a small start they lie near a circle even if the critic comes late, and a critic from the first step makes them rounder still.
+# **The small start does most of it.** With a large start the codes wind through many dimensions, no matter when the critic comes in. With a small start they lie near a circle even if the critic comes late; in the run with a critic from the first step they are rounder still.
 #
-# The usual explanation: a network that starts small learns the strongest component of the data first, then the next. For lines that is the first harmonic, $(\cos, \sin)$ of the angle, a plane circle. A network that starts large has many components at once. We have measured the result, not the mechanism, with one seed a cell. The difference between the two starts is several times as large as that between two seeds of lab 05a's minute; the difference between the two critics is not. (More seeds and settings are added to `docs/recipes.md` as they are run.)
+# The usual explanation: a network that starts small learns the strongest component of the data first, then the next. For lines that is the slowest wave, cosine and sine of the angle: a plane circle. A network that starts large has many components at once. We have measured the result, not the mechanism, with one seed a cell. For a yardstick there are only the seeds of lab 05a's minute, shorter runs of smaller networks: the difference between the two starts is several times as large as that between those seeds, the difference between the two critics is not. (More seeds and settings are added to `docs/recipes.md` as they are run.)
 #
-# Here is every run of that experiment, as a dot:
+# Here is every run of that kind that is recorded so far, other starts and other λ included, as a dot. The fewer dimensions the codes use, the smoother the path:
 
 # %%
 course.smoothness_by_dimension()
@@ -134,7 +134,7 @@ course.smoothness_by_dimension()
 # %% [markdown]
 # ## Two curves
 #
-# Two short runs that go on from a trained baseline; only the critic's learning rate differs. In which of them has the autoencoder learnt to hide its mixtures?
+# Two short runs that go on from a trained baseline (a large start, so the lines do not turn here); only the critic's learning rate differs. In which of them has the autoencoder learnt to hide its mixtures?
 
 # %% [markdown] tags=["slide"]
 # ## Predict: which one hides its mixtures?
@@ -238,7 +238,7 @@ if course.pace(smoke=False, lab=True, full=True):
         "the fresh critic does not see the baseline's ghosts: what does your audit show it?"
 
 # %% [markdown]
-# On the baseline the fresh critic soon reads what the untrained one did not: that one was lazy. On the longer run the same effort gets nowhere: its error stays near that of a constant answer. There the old critic was *not* lazy: after more than twenty times as many pictures it does not read the mixtures any better than a constant ¼ would. So little is left to see; little, not nothing.
+# On the baseline the fresh critic soon reads what the untrained one did not: that one was lazy. On the longer run the same effort gets nowhere: its error stays near that of a constant answer. There the old critic was *not* lazy: a fresh one sees no more than it did. So little is left to see; little, not nothing.
 # Mind what an audit can say: *with this much effort, this much was seen.* It never proves that there is nothing.
 #
 # And the two curves at the top? Run Q had a critic that hardly learnt (a fiftieth of the rate). Its autoencoder was trained against a critic that saw nothing:
@@ -309,7 +309,7 @@ for letter, name in hunt.items():
           f"Smoothness {recorded.spread(name, 'smoothness')}")
 
 # %% [markdown] tags=["teacher"]
-# Let pairs write their expectation for all four *before* the curves. D falls to everybody, C and A are mixed up: both critics read well. Send them to the early part of the drawing's curve. Ask: "Which bug can hurt while λ is still next to nothing?" Only one that does not go through λ.
+# Let pairs write their expectation for all four *before* the curves. Everybody finds D; C and A are mixed up: both critics read well. Send them to the early part of the drawing's curve. Ask: "Which bug can hurt while λ is still next to nothing?" Only one that does not go through λ.
 
 # %%
 def culprits():
@@ -334,7 +334,7 @@ assert max(drawing["pixel sum"]) < min(drawing["acai"])
 # %% [markdown]
 # <details><summary><b>What gave them away</b> (open this after you have matched them)</summary>
 #
-# In all three seeds:  *Unfolded* (D): the critic errs more than 1/12, as even the best answer to "$\alpha$ or $1-\alpha$" does. *Pixel sum* (B): everything ends where it ends with $\lambda = 0$, since 1,024 times the reconstruction error drowns the critic's term; the drawing is the best of all, and the ghosts stay.
+# In all three seeds:  *Unfolded* (D): the critic errs more than 1/12, as even the best answer to "$\alpha$ or $1-\alpha$" does. *Pixel sum* (B): the critic's error and the in-betweens end where they end with $\lambda = 0$, since 1,024 times the reconstruction error drowns the critic's term; the drawing is the best of all, and the ghosts stay.
 # *Target alpha* (A): the critic reads well, but the reconstruction error stays calm; the ghosts stay because this autoencoder is rewarded for being read correctly. *Leak* (C): the critic reads well, too, but the drawing went through a crisis early on, when $\lambda$ was still next to nothing: a gradient reached the autoencoder that was not its own.
 #
 # Note what would *not* have found them: each of these runs draws good reconstructions in the end, and the Mean Distances of the four overlap from seed to seed.
@@ -463,11 +463,11 @@ far = {k: al.line_scores(v.view(32, 2, 1, 32, 32)).mean_distance for k, v in set
 assert far["noise"] > 2 * far["mixtures"]       # no prior: noise is no code
 
 # %% [markdown]
-# Read the right column first: on the baseline a critic tells mixed from unmixed pictures, and it does not matter whether an unmixed one is real or decoded. That is no comparison of real with generated. Now ACAI's own critic. Its autoencoder hides the mixing, so mixtures and reconstructions get nearly the same answer. What sets them apart from real images is the decoder's style, and the critic has begun to answer *that*. It was not asked to; nothing else was left to see.
+# Read the right column first: on the baseline a critic tells mixed from unmixed pictures, and it does not matter whether an unmixed one is real or decoded. That is no comparison of real with generated. Now ACAI's own critic. Its autoencoder hides the mixing, so mixtures and reconstructions get nearly the same answer. What sets them apart from real images is the decoder's style, and the critic has begun to answer *that*. It was not asked to; little else was left to see.
 #
 # And the last table: noise, even with the mean and standard deviation of real codes, rarely decodes to anything like a line. The codes of lines fill a circle, and noise fills 64 dimensions. ACAI has no **prior**: before you could draw new lines from it, you would have to model where its codes lie.
 #
-# **(4)** A control: an autoencoder whose critic compares *reconstructions* with real images and never sees a mixture (LSGAN-AE, from a copy of the authors' code). If its in-betweens were as good as ACAI's, the gain would come from the adversary alone and not from mixing. Three runs of 80,000 lines from scratch, one seed:
+# **A control:** an autoencoder whose critic compares *reconstructions* with real images and never sees a mixture (a least-squares GAN on an autoencoder, from a copy of the authors' code). If its in-betweens were as good as ACAI's, the gain would come from the adversary alone and not from mixing. Three runs of 80,000 lines from scratch, one seed:
 
 # %%
 rows = course.zoo_scores()
@@ -500,7 +500,7 @@ assert hasty > blind                                                  # "nothing
 # **Discussion**
 #
 # - *Is ACAI a GAN?* For: two networks, opposed losses, trained together, and the drawing is shaped by a judge. Against: the critic guesses a degree of mixing, not real or made, and noise does not decode to data, so there is no prior to draw from. "It plays a GAN's game without being a generator" is a verdict to accept; so is another one that uses the same evidence.
-# - *Why three seeds in the bug hunt?* The Mean Distances of the bugs overlap, so a single run would have matched them by chance. A signature counts if it repeats.
+# - *Why three seeds in the bug hunt?* In one run any of the curves may be high or low by chance. A signature counts if it repeats.
 # - *A paper says: our critic cannot tell our mixtures. What do you ask for?* A fresh critic, its effort, and the same effort on a case with known ghosts. The hasty audit shows what the first number is worth alone.
 # - *The critic helps some autoencoders and not others. Why?* It removes what gives mixtures away. Where the frames were lines already there is little to remove, and the ends still pay.
 #

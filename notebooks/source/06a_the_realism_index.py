@@ -86,7 +86,7 @@ chosen = course.judged(sources, far)                 # (24,) bools, or None
 course.panel_table(sources, far, {"you": chosen, "the ruler": far})
 count = {s: int(sum(f for f, t in zip(far, sources) if t == s)) for s in sources}
 assert count["a real line"] == 0 and count["lines-baseline-64"] == 4
-assert count["lines-acai-64-jump"] == 0
+assert count["lines-acai-64"] == 0
 
 # %% [markdown] tags=["teacher"]
 # **What they will see.** The ruler calls all four midpoints of the baseline far, no real line and none of ACAI's (asserted). Expect false alarms on lines that are drawn softly: the eye takes "soft" for "odd". Ask: *would you tick the same pictures tomorrow, and would your neighbour?* Then what follows has its reason: a number that somebody else can repeat.
@@ -369,7 +369,7 @@ figure
 #
 # ## The index along a path
 #
-# A Gaussian is fitted to 4,000 training codes: their mean and covariance. (An autoencoder like ours has no density of its own; whoever wants one must fit it.) `al.gaussian_realism` is your formula for any mean and covariance. Below each frame: its index, and its true distance to the nearest line in units of e-3.
+# A Gaussian is fitted to 4,000 training codes: their mean and covariance. (An autoencoder like ours has no density of its own; whoever wants one must fit it. `al.mean_and_cov` adds a millionth of the mean variance in every direction: the codes of lines are nearly flat, and without it the covariance could not be inverted.) `al.gaussian_realism` is your formula for any mean and covariance. Below each frame: its index, and its true distance to the nearest line in units of e-3.
 
 # %%
 course.show(al.gaussian_realism)
@@ -379,7 +379,7 @@ course.show(al.gaussian_realism)
 
 # %% tags=["slide"]
 baseline = al.checkpoint("lines-baseline-64")
-acai = al.checkpoint("lines-acai-64-jump")                           # of lab 05b
+acai = al.checkpoint("lines-acai-64")                                 # of lab 05a
 pairs, many, some = course.pace(smoke=(8, 400, 200), lab=(64, 4000, 2000),
                                    full=(256, 4000, 2000))
 x0, x1 = lines.test_images[:pairs], lines.test_images[256:256 + pairs]     # (K,1,32,32)
@@ -394,16 +394,16 @@ def walk(model):
             al.encode_all(model, lines.train_images[:many]))          # (many,64)
 
 walked = {"baseline": walk(baseline), "ACAI": walk(acai)}
-gaussian, rows, pair = {}, {}, 1
+gaussian, rows, pair = {}, {}, 5
 for name, (z, frames, distance, train) in walked.items():
-    gaussian[name] = al.gaussian_realism(z, train.mean(0), torch.cov(train.T))    # (K,16)
+    gaussian[name] = al.gaussian_realism(z, *al.mean_and_cov(train))  # (K,16)
     rows[name] = (frames[pair], {
         "Gaussian index": [f"{v:.2f}" for v in gaussian[name][pair].tolist()],
         "distance, e-3": [f"{1e3 * v:.1f}" for v in distance[pair].tolist()]})
 course.frames_with_numbers(rows, alt="""Two paths of 16 frames with two numbers below each.
 Baseline: the middle frames show two faint lines; there the distance to a line is largest, and
-the index is 1.00. ACAI: every frame but one is a line; the one in which it leaps shows two, and
-has index 1.00, while the index of the right end, a clear line, is low.""")
+the index is 1.00, while that of the left end, a clear line, is 0.07. ACAI: one line in every
+frame, which turns; the index is 1.00 but at the right end, where it falls to 0.88.""")
 
 # %%
 for name, (z, frames, distance, train) in walked.items():
@@ -417,7 +417,7 @@ for name, (z, frames, distance, train) in walked.items():
 # **What they will see.** For both models the index is higher in the middle than at the ends, over all pairs (asserted), and the baseline's middle frames are ghosts. Most first suspect a mistake in the formula. Ask: *is the index wrong, or did it answer another question than ours?*
 
 # %% [markdown]
-# **The index praises the ghost.** It is highest where the baseline draws two faint lines, and lowest at the ends, which are drawn best. This is no accident of one pair: a straight path between two codes leads through the inside of the cloud, and there a Gaussian density is high, whatever the decoder makes of it. On ACAI's path it gives 1.00 to the one frame that shows two lines, and doubts the right end, which is a perfectly good line.
+# **The index praises the ghost.** It is highest where the baseline draws two faint lines, and lowest at the ends, which are drawn best. This is no accident of one pair: a straight path between two codes leads through the inside of the cloud, and there a Gaussian density is high, whatever the decoder makes of it. On ACAI's path, where every frame is nearly a line, it knows no difference but one: it doubts the right end.
 #
 # ## Calibrate before you trust
 #
@@ -486,7 +486,7 @@ t_only = (torch.linspace(0, 1, 16) - 0.5).abs()                       # (16,)
 on_pictures = al.RealismIndex(redrawn, real)
 for name, model in (("baseline", baseline), ("ACAI", acai)):
     z, frames, distance, train = walked[name]
-    mean, cov = train.mean(0), torch.cov(train.T)
+    mean, cov = al.mean_and_cov(train)
     kernel = al.fit_density(train, "kernel")
     kept[name] = {"Gaussian": gaussian[name], "radius": al.radial_realism(z, mean, cov),
                   "kernel": al.RealismIndex(kernel.log_prob, al.encode_all(model, real))(z),
@@ -510,7 +510,7 @@ if course.pace(smoke=False, lab=True, full=True):
     for which in ("radius", "kernel"):
         assert table["baseline", which][0] < control[0]
     assert best == "reconstruction" and table["baseline", best][1] > control[1]
-    assert table["ACAI", "reconstruction"][1] > 0.5 > 0.3 > table["ACAI", "Gaussian"][1]
+    assert table["ACAI", "reconstruction"][1] > 0.4 > 0.3 > table["ACAI", "Gaussian"][1]
     assert table["ACAI", "kernel"][1] < 0.3
     assert bad["ACAI"] < 1 < bad["baseline"] and follows > 0.6
 
@@ -520,7 +520,7 @@ if course.pace(smoke=False, lab=True, full=True):
 # %% [markdown]
 # Read the *baseline* first. The Gaussian density has **the wrong sign**: this is the soap bubble again, with a price. Ranking the radius turns the sign round, but it does no better than the control, which has seen nothing at all. On a straight path the radius follows the place $t$ closely, and says little more. The kernel density is no better. That is why the second column leaves out the four frames at either end: it asks whether an index knows more than "ends are good".
 #
-# Then *ACAI*, here the run of lab 05b that jumps. Its frames are nearly all good: on average less than one in sixteen is far from a line, like the one in the middle of the leap above. The indices on codes know little of it. The one that looks at the picture does.
+# Then *ACAI*, the longer run of lab 05a. Its frames are nearly all good: on average less than one in sixteen is far from a line. Which of them are a little better or worse the indices on codes do not know. The one that looks at the picture does.
 #
 # How sure are these numbers? Frames of a path resemble each other, so 64 paths are 64 cases, not 1,024. `al.rank_agreement` computes your number and an interval: it draws whole paths again and again, with replacement (a **bootstrap**), and reports where 95% of the results fall.
 
@@ -539,7 +539,7 @@ for name in ("baseline", "ACAI"):
 # The same with 256 paths of each of the five models from the panel, and more candidates, recorded beforehand. In addition to the above:
 #
 # - **mixture**: ten Gaussians fitted to the training codes;
-# - **ACAI's critic** (lab 05a): $f = -d(\mathrm{decode}(z))$, high where the critic sees no mixture. A score, not a density. It says where a frame stands among *real test lines*, in the critic's opinion. With other samples it would be another index, so always say which;
+# - **ACAI's critic** (lab 05a): $f = -d(\mathrm{decode}(z))$, high where the critic sees no mixture. A score, not a density. It says where a frame stands among *ACAI's reconstructions of test lines*, in the critic's opinion. With other samples it would be another index, so always say which;
 # - **GAN's discriminator**: the same with a discriminator that was trained for a short while to tell real lines from a generator's (lab 04);
 # - **PCA features, untrained features, baseline's features**: a Gaussian again, but fitted to *features of pictures*: the first 32 principal directions of the pixels, or the codes that an untrained encoder, or the baseline's, gives to the decoded frame.
 #
@@ -565,13 +565,15 @@ for which in recorded["lines-baseline-64"]:
     above[which] = sum(low > c[2] for (_, low, _), c in zip(inside, controls))
     wrong[which] = sum(high < 0 for _, _, high in inside)
     print(f"{which:21s} above the control {above[which]}, below zero {wrong[which]}")
-assert max(lowest, key=lowest.get) == "reconstruction" and lowest["reconstruction"] > 0.6
+assert max(lowest, key=lowest.get) == "reconstruction" and lowest["reconstruction"] > 0.5
 for which in ("Gaussian", "radius", "mixture", "kernel"):
     assert above[which] <= 1                            # no index on codes is trustworthy
 assert wrong["Gaussian"] == 3 and wrong["PCA features"] == above["reconstruction"] == 5
-assert above["untrained features"] == 4 and above["GAN's discriminator"] == 3
-base, own = recorded["lines-baseline-64"], recorded["lines-acai-64-jump"]
-assert own["ACAI's critic"]["inner"][1] > 0 > base["ACAI's critic"]["inner"][2]
+assert above["untrained features"] == 4 and above["GAN's discriminator"] == 2
+base, own = recorded["lines-baseline-64"], recorded["lines-acai-64"]
+assert own["ACAI's critic"]["inner"][1] > own["nearness to an end"]["inner"][2]
+said = [model for model in recorded if recorded[model]["ACAI's critic"]["all"] != [0, 0, 0]]
+assert said == ["lines-acai-64", "lines-vae-64"]    # elsewhere it is 0 for every frame
 assert base["radius"]["all"][0] < base["nearness to an end"]["all"][0]
 assert base["PCA features"]["inner"][2] < -0.5
 
@@ -597,9 +599,9 @@ assert away[:, 7:9].mean() < 0.8 * away[:, [0, -1]].mean()
 # What to see in table and figure, inner frames:
 #
 # - The **indices of codes** (Gaussian, radius, mixture, kernel) beat the control on one of the five models at most, and the Gaussian has the wrong sign on three.
-# - **ACAI's critic** helps on ACAI's own frames, and misleads on the baseline's. A critic knows what gives *its own* decoder's mixtures away, and no more.
+# - **ACAI's critic** helps on ACAI's own frames, and on the VAE's. On the other three models its index is 0 for *every* frame, endpoints too: it finds all of them more mixed than anything that ACAI's decoder draws. A critic knows what gives *its own* decoder's mixtures away, and no more.
 # - **An index of the decoded picture** fares best, but *which features* makes all the difference. PCA of pixels is fooled worse than anything else: two faint lines lie nearer to the mean picture than one bright line does (the number below the figure). That is the soap bubble once more, in pixels.
-# - Even an **untrained encoder** is useful as an observer here: above the control on four models, level with it on the baseline. (Random features again: lab 07 asks what they know.) The **GAN's discriminator** does well on three models, is level with the control on the baseline, and knows next to nothing on ACAI.
+# - Even an **untrained encoder** is useful as an observer here: above the control on four models, level with it on the baseline. (Random features again: lab 07 asks what they know.) The **GAN's discriminator** is above the control on two models, and knows nothing on ACAI.
 # - **Reconstruction** is the only one that is high on all five. A fair objection: on the first model the judge judges its own drawings. On the other four it does not.
 #
 # And the limits: one data set of very simple pictures, one training run a model, and candidates chosen by us. On other data you would have to start again, which is the reason to know *how*.
@@ -621,7 +623,7 @@ look("radius")
 def decision():
     """{"index": ..., "model": ..., "number": ...}"""
     ### BEGIN SOLUTION
-    return {"index": "reconstruction", "model": "lines-acai-64-jump", "number": 0.73}
+    return {"index": "reconstruction", "model": "lines-acai-64", "number": 0.53}
     ### END SOLUTION
 
 # %%

@@ -10,7 +10,7 @@ from acai_course.board import figure, merge, table
 from acai_course.passports import SURE
 
 OPTIONS = ["a tenth", "a half", "about the same", "far more"]
-SOURCES = {"a real line": 0.1, "lines-acai-64-jump": 0.2, "lines-baseline-64": 0.9, "hits": 0.8,
+SOURCES = {"a real line": 0.1, "lines-acai-64": 0.2, "lines-baseline-64": 0.9, "hits": 0.8,
            "false alarms": 0.15}
 
 

@@ -11,7 +11,7 @@ import acai_lite as al
 
 
 def test_a_number_that_does_not_beat_the_control_supports_no_trust(monkeypatch, capsys):
-    table = TABLE | {"lines-acai-64-jump": row(0.09, 0.38, 0.73, 0.35, [0.4, 0.35, 0.45])}
+    table = TABLE | {"lines-acai-64": row(0.09, 0.38, 0.73, 0.35, [0.4, 0.35, 0.45])}
     monkeypatch.setattr(checks_decision, "realism_record", lambda: {"calibration": table})
     fails("06-4-2", choose("untrained features", number=0.35), "supports no trust", capsys)
 
@@ -23,7 +23,7 @@ def test_the_panel_shows_every_source_and_its_real_lines_are_lines():
     far = {name: [bool(d > 5e-3) for d, s in zip(distances, sources, strict=True) if s == name]
            for name in sources}
     assert (not any(far["a real line"]) and all(far["lines-baseline-64"])
-            and not any(far["lines-acai-64-jump"]))
+            and not any(far["lines-acai-64"]))
 
 
 @pytest.mark.parametrize("make", [pictures.three_tools, lambda: pictures.calibration_figure(

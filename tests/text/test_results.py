@@ -62,7 +62,7 @@ def test_committed_results_say_where_they_come_from():
 def check_run(path):
     result = json.loads(path.read_text())
     if result["command"] == "python data/recorders/plan.py":
-        wanted, = [one for one in plan.FILMED if one.name == path.stem]
+        wanted, = [one for one in (*plan.FILMED, plan.HOUR) if one.name == path.stem]
         assert re.fullmatch(r"[0-9a-f]{40}", result["commit"])
         assert all(result[key] == getattr(wanted, key)
                    for key in ("method", "samples", "recipe", "seed"))
@@ -323,8 +323,7 @@ def test_a_checkpoint_loads_carries_its_receipt_and_scores_what_it_says(path):
 
 
 def test_committed_checkpoints_together_stay_small():
-    # 15 again when labs 06a and 06b no longer need the model that jumps
-    assert sum(p.stat().st_size for p in FILES) <= 18 * 2 ** 20
+    assert sum(p.stat().st_size for p in FILES) <= 15 * 2 ** 20
     assert max(p.stat().st_size for p in FILES) <= 2 * 2 ** 20
 
 
@@ -383,7 +382,7 @@ def test_the_recorded_calibration_is_that_of_the_committed_models():
                                  for k in (0, record_realism.PAIRS)), record_realism.FRAMES)
     distance = al.line_scores(al.decode_path(model, codes)).distances
     for name, index in (("Gaussian", al.gaussian_realism), ("radius", al.radial_realism)):
-        again = al.rank_agreement(index(codes.flatten(2), train.mean(0), torch.cov(train.T)),
+        again = al.rank_agreement(index(codes.flatten(2), *al.mean_and_cov(train)),
                                   distance).correlation
         assert again == pytest.approx(
             record["calibration"]["lines-baseline-64"][name]["all"][0], abs=0.1)
@@ -392,7 +391,7 @@ def test_the_recorded_calibration_is_that_of_the_committed_models():
 def test_committed_page_has_the_realism_tables():
     record = json.loads(result_file("records", "realism.json").read_text())
     order = ["lines-baseline-64", "lines-denoising-64", "lines-vae-64", "lines-vqvae-256",
-             "lines-acai-64-jump"]
+             "lines-acai-64"]
     assert table("indices") == [[index, *(f"{record['calibration'][model][index]['inner'][0]:+.2f}"
                                           for model in order)]
                                 for index in record["calibration"][order[0]]]

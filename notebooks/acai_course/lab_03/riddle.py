@@ -1,4 +1,6 @@
 """Lab 03: five strips under letters, and what the jigsaw's cards may say of their methods."""
+from acai_lite.files.checkout import result_file
+from acai_lite.files.records import read_record
 from acai_lite.runs.films import film
 
 # the riddle of the first picture
@@ -22,6 +24,18 @@ def zoo_strips(pair=1):
 def zoo_names():
     """{letter: method}, the solution of the riddle."""
     return dict(STRIPS)
+
+
+def small_starts():
+    """{method: [result of each seed]} of the runs on lines from small initial weights: recipe
+    `lines`, 128,000 images."""
+    found = {}
+    for folder in (result_file("runs"), result_file("runs", "study")):
+        for path in sorted(folder.glob("lines-*.json")):
+            run = read_record(path, {"method": str, "recipe": str, "samples": int})
+            if (run["recipe"], run["samples"]) == ("lines", 128_000):
+                found.setdefault(run["method"], []).append(run)
+    return found
 
 
 def zoo_scores():

@@ -3,13 +3,13 @@ from."""
 import torch
 
 from acai_lite.checkpoints import checkpoint
-from acai_lite.densities import fit_density
+from acai_lite.densities import fit_density, mean_and_cov
 from acai_lite.interpolation import decode_path, interpolate
 from acai_lite.lines import line_scores
 from acai_lite.probes import encode_all
 from acai_lite.realism import RealismIndex, gaussian_realism, radial_realism
 
-PANEL = ["lines-baseline-64", "lines-acai-64-jump", "lines-denoising-64", "lines-vae-64",
+PANEL = ["lines-baseline-64", "lines-acai-64", "lines-denoising-64", "lines-vae-64",
          "lines-vqvae-256"]
 
 
@@ -60,7 +60,7 @@ def panel_indices(images, many=2000, some=1000):
             train = encode_all(model, images.train_images[:many])
             real = encode_all(model, images.test_images[512:512 + some])
             kernel = fit_density(train[:many // 2], "kernel")
-            fitted[model] = train.mean(0), torch.cov(train.T), RealismIndex(kernel.log_prob, real)
+            fitted[model] = *mean_and_cov(train), RealismIndex(kernel.log_prob, real)
         mean, cov, kernel = fitted[model]
         parts.append({"Gaussian": gaussian_realism(z, mean, cov),
                       "radius": radial_realism(z, mean, cov), "kernel": kernel(z)})
