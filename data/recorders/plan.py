@@ -75,9 +75,9 @@ def jobs(results):
     two_by_two = starts(True)
     seed_0 = [job for job in two_by_two if job[0].endswith(", 0)")]
     return [*runs_of(first[:1]), *seed_0[-2:], *runs_of(first[1:2]), *seed_0[:-2],
-            *critics("live-runs"), *critics("cycle-runs"), *runs_of([HOUR]), *runs_of(first[2:4]),
-            *(job for seed in (1, 2) for job in runs_of(rows(seed)[:1])), *runs_of(first[4:7]),
-            *two_by_two[len(seed_0):], *runs_of(first[7:]),
+            *critics("live-runs"), *critics("cycle-runs"),
+            *(job for seed in (1, 2) for job in runs_of(rows(seed)[:1])), *runs_of(first[2:4]),
+            *runs_of([HOUR]), *two_by_two[len(seed_0):], *runs_of(first[4:]),
             *(job for seed in (1, 2) for job in runs_of(rows(seed)[1:2])),
             *(job for seed in (1, 2) for job in runs_of(rows(seed)[2:])),
             *starts(False)[len(two_by_two):]]

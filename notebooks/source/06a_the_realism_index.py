@@ -402,8 +402,8 @@ for name, (z, frames, distance, train) in walked.items():
         "distance, e-3": [f"{1e3 * v:.1f}" for v in distance[pair].tolist()]})
 course.frames_with_numbers(rows, alt="""Two paths of 16 frames with two numbers below each.
 Baseline: the middle frames show two faint lines; there the distance to a line is largest, and
-the index is 1.00, while that of the left end, a clear line, is 0.07. ACAI: one line in every
-frame, which turns; the index is 1.00 but at the right end, where it falls to 0.88.""")
+the index is 1.00, while that of the left end, a clear line, is next to nothing. ACAI: one line
+in every frame, which turns; the index is 1.00 everywhere but near the right end.""")
 
 # %%
 for name, (z, frames, distance, train) in walked.items():

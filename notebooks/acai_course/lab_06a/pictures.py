@@ -34,8 +34,8 @@ def calibration_figure(table, frames="inner", control="nearness to an end"):
 for every index, between -1, which praises what is far from a line, and +1. A grey band marks
 the control that only knows t. PCA features lie left of zero in all panels, the Gaussian density
 for the baseline, denoising and the VAE. Reconstruction lies at +0.5 or more, right of the band,
-in all five; ACAI's critic is at 0 for three of them; features of the untrained and of the baseline's encoder lie right of zero in all;
-the others change from panel to panel.""")
+in all five; ACAI's critic is at 0 for three of them; features of the untrained and of the
+baseline's encoder lie right of zero in all; the others change from panel to panel.""")
     for place, (model, row) in zip(figure.subplots(1, len(table), sharey=True), table.items(),
                                    strict=True):
         place.axvspan(*row[control][frames][1:], facecolor="#dddddd", edgecolor="#767676",
