@@ -193,14 +193,17 @@ def starts() -> str:
 
 def minute() -> str:
     path, rows = result_file("records", "live-runs.json"), []
-    for title, name in (("ACAI", "acai"), ("the same without the critic, lambda 0", "lambda 0")):
+    for title, name in (("ACAI, lambda 1/2, gamma 0.2", "acai"),
+                        ("without the critic, lambda 0", "lambda 0"), ("lambda 2", "lambda 2"),
+                        ("gamma 0", "gamma 0"), ("gamma 1", "gamma 1")):
         found = course.recorded("live-runs")
         rows.append([title, len(found.runs[name]), *(
             found.spread(name, key, factor, digits) for key, factor, digits in (
                 ("mean_distance", 1e3, 1), ("smoothness", 1, 2), ("end_error", 1e3, 1),
                 ("effective_dimension", 1, 1)))])
     return rows_of(["", "seeds", DISTANCE, SMOOTHNESS, ENDS, "effective dimension"],
-                   rows) + f"\n\nLowest to highest over the seeds. Receipts: {link(path)}."
+                   rows) + ("\n\nLowest to highest over the seeds; a seed at the mean image has no "
+                            f"smoothness. Receipts: {link(path)}.")
 
 
 def angles() -> str:

@@ -18,8 +18,8 @@ class Record:
         return [run[key] if key in run else run["curve"][-1][key] for run in self.runs[name]]
 
     def spread(self, name: str, key: str, scale: float = 1, digits: int = 2) -> str:
-        """Lowest and highest over the seeds, in words."""
-        values = [scale * value for value in self.scores(name, key)]
+        """Lowest and highest over the seeds, in words; seeds without the score are left out."""
+        values = [scale * value for value in self.scores(name, key) if value is not None]
         return f"{min(values):.{digits}f} to {max(values):.{digits}f}"
 
     def curve(self, name: str, key: str) -> tuple[list[int], list[float]]:
