@@ -397,7 +397,7 @@ if course.pace(smoke=False, lab=True, full=True):
     assert after.smoothness < 0.3 and after.end_error < 0.03
 
 # %% [markdown] tags=["teacher"]
-# Three stages in every run: dark (the mean image), then a faint double line, then one line that turns. Ask at the second stage: "Which of the two losses is still large?" Most expected *both lines* or *one of the two*, since a critic that sees one picture at a time cannot ask for a steady turn. It does not ask for one; the section *Why does it turn?* says where the turn comes from.
+# Three stages in every run: dark (the mean image), then faint strokes near the centre, then one line that turns. Ask at the second stage: "Which of the two losses is still large?" Most expected *both lines* or *one of the two*, since a critic that sees one picture at a time cannot ask for a steady turn. It does not ask for one; the section *Why does it turn?* says where the turn comes from.
 
 # %% [markdown]
 # **The line turns.** One run is an anecdote, so the same cell was recorded beforehand with several seeds, and with $\lambda = 0$: the same training, with a critic whose answer counts for nothing.

@@ -2,12 +2,18 @@
 import time
 
 import torch
+from torch.nn.functional import pad
 
-from acai_lite.figures import COLOURS, DescribedFigure, described, strips
+from acai_lite.data import levels
+from acai_lite.figures import COLOURS, DescribedFigure, described
 from acai_lite.interpolation import interpolate_images
 from acai_lite.runs.films import Film
 
+from ..pages import png
+
 ROWS = 6                                        # of the picture at the end, the last one included
+ALT = ("The path between two lines after {n:,} images of training. With training the middle frames "
+       "go from dark over faint strokes to one line at an angle between.")
 
 
 class WatchPath:
@@ -31,25 +37,32 @@ class WatchPath:
         weight = next(self.model.parameters())
         path = interpolate_images(self.model, *(x.to(weight) for x in self.ends), self.frames)[0]
         self.shots.append((samples, path.cpu()))
-        self.show(self.figure())
+        self.show(self.page())
         self.last = time.monotonic()
 
-    def figure(self) -> DescribedFigure:
-        """The latest path, below earlier ones at even distances."""
+    def page(self) -> str:
+        """The latest path, below earlier ones at even distances, as HTML: drawn by hand, as a
+        figure of matplotlib would take as long as the training that it shows."""
         last = len(self.shots) - 1
         rows = min(ROWS, last + 1)
         places = [round(k * last / max(1, rows - 1)) for k in range(rows)] if last else [0]
-        return strips({f"{self.shots[k][0]:,} images": self.shots[k][1] for k in places},
-                      alt="""The path between two lines at several moments of a training run, one
-row of frames each, the latest below. With training the middle frames go from dark over two faint
-lines to one line.""")
+        return "".join(row(*self.shots[k]) for k in places)
 
-    def show(self, figure: DescribedFigure) -> None:
-        from IPython.display import display
+    def show(self, page: str) -> None:
+        from IPython.display import HTML, display
         if self.handle is None:
-            self.handle = display(figure, display_id=True)
+            self.handle = display(HTML(page), display_id=True)
         else:
-            self.handle.update(figure)
+            self.handle.update(HTML(page))
+
+
+def row(samples: int, frames: torch.Tensor) -> str:
+    """Frames (T,1,32,32) side by side, with the number of images seen before them."""
+    apart = pad(levels(frames[:, 0]), (1, 1, 1, 1), value=255)         # (T,34,34)
+    return (f'<div style="display:flex;align-items:center;gap:8px"><span style="width:8em;'
+            f'text-align:right">{samples:,} images</span><img src="{png(torch.cat([*apart], 1))}" '
+            f'alt="{ALT.format(n=samples)}" style="width:720px;max-width:80%;'
+            'image-rendering:pixelated"></div>')
 
 
 def score_curves(films: dict[str, Film]) -> DescribedFigure:
