@@ -593,7 +593,7 @@ for text, name in (("λ = ½, γ = 0.2", "acai"), ("λ = 0", "lambda 0"), ("λ =
           f"Mean Distance {recorded.spread(name, 'mean_distance', 1e3)} e-3   "
           f"end error {recorded.spread(name, 'end_error', 1e3)} e-3")
 assert min(recorded.scores("acai", "end_error")) > max(recorded.scores("lambda 0", "end_error"))
-assert max(recorded.scores("lambda 2", "end_error")) > 0.08           # a seed that draws nothing
+assert max(recorded.scores("lambda 2", "end_error")) > 0.08     # a seed that draws nothing
 assert lower("mean_distance", "lambda 2") and lower("mean_distance", "gamma 0")
 assert lower("end_error", "gamma 0") and not lower("mean_distance", "gamma 1")
 

@@ -569,7 +569,7 @@ md = {key: row["mean_distance"] for key, row in table.items()}
 assert md["baseline", "realistic"] < md["baseline", "linear"] / 5
 assert md["baseline", "realistic"] < 1.5 * md["ACAI", "linear"]
 assert 2 * table["baseline", "realistic"]["smoothness"] < table["ACAI", "linear"]["smoothness"]
-assert table["ACAI", "about the mean"]["smoothness"] < 0.5 * table["ACAI", "linear"]["smoothness"]
+assert 2 * table["ACAI", "about the mean"]["smoothness"] < table["ACAI", "linear"]["smoothness"]
 assert 0.7 * md["ACAI", "linear"] < md["ACAI", "hop"]
 assert md["VAE", "realistic"] < md["VAE", "linear"] / 2
 for name in ("baseline", "ACAI", "VAE"):

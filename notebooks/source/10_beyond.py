@@ -264,9 +264,9 @@ for title, record, run in (("no critic", plain, "lambda 0"),
           f"{record.spread(run, 'mean_distance', 1e3)} e-3   Smoothness "
           f"{record.spread(run, 'smoothness')}   dimension "
           f"{record.spread(run, 'effective_dimension')}")
-for without, with_it in (("acai", "cycle"), ("lambda 0", "lambda 0, cycle")):
+for run, other in (("acai", "cycle"), ("lambda 0", "lambda 0, cycle")):
     for key in ("mean_distance", "end_error"):      # seed by seed
-        assert all(a < b for a, b in zip(plain.scores(without, key), cycled.scores(with_it, key)))
+        assert all(a < b for a, b in zip(plain.scores(run, key), cycled.scores(other, key)))
 wide = (record.scores(run, "effective_dimension")
         for record, run in ((cycled, "lambda 0, cycle"), (plain, "lambda 0")))
 assert all(a < b for a, b in zip(*wide))
