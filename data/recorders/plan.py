@@ -22,7 +22,7 @@ from acai_lite.files.checkout import checkout
 from acai_lite.runs.study import SEVEN, Experiment, run
 
 PLACE = checkout() / "runs" / "plan"
-LINES = Experiment("acai", "lines", samples=128_000, recipe="lines")
+LINES = Experiment("acai", "lines", samples=128_000, recipe="lines", restarts=0)
 FILMED = [replace(LINES, label="lines-acai-64", film=12),
           replace(LINES, method="baseline", label="lines-baseline-64-lines", film=6)]
 HOUR = replace(LINES, samples=256_000, label="lines-acai-64-hour")
