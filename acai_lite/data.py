@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .drawing import HIGHEST, LOWEST, draw_lines, draw_waves
+from .drawing import HIGHEST, LOWEST, line_images, wave_images
 from .files.catalogue import CATALOGUE
 from .files.folders import folder_name, read_folder
 from .files.validation import SIZE, SIZES, checked_images, checked_labels
@@ -42,7 +42,7 @@ class Images:
     def __getitem__(self, index: Any) -> Tensor:
         part = self.stored[index]
         if self.draw:
-            return self.draw(part)[0] if part.ndim == 0 else self.draw(part)
+            return self.draw(part.reshape(-1))[0] if part.ndim == 0 else self.draw(part)
         return part.float().mul_(2 / 255).sub_(1) if part.dtype == torch.uint8 else part.clone()
 
     def __repr__(self) -> str:
@@ -107,11 +107,21 @@ class ImageSet:
         Every pass reshuffles, so partners change; an incomplete last batch is left out. Raises
         ValueError if the split has fewer than `size` images.
         """
-        images, labels = self._split(split, size)
+        return (self.batch(split, part) for part in self.parts(split, size, generator, start))
+
+    def parts(self, split: str, size: int, generator: torch.Generator, start: int = 0
+              ) -> Iterator[Tensor]:
+        """What `batches` makes its batches of, on the CPU: numbers of images (size,); in training,
+        a set that is drawn has places (size,)."""
+        images, _ = self._split(split, size)
         order = torch.randperm(len(images), generator=generator)
         for begin in range(start * size, len(images) - size + 1, size):
-            part = order[begin:begin + size]
-            yield images[part], None if labels is None else labels[part]
+            yield order[begin:begin + size]
+
+    def batch(self, split: str, part: Tensor) -> tuple[Tensor, Tensor | None]:
+        """(images, labels or None) of one of `parts`, where the part is or the images are."""
+        images, labels = self._split(split, 1)
+        return images[part], None if labels is None else labels[part]
 
     def on(self, device: torch.device | str) -> "ImageSet":
         """The same set with its training images and labels on `device`, as stored; batches are then
@@ -167,20 +177,25 @@ class Drawn(ImageSet):
         reach = cls.high - cls.low
         return ((places - cls.low) % reach / reach * 10).long().clamp_(max=9)
 
-    def batches(self, split: str, size: int, generator: torch.Generator, start: int = 0
-                ) -> Iterator[tuple[Tensor, Tensor | None]]:
+    def parts(self, split: str, size: int, generator: torch.Generator, start: int = 0
+              ) -> Iterator[Tensor]:
         if split != "train":
-            yield from super().batches(split, size, generator, start)
+            yield from super().parts(split, size, generator, start)
             return
         for number in range(len(self._split(split, size)[0]) // size):
             places = self.places(size, generator)
             if number >= start:
-                yield self.draw(places), self.sector(places)
+                yield places
+
+    def batch(self, split: str, part: Tensor) -> tuple[Tensor, Tensor | None]:
+        if split != "train":
+            return super().batch(split, part)
+        return self.draw(part), self.sector(part)
 
 
 class Lines(Drawn):
     """Lines (ACAI paper, section 3); places are angles in radians."""
-    draw, low, high = staticmethod(draw_lines), 0.0, 2 * np.pi
+    draw, low, high = staticmethod(line_images), 0.0, 2 * np.pi
     tenths = [f"{36 * k}-{36 * k + 36} degrees" for k in range(10)]
 
 
@@ -188,7 +203,7 @@ class Waves(Drawn):
     """Sine waves, (N,1,32), that differ in frequency alone; places are frequencies, 1 to 6 cycles
     per signal. The truth between two waves is the wave whose frequency lies between theirs on the
     linear scale, not by octaves."""
-    draw, low, high = staticmethod(draw_waves), LOWEST, HIGHEST
+    draw, low, high = staticmethod(wave_images), LOWEST, HIGHEST
     tenths = [f"{1 + k / 2:g}-{1.5 + k / 2:g} cycles" for k in range(10)]
 
 

@@ -12,7 +12,7 @@ lesson.
 3. `run_joined`: what goes through one network twice goes through it once, as one batch.
 4. `joint_gradients`: ACAI sends two gradients back through its critic, one to train the critic, one
    for the autoencoder. They differ by one factor for each image, so one way back is enough.
-5. `Recorded`: a GPU waits for no Python between its kernels.
+5. On a GPU the steps are recorded and played (together.py): it waits for no Python between them.
 """
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -30,10 +30,10 @@ from .autoencoders import ACAI, Autoencoder, Model, Out, mix, one_each
 from .data import ImageSet
 from .networks import Critic, Decoder, Encoder
 from .recipes import Recipe
-from .training import History, Losses, Run
+from .together import recordable, train_together
+from .training import History, Losses, Run, Session, train
 
 PRECISIONS = ("float32", "bf16")
-WARM_UP = 3  # steps before the recording: they make optimiser states and choose kernels
 
 
 def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int,
@@ -42,15 +42,11 @@ def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int,
         resume: str | PathLike | None = None, on_report: Callable[[dict[str, float]], Any]
         | None = None, quiet: bool = False, fast: bool = False,
         precision: str = "float32") -> History:
-    if fast and losses is not None:
-        raise ValueError("fast=True knows the model's own losses only: leave out one of "
-                         "losses and fast")
-    device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    check_precision(precision, device)
-    run: Any = Run if not fast and precision == "float32" else partial(
-        FastRun, shortcuts=fast, precision=precision)
-    return training.fit(model, images, samples, recipe, losses, probe, seed, device, resume,
-                        on_report, quiet, run)
+    session = new_session(model, images, samples, recipe, losses, probe, seed, device, resume,
+                          on_report, quiet, fast, precision)
+    if fast and session.device.type == "cuda" and recordable(model):
+        return train_together([session])[0]
+    return train(session)
 
 
 fit.__doc__ = (training.fit.__doc__ or "").replace(
@@ -58,6 +54,24 @@ fit.__doc__ = (training.fit.__doc__ or "").replace(
     "on a GPU recorded once and played again; equal up to rounding. precision:\n    \"bf16\" "
     "computes the networks of images in bfloat16; parameters, losses and optimisers stay\n    "
     "float32.")
+
+
+def new_session(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int,
+                recipe: Recipe | str = "paper", losses: Losses | None = None,
+                probe: bool | nn.Module = True, seed: int = 0,
+                device: torch.device | str | None = None, resume: str | PathLike | None = None,
+                on_report: Callable[[dict[str, float]], Any] | None = None, quiet: bool = False,
+                fast: bool = False, precision: str = "float32") -> Session:
+    """What `fit` trains, with its arguments and errors; `train_together` trains several."""
+    if fast and losses is not None:
+        raise ValueError("fast=True knows the model's own losses only: leave out one of "
+                         "losses and fast")
+    device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    check_precision(precision, device)
+    run: Any = Run if not fast and precision == "float32" else partial(
+        FastRun, shortcuts=fast, precision=precision)
+    return Session(model, images, samples, recipe, losses, probe, seed, device, resume, on_report,
+                   quiet, run)
 
 
 def check_precision(precision: str, device: torch.device | str = "cpu") -> None:
@@ -78,29 +92,23 @@ def has_bf16(device: torch.device) -> bool:
 
 
 class FastRun(Run):
-    """`Run` whose steps take fewer multiplications. record: steps are called through `Recorded`;
-    None means on a GPU, if all that the model does can be recorded. shortcuts: False leaves the
-    step as it is, for a `precision` alone."""
+    """`Run` whose steps take fewer multiplications, and tensors for numbers. shortcuts: False
+    leaves the step as it is, for a `precision` alone."""
 
     def __init__(self, model: Model, probe: nn.Module | None, recipe: Recipe,
-                 losses: Losses | None = None, record: bool | None = None, shortcuts: bool = True,
-                 precision: str = "float32"):
-        device = next(model.parameters()).device
+                 losses: Losses | None = None, shortcuts: bool = True, precision: str = "float32"):
         self.precision = precision
-        self.record = (shortcuts and device.type == "cuda" and recordable(model)
-                       if record is None else record)
         self.joint: Any = model if shortcuts and shares_a_critic(model) else None  # an ACAI
         self.quick = Quick(model, shortcuts, precision)
         super().__init__(model, probe, recipe, losses)
-        self.call = Recorded(super().update, device) if self.record else super().update
 
     def optimiser(self, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
-        on_gpu = self.record and parameters[0].device.type == "cuda"
+        on_gpu = parameters[0].device.type == "cuda"
         return torch.optim.Adam(parameters, lr=1.0, fused=True, capturable=on_gpu)
 
     def update(self, *values: Any, **inputs: Any) -> dict[str, Tensor]:
         with self.quick():
-            return self.call(*values, **inputs)
+            return super().update(*values, **inputs)
 
     def forward(self, x: Tensor, drawn: dict[str, Tensor]) -> Out:
         return run_joined(self.joint, x, **drawn) if self.joint else super().forward(x, drawn)
@@ -114,13 +122,6 @@ class FastRun(Run):
     def update_average(self, fresh: Any) -> None:
         weight = [fresh] * len(self.owned) if torch.is_tensor(fresh) else fresh
         torch._foreach_lerp_(self.average, list(self.owned), weight)   # one call for all
-
-
-def recordable(model: Model) -> bool:
-    """Whether a step of `model` can be recorded: no part of it has an `after_step` of its own, as
-    VQ-VAE has, whose moving averages wait for the device."""
-    parts = [type(part).after_step for part in model.modules() if isinstance(part, Model)]
-    return all(after in (Model.after_step, ACAI.after_step) for after in parts)
 
 
 # --- the networks ---------------------------------------------------------------------------------
@@ -256,65 +257,3 @@ def joint_gradients(model: ACAI, x: Tensor, out: Out, ramp: float,
     gradients = iter(torch.autograd.grad(ends, owned, starts))
     hook.remove()
     return {name: [next(gradients) for _ in parameters] for name, parameters in players.items()}
-
-
-# --- a step recorded once and played again --------------------------------------------------------
-
-class Recorded:
-    """recorded(**inputs) does what function(**inputs) does; inputs are tensors, numbers, None, or
-    dictionaries of these.
-
-    A CUDA graph plays the same kernels on the same memory. So whatever changes from step to step
-    (images, noise, learning rates) lies in fixed buffers, as tensors, and is copied there before
-    each play. function must return {name: tensor}, keep its state in place in tensors, and never
-    wait for the device. Without a GPU everything is the same, fixed buffers included, but the
-    function is called each time instead of played.
-    """
-
-    def __init__(self, function: Callable[..., dict[str, Tensor]], device: torch.device):
-        self.function, self.device, self.calls = function, torch.device(device), 0
-        self.buffers: dict[str, Any] = {}
-        self.graph: torch.cuda.CUDAGraph | None = None
-        self.made: dict[str, Tensor] = {}
-
-    def __call__(self, **inputs: Any) -> dict[str, Tensor]:
-        if not self.calls:
-            self.buffers = {name: self._buffer(value) for name, value in inputs.items()}
-        for name, value in inputs.items():
-            self._fill(self.buffers[name], value)
-        self.calls += 1
-        if self.device.type != "cuda":
-            return self.function(**self.buffers)
-        if self.calls <= WARM_UP:
-            return self._aside()
-        if self.graph is None:
-            self.graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(self.graph):                         # recorded, not run
-                self.made = self.function(**self.buffers)
-        self.graph.replay()
-        return {name: value.clone() for name, value in self.made.items()}
-
-    def _buffer(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: self._buffer(part) for name, part in value.items()}
-        if torch.is_tensor(value):
-            return torch.empty_like(value, device=self.device)
-        return None if value is None else torch.zeros((), device=self.device)
-
-    def _fill(self, buffer: Any, value: Any) -> None:
-        if isinstance(value, dict):
-            for name, part in value.items():
-                self._fill(buffer[name], part)
-        elif torch.is_tensor(value):
-            buffer.copy_(value, non_blocking=True)
-        elif value is not None:
-            buffer.fill_(value)
-
-    def _aside(self) -> dict[str, Tensor]:
-        """One call on a stream of its own, as PyTorch asks for before a recording."""
-        stream = torch.cuda.Stream()
-        stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(stream):
-            made = self.function(**self.buffers)
-        torch.cuda.current_stream().wait_stream(stream)
-        return made

@@ -47,14 +47,17 @@ class Points(ImageSet):
         self.name, self.classes, self.sample, self.train_images = name, (), sample, Images(points)
         self.train_labels = self.test_images = self.test_labels = None
 
-    def batches(self, split: str, size: int, generator: torch.Generator,
-                start: int = 0) -> Iterator[tuple[Tensor, None]]:
-        """As many batches as 65,536 points fill, from number `start` on: yields (points (size,d),
-        None). Raises ValueError as `ImageSet` does."""
+    def parts(self, split: str, size: int, generator: torch.Generator,
+              start: int = 0) -> Iterator[Tensor]:
+        """The batches themselves: as many as 65,536 points fill, from number `start` on, (size,d).
+        Raises ValueError as `ImageSet` does."""
         for k in range(len(self._split(split, size)[0]) // size):
             points = self.sample(size, generator)
             if k >= start:
-                yield points, None
+                yield points
+
+    def batch(self, split: str, part: Tensor) -> tuple[Tensor, None]:
+        return part, None
 
 
 def normal_points() -> Points:

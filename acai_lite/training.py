@@ -94,15 +94,19 @@ class Run:
     def advance(self, x: Tensor, labels: Tensor | None, total: int, seed: int) -> dict[str, Tensor]:
         """Step number `self.step` of `total`. Returns {player: loss} without waiting for the
         device."""
-        share = self.step / total
-        # early on, a plain mean of the first steps
-        decay = min(self.recipe.averaging, 1 - 1 / (self.step + 2))
-        logged = self.update(
-            x=x, labels=labels, drawn=self.model.draw(x, generator(seed, 2, self.step)),
-            ramp=self.recipe.critic_weight(share), fresh=1 - decay,
-            rates={player: self.recipe.rate(player, share) for player in self.players})
+        logged = self.update(x=x, labels=labels, **self.given(x, self.step, total, seed))
         self.step += 1
         return logged
+
+    def given(self, x: Tensor, step: int, total: int, seed: int) -> dict[str, Any]:
+        """What `update` needs beside the batch, for step number `step` of `total`: noise for images
+        like x, where they are, and the settings of that moment."""
+        share = step / total
+        # early on, a plain mean of the first steps
+        decay = min(self.recipe.averaging, 1 - 1 / (step + 2))
+        return {"drawn": self.model.draw(x, generator(seed, 2, step)),
+                "ramp": self.recipe.critic_weight(share), "fresh": 1 - decay,
+                "rates": {player: self.recipe.rate(player, share) for player in self.players}}
 
     def update(self, x: Tensor, labels: Tensor | None, drawn: dict[str, Tensor], ramp: float,
              fresh: float, rates: dict[str, float]) -> dict[str, Tensor]:
@@ -191,17 +195,17 @@ def generator(*numbers: int) -> torch.Generator:
         int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0]) >> 1)
 
 
-def _stream(images: ImageSet, size: int, seed: int,
-            step: int) -> Iterator[tuple[Tensor, Tensor | None]]:
-    """Endless (x, labels) from step `step` on; every pass over the data is shuffled anew."""
+def _parts(images: ImageSet, size: int, seed: int, step: int) -> Iterator[Tensor]:
+    """Endless parts of the data (`ImageSet.parts`) from step `step` on; every pass is shuffled
+    anew."""
     per_pass = len(images.train_images) // size
     if per_pass == 0:
         raise ValueError(f"{images.name}: a batch of {size} needs at least as many training "
                          f"images; got {len(images.train_images)}")
     while True:
         done, start = divmod(step, per_pass)
-        for batch in images.batches("train", size, generator(seed, 1, done), start):
-            yield batch
+        for part in images.parts("train", size, generator(seed, 1, done), start):
+            yield part
             step += 1
 
 
@@ -227,83 +231,129 @@ def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int,
     unfit arguments, FloatingPointError, naming player and step, if a loss is not finite, OSError if
     the folder of `resume` cannot be written; a disk that is full later is a RuntimeWarning.
     """
-    recipe = get_recipe(recipe)
-    images = images if isinstance(images, ImageSet) else ImageSet("images", images)
-    if images.train_images.shape[1:] != model.image_shape:
-        raise ValueError(f"the model takes images {model.image_shape}; {images.name} has "
-                         f"{images.train_images.shape[1:]}")
-    if samples < recipe.batch_size:
-        raise ValueError(
-            f"samples must be at least one batch of {recipe.batch_size}; got {samples}")
-    size, total = recipe.batch_size, samples // recipe.batch_size
-    device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    model.to(device, memory_format=torch.channels_last).train()        # type: ignore[call-overload]
-    dtype = next(model.parameters()).dtype
-    history = History(recipe=recipe.settings(), seed=seed, device=device.type,
-                      threads=torch.get_num_threads())
-    if probe and images.train_labels is not None and model.code_shape:
-        history.probe = (probe if isinstance(probe, nn.Module)
-                         else new_probe(model, images, seed)).to(device, dtype)
-    steps = run(model, history.probe, recipe, losses)
-    resume = Path(resume) if resume else None
-    identity = {"model": model.config, "data": images.name, "samples": samples,
-                "recipe": recipe.settings(), "seed": seed, "probe": history.probe is not None,
-                "precision": steps.precision}
-    history.precision = steps.precision
-    if resume is not None:
-        check_writable(resume)
-        if resume.exists():
-            then = go_on(steps, resume, identity, device)
-            history.points, history.seconds = then["points"], then["seconds"]
-    report_every = max(1, total // POINTS)
-    stream = _stream(images.on(device), size, seed, steps.step)
-    progress = Progress(total, size, steps.step, quiet)
-    pending: list[dict[str, Tensor]] = []
-    before = history.seconds
-    started = saved = time.monotonic()
+    return train(Session(model, images, samples, recipe, losses, probe, seed, device, resume,
+                         on_report, quiet, run))
 
-    def report() -> bool:
-        """A new point of the history; returns whether `on_report` wants the run to end."""
-        nonlocal saved, started
-        history.points.append(_point(pending, steps.step, size))
-        history.seconds = before + time.monotonic() - started
-        pending.clear()
-        ends = False
-        if on_report is not None:
+
+class Session:
+    """One run of `fit`, from the checks of its arguments to its history; together.py takes the
+    steps of several side by side.
+
+    run: the run; total: how many steps it has; pending: losses since the last point of the history;
+    ended: whether it is over, or `on_report` wanted it to be.
+    """
+
+    def __init__(self, model: Model, images: ImageSet | Tensor | np.ndarray, samples: int,
+                 recipe: Recipe | str = "paper", losses: Losses | None = None,
+                 probe: bool | nn.Module = True, seed: int = 0,
+                 device: torch.device | str | None = None, resume: str | PathLike | None = None,
+                 on_report: Callable[[dict[str, float]], Any] | None = None, quiet: bool = False,
+                 run: Callable[..., Run] = Run):
+        recipe = get_recipe(recipe)
+        images = images if isinstance(images, ImageSet) else ImageSet("images", images)
+        if images.train_images.shape[1:] != model.image_shape:
+            raise ValueError(f"the model takes images {model.image_shape}; {images.name} has "
+                             f"{images.train_images.shape[1:]}")
+        if samples < recipe.batch_size:
+            raise ValueError(
+                f"samples must be at least one batch of {recipe.batch_size}; got {samples}")
+        self.size, self.total = recipe.batch_size, samples // recipe.batch_size
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        model.to(self.device,
+                 memory_format=torch.channels_last).train()            # type: ignore[call-overload]
+        self.dtype = next(model.parameters()).dtype
+        self.model, self.seed, self.on_report = model, seed, on_report
+        self.history = History(recipe=recipe.settings(), seed=seed, device=self.device.type,
+                               threads=torch.get_num_threads())
+        if probe and images.train_labels is not None and model.code_shape:
+            self.history.probe = (probe if isinstance(probe, nn.Module)
+                                  else new_probe(model, images, seed)).to(self.device, self.dtype)
+        self.run = run(model, self.history.probe, recipe, losses)
+        self.history.precision = self.run.precision
+        self.resume = Path(resume) if resume else None
+        self.identity = {"model": model.config, "data": images.name, "samples": samples,
+                         "recipe": recipe.settings(), "seed": seed,
+                         "probe": self.history.probe is not None, "precision": self.run.precision}
+        if self.resume is not None:
+            check_writable(self.resume)
+            if self.resume.exists():
+                then = go_on(self.run, self.resume, self.identity, self.device)
+                self.history.points, self.history.seconds = then["points"], then["seconds"]
+        self.images = images.on(self.device)
+        self.parts = _parts(self.images, self.size, seed, self.run.step)
+        self.every = max(1, self.total // POINTS)
+        self.progress = Progress(self.total, self.size, self.run.step, quiet)
+        self.pending: list[dict[str, Tensor]] = []
+        self.ended = self.run.step == self.total
+        self.before = self.history.seconds
+        self.started = self.saved = time.monotonic()
+
+    def batch(self, part: Tensor) -> tuple[Tensor, Tensor | None]:
+        """(images, labels for the probe or None) of one of `parts`, on the device."""
+        x, labels = self.images.batch("train", part)
+        x = x.to(self.device, self.dtype, memory_format=(
+            torch.channels_last if x.ndim == 4 else torch.preserve_format))
+        return x, (None if labels is None or self.history.probe is None
+                   else labels.to(self.device))
+
+    def step(self) -> None:
+        self.pending.append(self.run.advance(*self.batch(next(self.parts)), self.total, self.seed))
+
+    def until_point(self) -> int:
+        """How many steps are left until the next point of the history."""
+        step = self.run.step
+        return min(self.every - step % self.every, self.total - step)
+
+    def look(self, last: Any = False) -> None:
+        """After a step or several: a point of the history if it is time or this is the `last` look,
+        and how far we are. last: asked once more after `on_report`, so that a stop in it counts."""
+        step = self.run.step
+        if self.pending and (last or step % self.every == 0 or step == self.total):
+            self._report(last)
+        self.progress.show(step, self.history.points[-1] if self.history.points else None)
+
+    def _report(self, last: Any) -> None:
+        history = self.history
+        history.points.append(_point(self.pending, self.run.step, self.size))
+        history.seconds = self.before + time.monotonic() - self.started
+        self.pending.clear()
+        self.ended = self.run.step == self.total
+        if self.on_report is not None:
             began = time.monotonic()
-            with steps.averaged():
-                ends = on_report(history.points[-1]) is True
-            started += time.monotonic() - began  # the run's seconds are those of training
-        last = ends or stop or steps.step == total
-        if resume is not None and (last or time.monotonic() - saved > SAVE_SECONDS):
+            with self.run.averaged():
+                self.ended |= self.on_report(history.points[-1]) is True
+            self.started += time.monotonic() - began  # the run's seconds are those of training
+        if self.resume is not None and (last or self.ended
+                                        or time.monotonic() - self.saved > SAVE_SECONDS):
             try:
-                save_state(resume, steps.state() | {"points": history.points,
-                                                    "seconds": history.seconds}, identity)
+                save_state(self.resume, self.run.state() | {
+                    "points": history.points, "seconds": history.seconds}, self.identity)
             except OSError as error:  # a full disk costs the safety net, not the run
                 warnings.warn(f"the run goes on, but this moment of it is not kept: {error}",
-                              RuntimeWarning, stacklevel=3)
-            saved = time.monotonic()
-        return ends
+                              RuntimeWarning, stacklevel=4)
+            self.saved = time.monotonic()
 
+    def close(self) -> History:
+        """The history; the model holds the averaged weights, in eval mode."""
+        if self.pending:                                               # stopped between two points
+            self._report(last=True)
+        history, step = self.history, self.run.step
+        history.interrupted = step < self.total
+        history.steps, history.samples = step, step * self.size
+        history.seconds = self.before + time.monotonic() - self.started
+        self.progress.close(step, history.points[-1] if history.points else None)
+        self.run.set_weights(self.run.average)
+        self.model.eval()
+        return history
+
+
+def train(session: Session) -> History:
+    """All steps of a run, one by one."""
     with stop_button() as stop:
-        while steps.step < total and not stop:
-            x, labels = next(stream)
-            x = x.to(device, dtype,
-                     memory_format=torch.channels_last if x.ndim == 4 else torch.preserve_format)
-            labels = labels.to(device) if labels is not None and history.probe is not None else None
-            pending.append(steps.advance(x, labels, total, seed))
-            if (steps.step % report_every == 0 or steps.step == total) and report():
-                break
-            progress.show(steps.step, history.points[-1] if history.points else None)
-        if pending:                                                    # stopped between two points
-            report()
-    history.interrupted = steps.step < total
-    history.steps, history.samples = steps.step, steps.step * size
-    history.seconds = before + time.monotonic() - started
-    progress.close(steps.step, history.points[-1] if history.points else None)
-    steps.set_weights(steps.average)
-    model.eval()
-    return history
+        while not session.ended and not stop:
+            session.step()
+            session.look(stop)
+    return session.close()
 
 
 def new_probe(model: Model, images: ImageSet, seed: int = 0) -> nn.Module:

@@ -77,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     many.add_argument("--restarts", type=int, default=50, help="of k-means (the paper's: 1000)")
     many.add_argument("--workers", type=int, default=0,
                       help="processes on this machine; 0: one run after the other")
+    many.add_argument("--at-once", type=int, default=1, metavar="K", help="runs that are trained "
+                      "side by side, for a GPU (docs/speed.md)")
     many.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that sees the "
                       "folder --out, e.g. tcp://node1:8786 (pip install 'acai-lite[cluster]'; "
                       "workers: dask worker --nthreads 1)")
@@ -145,7 +147,7 @@ def _study(args: argparse.Namespace) -> int:
     if experiments:
         try:
             failed = study(experiments, args.out, _command(), args.workers, args.scheduler,
-                           args.device, args.threads, args.minutes, args.fast)
+                           args.device, args.threads, args.minutes, args.fast, args.at_once)
         except KeyboardInterrupt:
             print("stopped; the same command goes on where it stood")
             return 2

@@ -7,10 +7,11 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
+from itertools import zip_longest
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
@@ -21,7 +22,7 @@ import torch
 from ..autoencoders import Model
 from ..checkpoints import make_receipt, save_checkpoint
 from ..data import Images, ImageSet, load
-from ..fast import check_precision, fit
+from ..fast import check_precision, fit, new_session
 from ..files.catalogue import CATALOGUE
 from ..files.folders import folder_name
 from ..files.progress import spell
@@ -31,7 +32,8 @@ from ..interpolation import interpolate_images
 from ..lines import line_results
 from ..probes import cluster_accuracy, encode_all, linear_probe, reconstruction_error
 from ..recipes import RECIPES, Recipe, get_recipe
-from ..training import POINTS, new_probe
+from ..together import recordable, train_together
+from ..training import POINTS, History, Session, new_probe
 from ..waves import score_waves
 from ..zoo import build
 from .films import Camera
@@ -43,6 +45,7 @@ PAPER_BUDGET = 2 ** 24                          # samples: 262,144 steps of 64
 PAPER_GRID: tuple[tuple[str, Sequence[int | None], Sequence[str]], ...] = (
     ("mnist", [32], SEVEN), ("mnist", [256], THREE), ("cifar10", [256, 1024], THREE),
     ("lines", [None], SEVEN))
+Job = Generator[dict[str, Any], History, dict[str, Any]]
 LAST = 20                                       # evaluations whose median the paper reports
 CHEAP = replace(RECIPES["lab"], standardise=False)      # to build with, and measures no data
 _images = lru_cache(maxsize=1)(load)
@@ -113,6 +116,22 @@ def train(model: Model, images: ImageSet, experiment: Experiment, out: Path,
     before training, OSError if `out` cannot be written, ValueError for a set without test images
     or a film of signals.
     """
+    job = _job(model, images, experiment, out, command, until)
+    return _end(job, fit(**next(job), device=device, fast=fast, quiet=quiet))
+
+
+def _end(job: Job, history: History) -> dict[str, Any]:
+    """The receipt of a job whose run is over."""
+    try:
+        job.send(history)
+    except StopIteration as end:
+        return dict(end.value)
+    raise RuntimeError("a job asks for one run only")
+
+
+def _job(model: Model, images: ImageSet, experiment: Experiment, out: Path, command: str,
+         until: float | None) -> Job:
+    """What `train` does but for the training: yields `fit`'s arguments and is sent the history."""
     from ..figures import strips
     name, recipe = experiment.name, get_recipe(experiment.recipe)
     test = images.test_images
@@ -140,9 +159,9 @@ def train(model: Model, images: ImageSet, experiment: Experiment, out: Path,
             camera(point)
         return until is not None and time.monotonic() > until and point["samples"] < total
 
-    history = fit(model, images, experiment.samples, recipe, probe=probe or False,
-                  seed=experiment.seed, device=device, resume=state, on_report=look, quiet=quiet,
-                  fast=fast, precision=experiment.precision)
+    history = yield {"model": model, "images": images, "samples": experiment.samples,
+                     "recipe": recipe, "probe": probe or False, "seed": experiment.seed,
+                     "resume": state, "on_report": look, "precision": experiment.precision}
     if history.interrupted and until is not None:
         raise KeyboardInterrupt(f"{name} was stopped; the same command goes on with it")
     scores = _scores(model, images, test, experiment.restarts)
@@ -202,6 +221,25 @@ def run(experiment: Experiment, out: str | Path, command: str = "", device: str 
     return receipt, time.monotonic() - began
 
 
+def run_together(experiments: Sequence[Experiment], out: str | Path, command: str = "",
+                 device: str | None = None, until: float = math.inf) -> list[dict[str, Any]]:
+    """The results of experiments whose models are `recordable` (together.py), trained side by side
+    with the fast step. Arguments and errors: `train`'s; an error ends them all."""
+    there: dict[tuple[str, int], ImageSet] = {}         # on the device once
+    jobs: list[Job] = []
+    sessions: list[Session] = []
+    for one in experiments:
+        images = one.images()
+        job = _job(one.build(), images, one, Path(out), command, until)
+        given = next(job)
+        if device == "cuda":
+            given["images"] = there.setdefault((one.data, one.size), images.on(device))
+        jobs.append(job)
+        sessions.append(new_session(**given, device=device, quiet=bool(sessions), fast=True))
+    return [_end(job, history)
+            for job, history in zip(jobs, train_together(sessions), strict=True)]
+
+
 def grid(methods: Sequence[str], data: str, code_sizes: Sequence[int | None], samples: int,
          recipe: str = "paper", seeds: int = 1, restarts: int = 50, size: int = 32,
          precision: str = "float32") -> list[Experiment]:
@@ -227,9 +265,24 @@ def paper_grid(seeds: int = 1) -> list[Experiment]:
     return sorted(every, key=lambda experiment: experiment.seed)
 
 
+def _groups(experiments: Sequence[Experiment], size: int) -> list[list[Experiment]]:
+    """In their order: what can be recorded in groups of `size`, the rest alone."""
+    groups: list[list[Experiment]] = []
+    open_group: list[Experiment] = []
+    for one in experiments:
+        if size < 2 or not recordable(build(one.method, "lines", recipe=CHEAP)):
+            groups.append([one])
+            continue
+        if not open_group or len(open_group) == size:
+            open_group = []
+            groups.append(open_group)
+        open_group.append(one)
+    return groups
+
+
 def study(experiments: Sequence[Experiment], out: str | Path, command: str = "", workers: int = 0,
           scheduler: str | None = None, device: str | None = None, threads: int | None = None,
-          minutes: float | None = None, fast: bool = False,
+          minutes: float | None = None, fast: bool = False, at_once: int = 1,
           say: Callable[[str], Any] = print) -> dict[str, Exception]:
     """Run all experiments that have no result yet. Returns {name: exception} of those that failed.
 
@@ -237,8 +290,12 @@ def study(experiments: Sequence[Experiment], out: str | Path, command: str = "",
     address of a Dask scheduler, whose workers see the folder `out` under the same path. threads:
     of each run (default: as torch is set; the processors shared evenly among n workers; what a
     Dask worker has). minutes: train no longer than that (one process only), and raise
-    KeyboardInterrupt if something is left; the same call goes on. fast: as in `fit`.
+    KeyboardInterrupt if something is left; the same call goes on. fast: as in `fit`. at_once: how
+    many runs are trained side by side, with the fast step (one process only; what a GPU cannot
+    record comes alone).
     """
+    if at_once > 1 and (workers or scheduler):
+        raise ValueError("at_once goes with one process: no workers, no scheduler")
     if minutes is not None and (workers or scheduler or not minutes > 0):
         raise ValueError("minutes must be positive and go with one process: no workers, no "
                          f"scheduler; got {minutes}")
@@ -282,8 +339,18 @@ def study(experiments: Sequence[Experiment], out: str | Path, command: str = "",
                 tell(given[future], future.result)
     else:
         until = began + 60 * (math.inf if minutes is None else minutes)
-        for one in todo:
+        for group in _groups(todo, at_once):
             if time.monotonic() > until:
-                raise KeyboardInterrupt(f"{one.name} and the rest are left; the same call goes on")
-            tell(one, partial(run, one, *how, quiet=False, until=until))
+                raise KeyboardInterrupt(f"{group[0].name} and the rest are left; the same call "
+                                        "goes on")
+            receipts, started = [], time.monotonic()
+            if len(group) > 1:
+                try:
+                    receipts = run_together(group, out, command, device, until)
+                except Exception as error:              # each alone says which of them it was
+                    say(f"side by side: FAILED: {error}; now one after the other")
+            seconds = (time.monotonic() - started) / len(group)
+            for one, receipt in zip_longest(group, receipts):
+                tell(one, partial(lambda *found: found, receipt, seconds) if receipt
+                     else partial(run, one, *how, quiet=False, until=until))
     return failed

@@ -67,14 +67,13 @@ def multiply_adds(step, samples):
     return round(counter.get_total_flops() / 2e6 / samples, 1)
 
 
-def our_step(images, batch, depth, code_size, fast, device="cpu", record=None, compiled=False):
-    """A function that does one training step of ACAI, data included, as `fit` does it. record: as
-    of `FastRun`."""
+def our_step(images, batch, depth, code_size, fast, device="cpu", compiled=False):
+    """A function that does one training step of ACAI, data included, as `fit` does it on a
+    processor."""
     recipe = replace(al.RECIPES["paper"], batch_size=batch, depth=depth)
     model = al.build("acai", images, code_size, recipe).to(device,
                                                            memory_format=torch.channels_last)
-    run, shown = (FastRun(model, None, recipe, record=record) if fast else Run(model, None, recipe),
-                  images.on(device))
+    run, shown = (FastRun if fast else Run)(model, None, recipe), images.on(device)
     if compiled:
         run.update = torch.compile(run.update)
     stream = (x for k in range(10 ** 6)

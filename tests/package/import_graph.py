@@ -12,8 +12,8 @@ PACKAGE = Path(__file__).resolve().parents[2] / "acai_lite"
 FILES = ("checkout records validation threads progress downloads packed folders arrays "
          "catalogue states")
 TRAINING = "drawing data networks autoencoders recipes training"        # the core that trains ACAI
-CORE = f"{TRAINING} zoo fast gans interpolation realistic_paths realism densities lines waves " \
-       "image_paths probes checkpoints figures"
+CORE = f"{TRAINING} together zoo fast gans interpolation realistic_paths realism densities lines " \
+       "waves image_paths probes checkpoints figures"
 RUNS = "films study tables command_line"
 ORDER = [*(f"files.{name}" for name in FILES.split()), *CORE.split(),
          *(f"runs.{name}" for name in RUNS.split())]

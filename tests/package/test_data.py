@@ -41,6 +41,11 @@ CHECKSUMS = {
 }
 
 
+def pixels(theta):
+    """(32,32) of a line, float64."""
+    return _line_pixels(torch.tensor([theta], dtype=torch.float64))[0]
+
+
 def checksums(image):
     image = np.asarray(image, dtype=np.float64).reshape(-1)
     return image.sum(), (image**2).sum(), (image * np.arange(1024)).sum() / 1024
@@ -48,7 +53,7 @@ def checksums(image):
 
 @pytest.mark.parametrize("theta", CHECKSUMS)
 def test_line_has_the_checksums_of_the_authors_routine(theta):
-    assert checksums(_line_pixels([theta])) == pytest.approx(CHECKSUMS[theta], abs=1e-6)
+    assert checksums(pixels(theta)) == pytest.approx(CHECKSUMS[theta], abs=1e-6)
     assert checksums(al.draw_lines([theta])) == pytest.approx(CHECKSUMS[theta], abs=1e-3)
 
 
@@ -70,7 +75,7 @@ def test_coverage_of_a_line(theta):
     longest = max(abs(cos), abs(sin))
     left_or_up = cos < 0 if abs(cos) > abs(sin) else sin > 0
     expected = 30 * longest if left_or_up else 2 * math.ceil(15 * longest)
-    assert ((_line_pixels([theta]) + 1) / 2).sum() == pytest.approx(expected, abs=1e-9)
+    assert ((pixels(theta) + 1) / 2).sum().item() == pytest.approx(expected, abs=1e-9)
 
 
 def test_lines_stay_within_minus_one_and_one_at_any_angle():
@@ -84,7 +89,7 @@ def test_draw_lines_takes_lists_arrays_and_tensors(angles):
     images = al.draw_lines(angles)
     assert images.shape == (2, 1, 32, 32) and images.dtype == torch.float32
     # not rounded to float32 first
-    assert torch.equal(images[1, 0], torch.from_numpy(_line_pixels([1.2])[0]).float())
+    assert torch.equal(images[1, 0], pixels(1.2).float())
 
 
 def test_draw_lines_of_nothing_and_of_many():

@@ -13,15 +13,13 @@ import acai_lite as al
 from acai_lite.fast import (
     FastRun,
     Quick,
-    Recorded,
     has_bf16,
     in_bfloat16,
     joint_gradients,
-    recordable,
     run_joined,
     shares_a_critic,
 )
-from acai_lite.training import generator, new_probe
+from acai_lite.training import generator
 
 CRITICS = ("acai", "acai-vae", "acai-dropout", "acai-denoising", "acai-vqvae")
 LAB = replace(al.RECIPES["lab"], critic_curve=((0.0, 2.0),))
@@ -213,35 +211,6 @@ def test_a_run_in_bfloat16_is_another_run(tmp_path):
     assert go("bf16").precision == "bf16"
 
 
-def test_a_step_called_through_fixed_places_is_the_same_step():
-    """All that `Recorded` does without a GPU: images, noise, rates and ramp are copied into tensors
-    that stay."""
-    images, finals = bytes_of(), []
-    recipe = replace(LAB, batch_size=8, depth=2, averaging=0.9,
-                     critic_curve=((0.1, 0.0), (0.8, 2.0)),
-                     rate_curve=((0.0, 0.0), (0.3, 1.0), (1.0, 0.0)))
-    for record in (False, True):
-        model = al.build("acai-denoising", images, recipe=recipe)
-        run = FastRun(model, new_probe(model, images), recipe, record=record)
-        assert isinstance(run.call, Recorded) == record
-        losses = [run.advance(images.train_images[8 * k:8 * k + 8],
-                              images.train_labels[8 * k:8 * k + 8], 8, seed=0) for k in range(8)]
-        finals.append((run.owned, run.average, losses))
-    for one, other in zip(*finals, strict=True):
-        for left, right in zip(one, other, strict=True):
-            if isinstance(left, dict):
-                assert left.keys() == right.keys() and all(abs(left[k] - right[k]) < 1e-5
-                                                           for k in left)
-            else:
-                torch.testing.assert_close(left, right, rtol=1e-4, atol=1e-6)
-
-
-def test_what_waits_for_the_device_is_not_recorded():
-    digits = bytes_of()
-    assert recordable(al.build("acai-vae", digits)) and recordable(al.build("aae", digits))
-    assert not recordable(al.build("acai-vqvae", digits, recipe="lab"))
-
-
 class Elsewhere(TorchDispatchMode):
     """Notes every operation that meets tensors of two devices; reading a number off the "meta"
     device raises an error."""
@@ -269,7 +238,7 @@ def test_a_recorded_step_stays_on_its_device(method, recipe):
              for name, value in model.draw(torch.zeros(4, 1, 32, 32), torch.Generator()).items()}
     model.to("meta")
     recipe, number = al.RECIPES[recipe], partial(torch.zeros, (), device="meta")
-    run = FastRun(model, nn.Linear(32, 10, device="meta"), recipe, record=False)
+    run = FastRun(model, nn.Linear(32, 10, device="meta"), recipe)
     for optimiser in run.optimisers.values():  # Adam's own kernel knows no such device
         optimiser.step = lambda: None
     labels = torch.zeros(4, dtype=torch.long, device="meta")

@@ -170,7 +170,8 @@ def test_demonstration_of_the_authors(kind, distance, smoothness, tolerance):
 def test_the_nearest_line_is_that_of_the_cosine_distance():
     """The dictionary as the authors' routine draws it, in float64; ours is float32: 3e-8 a
     pixel."""
-    dictionary = _line_pixels(np.arange(10_000) * TURN / 10_000).reshape(10_000, 1024)
+    angles = torch.arange(10_000, dtype=torch.float64) * TURN / 10_000
+    dictionary = _line_pixels(angles).flatten(1).numpy()
     frames = torch.randn(20, 1, 32, 32, generator=torch.Generator().manual_seed(0))
     frames[:10] = 0.3 * frames[:10] + draw(torch.rand(1, 10, dtype=torch.float64) * TURN)[0]
     expected = cdist(frames.flatten(1).double().numpy(), dictionary, "cosine")         # (20,10000)

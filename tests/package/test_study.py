@@ -81,6 +81,42 @@ def test_nothing_is_run_twice(here, monkeypatch):
 
 
 @pytest.mark.slow
+def test_runs_side_by_side_give_the_same_numbers_and_what_cannot_be_recorded_comes_alone(
+        tmp_path, monkeypatch):
+    """Other methods, seeds and lengths; without a GPU, where the same steps are called."""
+    some = [*grid(["baseline", "vqvae", "acai"], "digits", [None], **SMALL),
+            *grid(["vae"], "digits", [None], 96, "lab", restarts=2)]
+    groups, together = [], studies.run_together
+    monkeypatch.setattr(studies, "run_together", lambda group, *rest: groups.append(
+        [one.method for one in group]) or together(group, *rest))
+    told: list[str] = []
+    for folder, at_once in (("alone", 1), ("beside", 3)):
+        assert study(some, tmp_path / folder, device="cpu", fast=True, at_once=at_once,
+                     say=told.append) == {}
+    assert groups == [["baseline", "acai", "vae"]] and len(told) == 10
+    alone, beside = results(tmp_path / "alone"), results(tmp_path / "beside")
+    assert list(alone) == list(beside) and len(alone) == 4
+    for name, result in alone.items():
+        assert [p["samples"] for p in beside[name]["points"]] == [
+            p["samples"] for p in result["points"]]
+        for key in ("reconstruction_error", "probe_accuracy"):
+            assert beside[name][key] == pytest.approx(result[key], rel=1e-2, abs=1e-2)
+
+
+@pytest.mark.slow
+def test_a_run_that_fails_beside_others_is_named_and_the_others_end(tmp_path, monkeypatch):
+    score = studies._scores
+    monkeypatch.setattr(studies, "_scores", lambda model, *rest: score(model, *rest)
+                        if model.config["method"] == "acai" else 1 / 0)
+    told: list[str] = []
+    failed = study(experiments(seeds=1), tmp_path, device="cpu", fast=True, at_once=2,
+                   say=told.append)
+    assert {*failed} == {experiments(seeds=1)[0].name}
+    assert "side by side: FAILED: division by zero; now one after the other" in told
+    assert len(list(tmp_path.glob("*acai*.json"))) == 1
+
+
+@pytest.mark.slow
 def test_local_workers_give_the_same_numbers(here, tmp_path):
     said = []
     assert study(experiments(), tmp_path, workers=2, threads=1, say=said.append) == {}
@@ -248,7 +284,8 @@ def test_a_time_limit_sends_no_signal_and_works_in_any_thread(tmp_path):
     (["--paper", "--data", "mnist"], "leave out --data"),
     (["--paper", "--minutes", "0"], "must be positive"),
     (["--data", "digits", "--size", "64"], "digits has size 32 only"),
-    (["--data", "digits", "--minutes", "1", "--workers", "2"], "one process")])
+    (["--data", "digits", "--minutes", "1", "--workers", "2"], "one process"),
+    (["--data", "digits", "--at-once", "4", "--workers", "2"], "one process")])
 def test_options_that_contradict_each_other_are_refused(tmp_path, capsys, options, words):
     assert main(["study", *options, "--out", str(tmp_path)]) == 1
     assert words in capsys.readouterr().err and not list(tmp_path.iterdir())

@@ -12,9 +12,8 @@ from helpers import weights
 from torch import nn
 
 import acai_lite as al
-from acai_lite import data
 from acai_lite.files.progress import Progress, watched
-from acai_lite.training import _stream, generator
+from acai_lite.training import _parts, generator
 
 QUICK = replace(al.RECIPES["lab"], name="quick", batch_size=8)
 
@@ -76,23 +75,15 @@ def test_two_steps_of_fit_equal_two_adam_steps_written_out():
 
 
 @pytest.mark.parametrize("name", ["lines", "digits"])
-def test_a_resumed_stream_draws_no_batch_that_is_behind_it(name, monkeypatch):
-    """As a run that goes on does; the batches are those of a run that was not interrupted."""
-    images, drawn = al.load(name), []
-    kind, part = (type(images), "draw") if images.draw else (data.Images, "__getitem__")
-    plain = getattr(kind, part)
-
-    def counted(*arguments):
-        drawn.append(plain(*arguments))
-        return drawn[-1]
-    monkeypatch.setattr(kind, part, staticmethod(counted) if images.draw else counted)
-    whole, late = _stream(images, 64, 3, 0), _stream(images, 64, 3, 20)
-    x, labels = next(late)
-    assert sum(map(len, drawn)) == 64
-    batches = [next(whole) for _ in range(24)]
-    assert torch.equal(x, batches[20][0]) and torch.equal(labels, batches[20][1])
-    for same, _ in batches[21:]:                                       # digits: into the next pass
-        assert torch.equal(next(late)[0], same)
+def test_the_parts_of_a_run_that_goes_on_are_those_of_the_whole_run(name):
+    """They are numbers or places, of which batches are made one at a time."""
+    images = al.load(name)
+    whole, late = _parts(images, 64, 3, 0), _parts(images, 64, 3, 20)
+    parts = [next(whole) for _ in range(24)]
+    assert all(torch.equal(next(late), part) for part in parts[20:])   # digits: into the next pass
+    x, labels = images.batch("train", parts[0])
+    first, theirs = next(images.batches("train", 64, generator(3, 1, 0)))
+    assert torch.equal(x, first) and torch.equal(labels, theirs)
 
 
 def test_a_history_shows_itself_in_one_line():

@@ -15,7 +15,8 @@ from acai_lite.files.checkout import result_file
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "data" / "recorders"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
-RECORDERS = [name for name in NAMES if name not in ("plan", "recording", "results_page")]
+RECORDERS = [name for name in NAMES if name not in ("gpu_slot", "plan", "recording",
+                                                "results_page")]
 ARGUMENTS = {"record_curve": ["lab", "0,1", "64"], "record_path_scores": [
     "mnist", str(ROOT / "data" / "checkpoints")], "record_critic": ["--only", "live-runs"],
              "try_recipes": ["one", "acai", "digits", "64", '{"critic_curve": [[0, 2]]}']}
@@ -68,6 +69,34 @@ def test_a_recorder_runs(name, tmp_path, real):
             old, new = (json.loads(result_file("records", file).read_text()),
                         json.loads(path.read_text()))
             assert new["command"] == f"python data/recorders/{name}.py" and set(new) >= set(old)
+
+
+def test_a_slot_on_a_gpu_begins_with_what_tells_most_and_names_every_run_once():
+    import gpu_slot
+    names = [one.name for one in gpu_slot.wanted()]
+    assert len(names) == len(set(names)) == 2 + 7 * 6 - 2 + 6
+    assert names[:2] == ["mnist-acai-32-paper-16777216", "lines-acai-64-paper-16777216"]
+    assert {one.recipe for one in gpu_slot.wanted()} == {"paper"}
+    assert gpu_slot.fastest({"side_by_side": {"depth 16, 1 colour": {1: 10.0, 4: 30.5, 8: 30.0}}
+                             }) == 4
+
+
+@pytest.mark.long
+def test_a_slot_runs_on_a_processor_and_goes_on(tmp_path):
+    """Given no time at first: the states stay, and the same command finishes the runs."""
+    def slot(minutes):
+        command = [sys.executable, FOLDER / "gpu_slot.py", "--quick", "--device", "cpu",
+                   "--minutes", minutes, "--out", tmp_path / "results", "--states", tmp_path / "s"]
+        setting = os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "notebooks")))}
+        done = subprocess.run([*map(str, command)], env=setting, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout
+
+    assert "the slot is over" in slot(0) and (tmp_path / "results/ops/bench_gpu.json").exists()
+    assert "the slot is over" not in slot(5)
+    found = sorted(path.stem for path in (tmp_path / "results/runs/study").glob("*.json"))
+    assert found == [f"digits-{method}-32-lab-128" for method in ("acai", "baseline", "vqvae")]
+    assert all(path.stat().st_size < 16 * 2 ** 20 for path in (tmp_path / "s").iterdir())
 
 
 def test_the_plan_leaves_out_what_is_done_and_names_every_run_once(tmp_path):
