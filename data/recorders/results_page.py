@@ -63,6 +63,15 @@ def value(run: dict, measure: str, digits: int | None = None) -> str:
             else f"{factor * run[key]:.{usual if digits is None else digits}f}")
 
 
+def over_seeds(same: list[dict], measure: str) -> str:
+    """The value of a run, or mean and deviation of several, as the study's table has them."""
+    key, factor, digits = MEASURES[measure]
+    values = [factor * run[key] for run in same if run.get(key) is not None]
+    if len(values) < 2:
+        return value(same[0], measure)
+    return f"{mean(values):.{digits}f}±{pstdev(values):.{digits}f}"
+
+
 def paper(measure: str, dataset: str, code_size: int, method: str = "") -> str:
     """The paper's value, or those of all seven methods with | between them."""
     row = PAPER[measure][dataset, code_size].split()
@@ -155,9 +164,9 @@ def seven() -> str:
             cells = []
             for method in SEVEN:
                 of = 256 if (data, method) == ("lines", "vqvae") else size
-                cells.append(", ".join(link(path, value(run, measure)) for path, run in
-                                       found.get((method, data, of, samples), {}).values())
-                             or "not run")
+                same = found.get((method, data, of, samples), {})
+                cells.append(link(same[min(same)][0], over_seeds(
+                    [run for _, run in same.values()], measure)) if same else "not run")
             title = f"{SETS[data]}{'' if data == 'lines' else f', {size} dimensions'}: {measure}"
             rows.append([title, f"{samples:,} samples", *cells])
             if (data, size) in PAPER.get(measure, {}):
