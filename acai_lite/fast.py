@@ -42,8 +42,9 @@ def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int,
         resume: str | PathLike | None = None, on_report: Callable[[dict[str, float]], Any]
         | None = None, quiet: bool = False, fast: bool = False,
         precision: str = "float32") -> History:
-    session = new_session(model, images, samples, recipe, losses, probe, seed, device, resume,
-                          on_report, quiet, fast, precision)
+    session = new_session(model, images, samples, losses, recipe=recipe, probe=probe, seed=seed,
+                          device=device, resume=resume, on_report=on_report, quiet=quiet, fast=fast,
+                          precision=precision)
     if fast and session.device.type == "cuda" and recordable(model):
         return train_together([session])[0]
     return train(session)
@@ -57,11 +58,8 @@ fit.__doc__ = (training.fit.__doc__ or "").replace(
 
 
 def new_session(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int,
-                recipe: Recipe | str = "paper", losses: Losses | None = None,
-                probe: bool | nn.Module = True, seed: int = 0,
-                device: torch.device | str | None = None, resume: str | PathLike | None = None,
-                on_report: Callable[[dict[str, float]], Any] | None = None, quiet: bool = False,
-                fast: bool = False, precision: str = "float32") -> Session:
+                losses: Losses | None = None, device: torch.device | str | None = None,
+                fast: bool = False, precision: str = "float32", **named: Any) -> Session:
     """What `fit` trains, with its arguments and errors; `train_together` trains several."""
     if fast and losses is not None:
         raise ValueError("fast=True knows the model's own losses only: leave out one of "
@@ -70,8 +68,7 @@ def new_session(model: Model, images: ImageSet | Tensor | np.ndarray, samples: i
     check_precision(precision, device)
     run: Any = Run if not fast and precision == "float32" else partial(
         FastRun, shortcuts=fast, precision=precision)
-    return Session(model, images, samples, recipe, losses, probe, seed, device, resume, on_report,
-                   quiet, run)
+    return Session(model, images, samples, losses=losses, device=device, run=run, **named)
 
 
 def check_precision(precision: str, device: torch.device | str = "cpu") -> None:

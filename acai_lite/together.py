@@ -3,7 +3,7 @@
 A small network leaves most of a GPU idle, and asking for each of its operations takes Python longer
 than the GPU needs for it. So what a stretch of steps needs from the processor (which images, noise,
 settings) is prepared and copied beforehand, with the numbers that `fit` draws; on the device each
-step reads its row and waits for nobody. The steps are recorded once, and played. Without a GPU the
+step reads its row and waits for nothing. The steps are recorded once, and played. Without a GPU the
 same steps are called one after the other: everything but the recording is tested so.
 """
 from collections.abc import Mapping, Sequence

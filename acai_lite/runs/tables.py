@@ -139,7 +139,7 @@ def table(folder: str | Path) -> Table:
                 cells = [[factor * r[key] for r in same if r["method"] == m] for m in SEVEN]
                 seeds = "-".join(map(str, sorted({len(values) for values in cells if values})))
                 budget = f"{samples:,} samples, recipe {recipe}, {seeds} seed"
-                texts = [_text(values, digits) for values in cells]
+                texts = [mean_and_deviation(values, digits) for values in cells]
                 rows.append(_row(measure, place, "ours", budget, texts))
             if not mine:
                 rows.append(_row(measure, place, "ours", "none", ["not run"] * 7))
@@ -163,7 +163,7 @@ def _row(measure: str, place: Place, whose: str, budget: str,
             "budget": budget, **dict(zip(TITLES, texts, strict=True))}
 
 
-def _text(values: Sequence[float], digits: int) -> str:
+def mean_and_deviation(values: Sequence[float], digits: int) -> str:
     if not values:
         return "not run"
     deviation = f"±{pstdev(values):.{digits}f}" if len(values) > 1 else ""

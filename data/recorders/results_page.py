@@ -20,7 +20,7 @@ from acai_lite.files.checkout import checkout, result_file
 from acai_lite.files.records import read_record
 from acai_lite.recipes import RECIPES
 from acai_lite.runs.study import SEVEN
-from acai_lite.runs.tables import MEASURES, PAPER, PAPER_BUDGET, TITLES
+from acai_lite.runs.tables import MEASURES, PAPER, PAPER_BUDGET, TITLES, mean_and_deviation
 
 ROOT = checkout()
 PAGES = (ROOT / "docs" / "results.md", ROOT / "docs" / "recipes.md", ROOT / "README.md")
@@ -67,9 +67,7 @@ def over_seeds(same: list[dict], measure: str) -> str:
     """The value of a run, or mean and deviation of several, as the study's table has them."""
     key, factor, digits = MEASURES[measure]
     values = [factor * run[key] for run in same if run.get(key) is not None]
-    if len(values) < 2:
-        return value(same[0], measure)
-    return f"{mean(values):.{digits}f}±{pstdev(values):.{digits}f}"
+    return mean_and_deviation(values, digits) if values else "not measured"
 
 
 def paper(measure: str, dataset: str, code_size: int, method: str = "") -> str:

@@ -369,7 +369,7 @@ figure
 #
 # ## The index along a path
 #
-# A Gaussian is fitted to 4,000 training codes: their mean and covariance. (An autoencoder like ours has no density of its own; whoever wants one must fit it. `al.mean_and_cov` adds a millionth of the mean variance in every direction: the codes of lines are nearly flat, and without it the covariance could not be inverted.) `al.gaussian_realism` is your formula for any mean and covariance. Below each frame: its index, and its true distance to the nearest line in units of e-3.
+# A Gaussian is fitted to 4,000 training codes: their mean and covariance. (An autoencoder like ours has no density of its own: one has to be fitted. `al.mean_and_cov` adds a millionth of the mean variance in every direction: the codes of lines are nearly flat, and without it the covariance could not be inverted.) `al.gaussian_realism` is your formula for any mean and covariance. Below each frame: its index, and its true distance to the nearest line in units of e-3.
 
 # %%
 course.show(al.gaussian_realism)
