@@ -78,9 +78,9 @@ def jobs(results):
             *critics("live-runs"), *critics("cycle-runs"),
             *(job for seed in (1, 2) for job in runs_of(rows(seed)[:1])), *runs_of(first[2:4]),
             *runs_of([HOUR]), *two_by_two[len(seed_0):], *runs_of(first[4:]),
+            *starts(False)[len(two_by_two):],
             *(job for seed in (1, 2) for job in runs_of(rows(seed)[1:2])),
-            *(job for seed in (1, 2) for job in runs_of(rows(seed)[2:])),
-            *starts(False)[len(two_by_two):]]
+            *(job for seed in (1, 2) for job in runs_of(rows(seed)[2:]))]
 
 
 def main():

@@ -3,9 +3,10 @@ initial weights, by when the critic comes in, and by lambda.
 
     python data/recorders/record_starts.py [--first]
 
-54 runs of 64,000 samples, three seeds a cell, one thread each (about six hours of two cores);
---first makes the twelve of lab 05b's two by two only. Writes records/starts.json run by run: a run
-that is in the file is not made again. starts-film.png has the four cells of lab 05b (seed 0; names
+64,000 samples, one thread each: lab 05b's two by two with the course's network (12 runs, the only
+ones that --first makes), then the whole table, 54 runs, with half of its channels (about two hours
+of two cores). Three seeds a cell. Writes records/starts.json run by run: a run that is in the file
+is not made again. starts-film.png has the four cells of lab 05b (seed 0; names
 stand where other films have samples), starts.png smoothness against the dimension of the codes.
 The recipe is `lab` with half its learning rate and the settings named. Scores: the test lines.
 """
@@ -25,9 +26,9 @@ SAMPLES, SEEDS = 64_000, (0, 1, 2)
 GAINS = {"sqrt(2)": math.sqrt(2), "1": 1.0, "0.8": 0.8}
 CRITICS = {"late": ((0.1, 0.0), (0.5, 1.0)), "first": ((0.0, 1.0),)}
 LAMBDAS = (0.25, 0.5, 1.0)
-TWO_BY_TWO = [(gain, critic, 0.5) for gain in ("sqrt(2)", "1") for critic in ("late", "first")]
-CELLS = TWO_BY_TWO + [cell for lam in (0.5, 1.0, 0.25) for gain in GAINS for critic in CRITICS
-                      if (cell := (gain, critic, lam)) not in TWO_BY_TWO]
+TWO_BY_TWO = [(gain, critic, 0.5, 16) for gain in ("sqrt(2)", "1") for critic in CRITICS]
+TABLE = [(gain, critic, lam, 8) for lam in (0.5, 1.0, 0.25) for gain in GAINS for critic in CRITICS]
+KEY = ("gain", "critic", "lambda", "depth")
 SETTINGS = {"learning_rate": 5e-4}
 PLANE = 120                                     # codes kept of the run with seed 0
 
@@ -44,37 +45,41 @@ def plane_of(model):
     return [[round(value, 2) for value in place] for place in places.tolist()]
 
 
-def run(gain, critic, lam, seed):
+def run(gain, critic, lam, depth, seed):
     """(row of the record, frames on six pairs of lines) of one run."""
     torch.set_num_threads(1)
     said = receipt(__file__)
-    recipe = change("lab", {**SETTINGS, "gain": GAINS[gain], "critic_curve": CRITICS[critic]})
+    recipe = change("lab", {**SETTINGS, "gain": GAINS[gain], "critic_curve": CRITICS[critic],
+                            "depth": depth})
     lines, model = al.load("lines"), al.build("acai", "lines", recipe=recipe, seed=seed)
     model.lam = model.config["lam"] = lam
     history = al.fit(model, lines, budget(SAMPLES), recipe, probe=False, seed=seed, quiet=True,
                      fast=True, device="cpu")
     row = {"name": f"gain {gain}, critic {critic}", "gain": gain, "critic": critic, "lambda": lam,
-           "seed": seed, "samples": history.samples, **line_results(model, lines),
+           "depth": depth, "seed": seed, "samples": history.samples, **line_results(model, lines),
            "seconds": round(history.seconds, 1), "commit": said["commit"], "date": said["date"]}
-    if seed == 0:
+    if seed == 0 and depth == 16:
         row["plane"] = plane_of(model)
     x = lines.test_images
     return finite(row), al.interpolate_images(model, x[:6], x[6:12], 16)
+
+
+def cell_of(row):
+    """(gain, critic, lambda, depth, seed); the first runs don't name their depth, 16."""
+    return *(row.get(key, 16) for key in KEY), row["seed"]
 
 
 def take_in(folder, row, frames):
     """One more run in the record, and its frames in the film if lab 05b shows them."""
     path, picture = folder / "starts.json", folder / "starts-film.png"
     record = before(path, {"runs": []})
-    key = ("gain", "critic", "lambda", "seed")
-    rows = [*(old for old in record["runs"] if any(old[k] != row[k] for k in key)), row]
-    order = {cell: place for place, cell in enumerate(CELLS)}
-    record = {"runs": sorted(rows, key=lambda r: (order[r["gain"], r["critic"], r["lambda"]],
-                                                  r["seed"])),
+    rows = [*(old for old in record["runs"] if cell_of(old) != cell_of(row)), row]
+    order = [*TWO_BY_TWO, *TABLE]
+    record = {"runs": sorted(rows, key=lambda r: (order.index(cell_of(r)[:-1]), r["seed"])),
               "samples": row["samples"], "settings": change("lab", SETTINGS).settings(),
               "critics": CRITICS, **machine(), **receipt(__file__)}
     write(path, record)
-    if row["seed"] == 0 and (row["gain"], row["critic"], row["lambda"]) in TWO_BY_TWO:
+    if row["seed"] == 0 and cell_of(row)[:-1] in TWO_BY_TWO:
         shots = {}
         if picture.exists():
             film = al.film(picture)
@@ -86,10 +91,9 @@ def take_in(folder, row, frames):
 
 
 def jobs(folder, first=False):
-    """The runs that are not in the record: the cells of lab 05b before the others, seed by seed."""
-    done = {(r["gain"], r["critic"], r["lambda"], r["seed"])
-            for r in before(folder / "starts.json", {"runs": []})["runs"]}
-    wanted = [(*cell, seed) for cells in (TWO_BY_TWO, CELLS[len(TWO_BY_TWO):])[:1 if first else 2]
+    """The runs that are not in the record: lab 05b's before the table's, seed by seed."""
+    done = {cell_of(row) for row in before(folder / "starts.json", {"runs": []})["runs"]}
+    wanted = [(*cell, seed) for cells in (TWO_BY_TWO, TABLE)[:1 if first else 2]
               for seed in SEEDS for cell in cells]
     return [job for job in wanted if job not in done]
 

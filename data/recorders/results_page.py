@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import mean, pstdev
 
 import acai_course as course
+from record_starts import cell_of
 
 from acai_lite.files.checkout import checkout, result_file
 from acai_lite.files.records import read_record
@@ -180,21 +181,21 @@ def starts() -> str:
     path, rows = result_file("records", "starts.json"), []
     cells: dict[tuple, list] = {}
     for run in read_record(path)["runs"]:
-        cells.setdefault((run["gain"], run["critic"], run["lambda"]), []).append(run)
+        cells.setdefault(cell_of(run)[:-1], []).append(run)
 
     def over_seeds(runs, key, factor=1, digits=2):
         values = [factor * run[key] for run in runs if run[key] is not None]
         text = ", ".join(f"{one:.{digits}f}" for one in values)
         return text or "-"
 
-    for (gain, critic, lam), runs in cells.items():
-        rows.append([STARTS[gain], COMES[critic], lam, len(runs),
+    for (gain, critic, lam, depth), runs in cells.items():
+        rows.append([depth, STARTS[gain], COMES[critic], lam, len(runs),
                      over_seeds(runs, "mean_distance", 1e3), over_seeds(runs, "smoothness"),
                      over_seeds(runs, "end_error", 1e3, 1),
                      over_seeds(runs, "effective_dimension", 1, 1),
                      over_seeds(runs, "top_two_share")])
-    head = ["start, times the paper's", "critic", "lambda", "seeds", DISTANCE, SMOOTHNESS, ENDS,
-            "effective dimension", "first two components"]
+    head = ["channels", "start, times the paper's", "critic", "lambda", "seeds", DISTANCE,
+            SMOOTHNESS, ENDS, "effective dimension", "first two components"]
     return rows_of(head, rows) + f"\n\nReceipts, one value a seed: {link(path)}."
 
 

@@ -155,10 +155,10 @@ def test_committed_page_has_every_start_and_the_minute():
     page = (ROOT / "docs" / "recipes.md").read_text("utf-8")
     runs = json.loads(result_file("records", "starts.json").read_text())["runs"]
     assert all(re.fullmatch(r"[0-9a-f]{40}", run["commit"]) for run in runs)
-    assert sum(int(row[3]) for row in table("starts", page)) == len(runs) >= 4
+    assert sum(int(row[4]) for row in table("starts", page)) == len(runs) >= 4
     for run in runs:
         if run["smoothness"] is not None:
-            assert any(f"{run['smoothness']:.2f}" in row[5] and float(row[2]) == run["lambda"]
+            assert any(f"{run['smoothness']:.2f}" in row[6] and float(row[3]) == run["lambda"]
                        for row in table("starts", page))
     live = json.loads(result_file("records", "live-runs.json").read_text())["runs"]
     for name, row in zip(live, table("minute", page), strict=True):

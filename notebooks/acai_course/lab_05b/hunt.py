@@ -29,7 +29,8 @@ def two_by_two() -> dict[tuple[str, str], list[dict]]:
     """{(size of the start, when the critic comes in): its recorded runs at the paper's lambda, one
     a seed}."""
     return {(gain, critic): [run for run in start_runs()["runs"] if (
-        run["gain"], run["critic"], run["lambda"]) == (gain, critic, 0.5)]
+        run["gain"], run["critic"], run["lambda"], run.get("depth", 16)) == (
+            gain, critic, 0.5, 16)]
         for gain in STARTS for critic in CRITICS}
 
 
@@ -61,11 +62,12 @@ smoother the straight paths.""")
     axes, seen = figure.subplots(), set()
     for run in start_runs()["runs"] if runs is None else runs:
         if None in (run["smoothness"], run["effective_dimension"]):
-            continue
+            continue                                        # a run at the mean image has neither
         name = f"start {STARTS.get(run['gain'], run['gain'])}, critic {CRITICS[run['critic']]}"
         axes.plot(run["effective_dimension"], run["smoothness"],
                   "o" if run["critic"] == "late" else "^", markersize=7,
                   color=COLOURS[["sqrt(2)", "1", "0.8"].index(run["gain"])],
+                  fillstyle="full" if run.get("depth", 16) == 16 else "none",
                   label=None if name in seen else name)
         seen.add(name)
     axes.axvline(2, color="#666666", linestyle=":", linewidth=1)
