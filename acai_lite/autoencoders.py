@@ -94,7 +94,8 @@ class Autoencoder(Model):
         self.decoder = initialise(Decoder(architecture), seeded(seed, 2), architecture.gain)
 
     def standardise(self, x: Tensor) -> Tensor:
-        return (x - self.architecture.mean) / self.architecture.std
+        mean, std = self.architecture.mean, self.architecture.std
+        return x if (mean, std) == (0, 1) else (x - mean) / std
 
     def encode(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
         check_batch(x, self.image_shape, "images", self)
@@ -102,7 +103,9 @@ class Autoencoder(Model):
 
     def decode(self, z: Tensor) -> Tensor:
         check_batch(z, self.code_shape, "codes", self)
-        return self.decoder(z) * self.architecture.std + self.architecture.mean
+        mean, std = self.architecture.mean, self.architecture.std
+        x = self.decoder(z)
+        return x if (mean, std) == (0, 1) else x * std + mean
 
     def players(self) -> dict[str, list[nn.Parameter]]:
         return {"autoencoder": [*self.encoder.parameters(), *self.decoder.parameters()]}

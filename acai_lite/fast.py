@@ -197,10 +197,9 @@ def decode_on_the_small_grid(decoder: Decoder, z: Tensor) -> Tensor:
     for layer in layers:
         if isinstance(layer, nn.Upsample):
             kernel = next(layers)
-            turned = kernel.weight.flip(2, 3).transpose(0, 1)                    # (in,out,3,3)
-            rows = F.pad(turned, (0, 0, 0, 1)) + F.pad(turned, (0, 0, 1, 0))     # w2 w1+w2 w0+w1 w0
-            weight = F.pad(rows, (0, 1)) + F.pad(rows, (1, 0))                   # (in,out,4,4)
-            x = F.conv_transpose2d(x, weight, kernel.bias, stride=2, padding=1)
+            # w0 w1 w2, turned and each added to its neighbours: w2 w1+w2 w0+w1 w0
+            weight = F.avg_pool2d(kernel.weight.flip(2, 3), 2, 1, padding=1, divisor_override=1)
+            x = F.conv_transpose2d(x, weight.transpose(0, 1), kernel.bias, stride=2, padding=1)
         else:
             x = layer(x)
     return x

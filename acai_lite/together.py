@@ -1,12 +1,12 @@
 """Runs side by side: on a GPU the steps of several runs are parallel branches of one CUDA graph.
 
 A small network leaves most of a GPU idle, and asking for each of its operations takes Python longer
-than the GPU needs for it. So what a stretch of steps needs from the processor (which images, noise,
-settings) is prepared and copied beforehand, with the numbers that `fit` draws; on the device each
-step reads its row and waits for nothing. The steps are recorded once, and played. Without a GPU the
-same steps are called one after the other: everything but the recording is tested so.
+than the GPU needs for it. So what a stretch of steps needs (images, noise, settings) is prepared
+beforehand, with the numbers that `fit` draws: a few tensors on the device with a row for each step.
+A step reads its row and waits for nothing. The steps are recorded once, and played. Without a GPU
+the same steps are called one after the other: everything but the recording is tested so.
 """
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -55,24 +55,24 @@ class Branches:
         device = self.sessions[0].device if self.sessions else torch.device("cpu")
         self.streams = ([torch.cuda.Stream() for _ in self.sessions] if device.type == "cuda"
                         else [])
-        self.rows: list[Any] = [None] * len(self.sessions)     # what STRETCH steps need, a row each
-        self.losses: list[dict[str, Tensor]] = [{} for _ in self.sessions]       # (STRETCH,) each
+        self.rows = [Rows(device) for _ in self.sessions]
+        self.losses: list[Tensor | None] = [None] * len(self.sessions)     # (STRETCH, how many)
+        self.names: list[list[str]] = [[] for _ in self.sessions]          # of the losses
         self.place = torch.zeros(1, dtype=torch.long, device=device)   # which row comes next
         self.calls = 0
         self.graph: torch.cuda.CUDAGraph | None = None
 
     def play(self, count: int) -> None:
         """`count` steps of each run, STRETCH at most; their losses go to its `pending`."""
-        for k, session in enumerate(self.sessions):
-            self.rows[k] = kept(self.rows[k], prepared(session, count), session.device)
+        for rows, session in zip(self.rows, self.sessions, strict=True):
+            rows.fill(prepared(session, count))
         self.place.zero_()
         for _ in range(count):
             self._step()
-        for session, losses in zip(self.sessions, self.losses, strict=True):
+        for session, names, losses in zip(self.sessions, self.names, self.losses, strict=True):
             session.run.step += count
-            found = {name: values[:count].clone() for name, values in losses.items()}
-            session.pending += [{name: values[i] for name, values in found.items()}
-                                for i in range(count)]
+            session.pending += [dict(zip(names, row, strict=True))
+                                for row in losses[:count].clone()]  # type: ignore[index]
 
     def _step(self) -> None:
         if not self.streams:
@@ -108,21 +108,23 @@ class Branches:
         self.place += 1
 
     def _one(self, k: int) -> None:
-        session, row = self.sessions[k], at(self.rows[k], self.place)
-        x, labels = session.batch(row.pop("part"))
-        for name, value in session.run.update(x=x, labels=labels, **row).items():
-            losses = self.losses[k].setdefault(name, value.new_zeros(STRETCH))
-            losses.index_copy_(0, self.place, value.reshape(1))
+        found = self.sessions[k].run.update(**self.rows[k].at(self.place))
+        row = torch.stack([*found.values()])[None]
+        if self.losses[k] is None:
+            self.names[k], self.losses[k] = [*found], row.new_zeros(STRETCH, len(found))
+        self.losses[k].index_copy_(0, self.place, row)  # type: ignore[union-attr]
 
 
 def prepared(session: Session, count: int) -> dict[str, Any]:
-    """What the next steps of a run need from the processor: tensors (count, ...), in dictionaries
-    as `Run.update` takes them, and "part"."""
+    """What the next steps of a run need, as `Run.update` takes it, but with a row for each of the
+    `count` steps: images, which lie or are drawn on the device, and numbers from the processor."""
     run: Run = session.run
     like = torch.zeros((), dtype=session.dtype).expand(session.size, *session.model.image_shape)
-    return stacked([{"part": next(session.parts),
-                     **run.given(like, run.step + k, session.total, session.seed)}
-                    for k in range(count)])
+    given = [run.given(like, run.step + k, session.total, session.seed) for k in range(count)]
+    parts = torch.stack([next(session.parts) for _ in range(count)]).to(session.device)
+    x, labels = session.batch(parts.flatten())                         # those of all steps at once
+    return {"x": x.unflatten(0, parts.shape),
+            "labels": None if labels is None else labels.view_as(parts), **stacked(given)}
 
 
 def stacked(rows: Sequence[Any]) -> Any:
@@ -133,21 +135,54 @@ def stacked(rows: Sequence[Any]) -> Any:
     return torch.stack(list(rows)) if torch.is_tensor(first) else torch.tensor(rows)
 
 
-def kept(buffer: Any, rows: Any, device: torch.device) -> Any:
-    """Rows (count, ...) copied into the buffer (STRETCH, ...) on the device, which is made if there
-    is none yet: a recorded step finds them where they were."""
-    if isinstance(rows, Mapping):
-        return {name: kept(buffer and buffer[name], value, device) for name, value in rows.items()}
-    if buffer is None:
-        buffer = rows.new_zeros((STRETCH, *rows.shape[1:]), device=device)
-    if device.type == "cuda":
-        rows = rows.pin_memory()                        # so that the copy does not wait
-    buffer[:len(rows)].copy_(rows, non_blocking=True)
-    return buffer
+class Rows:
+    """STRETCH rows on the device of what is `prepared`. All that comes from the processor lies in
+    one tensor (of a dtype), so that it is copied by one call, and a step reads it by one."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        self.kept: list[tuple[Tensor, list[tuple[str, ...]], list[torch.Size]]] = []
+
+    def fill(self, prepared: dict[str, Any]) -> None:
+        """Take the rows in, at most STRETCH, of the same shapes each time: a recorded step finds
+        them where they were."""
+        groups: dict[Any, list[tuple[tuple[str, ...], Tensor]]] = {}
+        for path, rows in leaves(prepared):
+            alone = path[0] in ("x", "labels")          # on the device already
+            groups.setdefault(path if alone else rows.dtype, []).append((path, rows))
+        for k, group in enumerate(groups.values()):
+            paths, parts = zip(*group, strict=True)
+            joined = parts[0] if len(parts) == 1 else torch.cat(
+                [part.reshape(len(part), -1) for part in parts], 1)
+            if len(self.kept) == k:
+                buffer = joined.new_zeros((STRETCH, *joined.shape[1:]), device=self.device)
+                self.kept.append((buffer, list(paths), [part.shape[1:] for part in parts]))
+            if self.device.type == "cuda" and not joined.is_cuda:
+                joined = joined.pin_memory()            # so that the copy does not wait
+            self.kept[k][0][:len(joined)].copy_(joined, non_blocking=True)
+
+    def at(self, place: Tensor) -> dict[str, Any]:
+        """Row number `place` (1,), without asking which one that is, in the dictionaries that it
+        came in."""
+        found: dict[str, Any] = {"labels": None}
+        for buffer, paths, shapes in self.kept:
+            row = buffer.index_select(0, place)[0]
+            pieces = [row] if len(paths) == 1 else row.split([shape.numel() for shape in shapes])
+            for (*path, name), piece, shape in zip(paths, pieces, shapes, strict=True):
+                inner = found
+                for key in path:
+                    inner = inner.setdefault(key, {})
+                inner[name] = piece.view(shape)
+        found.setdefault("drawn", {})
+        if found["x"].ndim == 4:
+            found["x"] = found["x"].contiguous(memory_format=torch.channels_last)
+        return found
 
 
-def at(rows: Any, place: Tensor) -> Any:
-    """Row number `place` (1,) of tensors (STRETCH, ...), without asking which one that is."""
-    if isinstance(rows, Mapping):
-        return {name: at(value, place) for name, value in rows.items()}
-    return rows.index_select(0, place)[0]
+def leaves(tree: Mapping[str, Any], *path: str) -> Iterator[tuple[tuple[str, ...], Tensor]]:
+    """(path, tensor) of every tensor in dictionaries of dictionaries."""
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from leaves(value, *path, name)
+        elif value is not None:
+            yield (*path, name), value

@@ -24,6 +24,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -33,7 +34,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(Path(__file__).parent), str(
 
 
 import acai_lite as al  # noqa: E402
-from acai_lite.fast import FastRun  # noqa: E402
+from acai_lite.fast import FastRun, has_bf16  # noqa: E402
 from acai_lite.files.checkout import commit_of_checkout, result_file  # noqa: E402
 from acai_lite.files.records import write_whole  # noqa: E402
 from acai_lite.training import Run  # noqa: E402
@@ -67,13 +68,15 @@ def multiply_adds(step, samples):
     return round(counter.get_total_flops() / 2e6 / samples, 1)
 
 
-def our_step(images, batch, depth, code_size, fast, device="cpu", compiled=False):
+def our_step(images, batch, depth, code_size, fast, device="cpu", compiled=False,
+             precision="float32"):
     """A function that does one training step of ACAI, data included, as `fit` does it on a
     processor."""
     recipe = replace(al.RECIPES["paper"], batch_size=batch, depth=depth)
     model = al.build("acai", images, code_size, recipe).to(device,
                                                            memory_format=torch.channels_last)
-    run, shown = (FastRun if fast else Run)(model, None, recipe), images.on(device)
+    kind = partial(FastRun, precision=precision) if fast else Run
+    run, shown = kind(model, None, recipe), images.on(device)
     if compiled:
         run.update = torch.compile(run.update)
     stream = (x for k in range(10 ** 6)
@@ -125,6 +128,9 @@ def step(rounds, peer=None):
         contestants = {"plain port": port_step(images, 64, depth, code, plain_port),
                        "ours, plain": our_step(images, 64, depth, code, fast=False),
                        "ours, fast": our_step(images, 64, depth, code, fast=True)}
+        if has_bf16(torch.device("cpu")):
+            contestants["ours, fast, bf16"] = our_step(images, 64, depth, code, fast=True,
+                                                       precision="bf16")
         if peer:
             from peer import Peer
             contestants["peer"] = port_step(images, 64, depth, code,
@@ -286,6 +292,7 @@ def machine():
     return {"processor": names[0] if names else platform.processor(), "cpus": al.available_cpus(),
             "machine": platform.machine(), "torch": torch.__version__,
             "vectors": torch.backends.cpu.get_cpu_capability(),
+            "bf16": has_bf16(torch.device("cpu")),
             "load_before": [round(v, 1) for v in os.getloadavg()]}
 
 
