@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     many.add_argument("--workers", type=int, default=0,
                       help="processes on this machine; 0: one run after the other")
     many.add_argument("--at-once", type=int, default=1, metavar="K", help="runs that are trained "
-                      "side by side, for a GPU (docs/speed.md)")
+                      "side by side on a GPU, on each worker's with --scheduler (docs/speed.md)")
     many.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that sees the "
                       "folder --out, e.g. tcp://node1:8786 (pip install 'acai-lite[cluster]'; "
                       "workers: dask worker --nthreads 1)")

@@ -11,7 +11,6 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
-from itertools import zip_longest
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
@@ -240,6 +239,32 @@ def run_together(experiments: Sequence[Experiment], out: str | Path, command: st
             for job, history in zip(jobs, train_together(sessions), strict=True)]
 
 
+def run_group(group: Sequence[Experiment], out: Path, command: str = "", device: str | None = None,
+              threads: int | None = None, fast: bool = False, quiet: bool = True,
+              until: float = math.inf, say: Callable[[str], Any] = print
+              ) -> list[tuple[dict[str, Any] | Exception, float]]:
+    """[(result or error, seconds)] of experiments trained side by side; if that fails, or there is
+    one only, of one after the other. A group that was killed goes on with what has no result."""
+    if threads:
+        torch.set_num_threads(threads)
+    left = [one for one in group if not (out / f"{one.name}.json").exists()]
+    began, found = time.monotonic(), []
+    if len(left) > 1:
+        try:
+            run_together(left, out, command, device, until)
+        except Exception as error:                      # each alone says which of them it was
+            say(f"side by side: FAILED: {error}; now one after the other")
+    shared = (time.monotonic() - began) / max(1, len(left))
+    for one in group:
+        result: dict[str, Any] | Exception
+        try:
+            result, seconds = run(one, out, command, device, None, fast, quiet, until)
+        except Exception as error:
+            result, seconds = error, 0.0
+        found.append((result, seconds + shared))
+    return found
+
+
 def grid(methods: Sequence[str], data: str, code_sizes: Sequence[int | None], samples: int,
          recipe: str = "paper", seeds: int = 1, restarts: int = 50, size: int = 32,
          precision: str = "float32") -> list[Experiment]:
@@ -291,11 +316,11 @@ def study(experiments: Sequence[Experiment], out: str | Path, command: str = "",
     of each run (default: as torch is set; the processors shared evenly among n workers; what a
     Dask worker has). minutes: train no longer than that (one process only), and raise
     KeyboardInterrupt if something is left; the same call goes on. fast: as in `fit`. at_once: how
-    many runs are trained side by side, with the fast step (one process only; what a GPU cannot
-    record comes alone).
+    many runs this process, or each Dask worker, trains side by side on its GPU, with the fast step
+    (what a GPU cannot record comes alone).
     """
-    if at_once > 1 and (workers or scheduler):
-        raise ValueError("at_once goes with one process: no workers, no scheduler")
+    if at_once > 1 and workers:
+        raise ValueError("at_once goes with one process for each GPU: no workers")
     if minutes is not None and (workers or scheduler or not minutes > 0):
         raise ValueError("minutes must be positive and go with one process: no workers, no "
                          f"scheduler; got {minutes}")
@@ -310,47 +335,44 @@ def study(experiments: Sequence[Experiment], out: str | Path, command: str = "",
     if workers and not threads:
         threads = max(1, available_cpus() // workers)
 
-    def tell(one: Experiment, result: Callable[[], tuple[dict[str, Any], float]]) -> None:
+    def tell(group: list[Experiment],
+             results: Callable[[], list[tuple[dict[str, Any] | Exception, float]]]) -> None:
         try:
-            receipt, seconds = result()
-            took.append(seconds)
-            left = (time.monotonic() - began) / len(took) * (len(todo) - len(took) - len(failed))
-            online = receipt["online_probe_accuracy"]
-            text = "" if online is None else f"online {online:.1%}, "
-            text += f"{spell(seconds)}; about {spell(left)} left"
-        except Exception as error:
-            failed[one.name] = error
-            text = f"FAILED: {error}"
-        say(f"[{len(took) + len(failed)}/{len(todo)}] {one.name}: {text}")
+            found = results()
+        except Exception as error:                      # the worker's
+            found = [(error, 0.0)] * len(group)
+        for one, (result, seconds) in zip(group, found, strict=True):
+            if isinstance(result, Exception):
+                failed[one.name] = result
+                text = f"FAILED: {result}"
+            else:
+                took.append(seconds)
+                left = (time.monotonic() - began) / len(took) * (
+                    len(todo) - len(took) - len(failed))
+                online = result["online_probe_accuracy"]
+                text = "" if online is None else f"online {online:.1%}, "
+                text += f"{spell(seconds)}; about {spell(left)} left"
+            say(f"[{len(took) + len(failed)}/{len(todo)}] {one.name}: {text}")
 
-    how = out, command, device, threads, fast
+    how, groups = (out, command, device, threads, fast), _groups(todo, at_once)
     if scheduler:
         from dask.distributed import Client
         from dask.distributed import as_completed as completed
         with Client(scheduler) as client:
-            sent = {client.submit(run, one, *how, key=one.name, pure=False, retries=2): one
-                    for one in todo}
+            sent = {client.submit(run_group, group, *how, key=group[0].name, pure=False, retries=2):
+                    group for group in groups}
             for answer in completed(list(sent)):
                 tell(sent[answer], answer.result)
     elif workers:
         with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-            given = {pool.submit(run, one, *how): one for one in todo}
+            given = {pool.submit(run_group, group, *how): group for group in groups}
             for future in as_completed(given):
                 tell(given[future], future.result)
     else:
         until = began + 60 * (math.inf if minutes is None else minutes)
-        for group in _groups(todo, at_once):
+        for group in groups:
             if time.monotonic() > until:
                 raise KeyboardInterrupt(f"{group[0].name} and the rest are left; the same call "
                                         "goes on")
-            receipts, started = [], time.monotonic()
-            if len(group) > 1:
-                try:
-                    receipts = run_together(group, out, command, device, until)
-                except Exception as error:              # each alone says which of them it was
-                    say(f"side by side: FAILED: {error}; now one after the other")
-            seconds = (time.monotonic() - started) / len(group)
-            for one, receipt in zip_longest(group, receipts):
-                tell(one, partial(lambda *found: found, receipt, seconds) if receipt
-                     else partial(run, one, *how, quiet=False, until=until))
+            tell(group, partial(run_group, group, *how, quiet=False, until=until, say=say))
     return failed

@@ -48,14 +48,16 @@ MEASURES = {                                    # title: (key of a result, facto
     "end error, e-3": ("end_error", 1000, 2)}
 SAME = {"method": str, "dataset": str, "code_size": int, "recipe": str, "samples": int, "seed": int}
 LINES = ("mean distance, e-3", "smoothness", "end error, e-3")
+MEAN_IMAGE = 0.07           # of lines: an end error above it is that of the mean image, 0.080
 Place = tuple[str, int]                         # data set, code size
 
 
 @dataclass(frozen=True)
 class Table:
     """rows: one dict a row, {"measure", "data", "code size", "whose", "budget", and a text for each
-    of the seven methods, "not run" where there is no result}. ± is the standard deviation over
-    seeds (of the population, as in the paper)."""
+    of the seven methods, "not run" where there is no result, "mean image" where the model of lines
+    makes that of everything: then its paths have no scores}. ± is the standard deviation over seeds
+    (of the population, as in the paper)."""
     rows: list[dict[str, Any]]
 
     def markdown(self) -> str:
@@ -133,13 +135,14 @@ def table(folder: str | Path) -> Table:
         others = {_place(r) for r in results} - set(places)
         places += sorted(p for p in others if (p[0] == "lines") == (measure in LINES))
         for place in places:
-            mine = [r for r in results if _place(r) == place and r.get(key) is not None]
+            mine = [r for r in results if _place(r) == place
+                    and (r.get(key) is not None or makes_the_mean_image(r))]
             for recipe, samples in sorted({(r["recipe"], r["samples"]) for r in mine}):
                 same = [r for r in mine if (r["recipe"], r["samples"]) == (recipe, samples)]
-                cells = [[factor * r[key] for r in same if r["method"] == m] for m in SEVEN]
-                seeds = "-".join(map(str, sorted({len(values) for values in cells if values})))
+                cells = [[r for r in same if r["method"] == m] for m in SEVEN]
+                seeds = "-".join(map(str, sorted({len(runs) for runs in cells if runs})))
                 budget = f"{samples:,} samples, recipe {recipe}, {seeds} seed"
-                texts = [mean_and_deviation(values, digits) for values in cells]
+                texts = [over_seeds(runs, key, factor, digits) for runs in cells]
                 rows.append(_row(measure, place, "ours", budget, texts))
             if not mine:
                 rows.append(_row(measure, place, "ours", "none", ["not run"] * 7))
@@ -163,6 +166,21 @@ def _row(measure: str, place: Place, whose: str, budget: str,
             "budget": budget, **dict(zip(TITLES, texts, strict=True))}
 
 
+def makes_the_mean_image(result: Mapping[str, Any]) -> bool:
+    """Whether a model of lines has not learnt more than their mean image."""
+    return result["dataset"] == "lines" and (result.get("end_error") or 0) > MEAN_IMAGE
+
+
+def over_seeds(runs: Sequence[Mapping[str, Any]], key: str, factor: float, digits: int) -> str:
+    """Mean and deviation of one of the `MEASURES`, as a text of the table."""
+    moving = runs if key == "end_error" else [r for r in runs if not makes_the_mean_image(r)]
+    values = [factor * run[key] for run in moving if run.get(key) is not None]
+    stuck = len(runs) - len(moving)
+    if stuck == len(runs) > 0:
+        return "mean image"
+    return mean_and_deviation(values, digits) + f" ({stuck} mean image)" * (stuck > 0)
+
+
 def mean_and_deviation(values: Sequence[float], digits: int) -> str:
     if not values:
         return "not run"
@@ -171,5 +189,5 @@ def mean_and_deviation(values: Sequence[float], digits: int) -> str:
 
 
 def _numbers(text: str) -> tuple[float, float]:
-    value, _, deviation = text.partition("±")
+    value, _, deviation = text.partition(" (")[0].partition("±")
     return float(value), float(deviation or 0)

@@ -21,7 +21,7 @@ from acai_lite.files.checkout import checkout, result_file
 from acai_lite.files.records import read_record
 from acai_lite.recipes import RECIPES
 from acai_lite.runs.study import SEVEN
-from acai_lite.runs.tables import MEASURES, PAPER, PAPER_BUDGET, TITLES, mean_and_deviation
+from acai_lite.runs.tables import MEASURES, PAPER, PAPER_BUDGET, TITLES, over_seeds
 
 ROOT = checkout()
 PAGES = (ROOT / "docs" / "results.md", ROOT / "docs" / "recipes.md", ROOT / "README.md")
@@ -62,13 +62,6 @@ def value(run: dict, measure: str, digits: int | None = None) -> str:
     key, factor, usual = MEASURES[measure]
     return ("not measured" if run.get(key) is None
             else f"{factor * run[key]:.{usual if digits is None else digits}f}")
-
-
-def over_seeds(same: list[dict], measure: str) -> str:
-    """The value of a run, or mean and deviation of several, as the study's table has them."""
-    key, factor, digits = MEASURES[measure]
-    values = [factor * run[key] for run in same if run.get(key) is not None]
-    return mean_and_deviation(values, digits) if values else "not measured"
 
 
 def paper(measure: str, dataset: str, code_size: int, method: str = "") -> str:
@@ -165,7 +158,7 @@ def seven() -> str:
                 of = 256 if (data, method) == ("lines", "vqvae") else size
                 same = found.get((method, data, of, samples), {})
                 cells.append(link(same[min(same)][0], over_seeds(
-                    [run for _, run in same.values()], measure)) if same else "not run")
+                    [run for _, run in same.values()], *MEASURES[measure])) if same else "not run")
             title = f"{SETS[data]}{'' if data == 'lines' else f', {size} dimensions'}: {measure}"
             rows.append([title, f"{samples:,} samples", *cells])
             if (data, size) in PAPER.get(measure, {}):
@@ -183,17 +176,17 @@ def starts() -> str:
     for run in read_record(path)["runs"]:
         cells.setdefault(cell_of(run)[:-1], []).append(run)
 
-    def over_seeds(runs, key, factor=1, digits=2):
+    def each_seed(runs, key, factor=1, digits=2):
         values = [factor * run[key] for run in runs if run[key] is not None]
         text = ", ".join(f"{one:.{digits}f}" for one in values)
         return text or "-"
 
     for (gain, critic, lam, depth), runs in cells.items():
         rows.append([depth, STARTS[gain], COMES[critic], lam, len(runs),
-                     over_seeds(runs, "mean_distance", 1e3), over_seeds(runs, "smoothness"),
-                     over_seeds(runs, "end_error", 1e3, 1),
-                     over_seeds(runs, "effective_dimension", 1, 1),
-                     over_seeds(runs, "top_two_share")])
+                     each_seed(runs, "mean_distance", 1e3), each_seed(runs, "smoothness"),
+                     each_seed(runs, "end_error", 1e3, 1),
+                     each_seed(runs, "effective_dimension", 1, 1),
+                     each_seed(runs, "top_two_share")])
     head = ["channels", "start, times the paper's", "critic", "lambda", "seeds", DISTANCE,
             SMOOTHNESS, ENDS, "effective dimension", "first two components"]
     return rows_of(head, rows) + f"\n\nReceipts, one value a seed: {link(path)}."
@@ -288,7 +281,7 @@ def signals() -> str:
     path = result_file("records", "waves.json")
     record, rows = read_record(path), []
 
-    def over_seeds(runs, key, factor=1, digits=2):
+    def each_seed(runs, key, factor=1, digits=2):
         values = [factor * run[key] for run in runs]
         return f"{mean(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
 
@@ -301,7 +294,7 @@ def signals() -> str:
             runs = [run for run in record["runs"]
                     if (run["dataset"], run["method"]) == (dataset, method)]
             seconds = mean(run["cpu_seconds"] for run in runs)
-            cells += [over_seeds(runs, key, factor, digits),
+            cells += [each_seed(runs, key, factor, digits),
                       f"{runs[0]['samples']:,} samples, {seconds:.0f} s"]
         blend = record["references"][dataset]["signal blend"][key]
         rows.append([title, *cells, f"{factor * blend:.{digits}f}"])

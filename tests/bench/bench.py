@@ -68,8 +68,7 @@ def multiply_adds(step, samples):
     return round(counter.get_total_flops() / 2e6 / samples, 1)
 
 
-def our_step(images, batch, depth, code_size, fast, device="cpu", compiled=False,
-             precision="float32"):
+def our_step(images, batch, depth, code_size, fast, device="cpu", precision="float32"):
     """A function that does one training step of ACAI, data included, as `fit` does it on a
     processor."""
     recipe = replace(al.RECIPES["paper"], batch_size=batch, depth=depth)
@@ -77,8 +76,6 @@ def our_step(images, batch, depth, code_size, fast, device="cpu", compiled=False
                                                            memory_format=torch.channels_last)
     kind = partial(FastRun, precision=precision) if fast else Run
     run, shown = kind(model, None, recipe), images.on(device)
-    if compiled:
-        run.update = torch.compile(run.update)
     stream = (x for k in range(10 ** 6)
               for x, _ in shown.batches("train", batch, torch.Generator().manual_seed(k)))
 

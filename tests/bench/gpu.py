@@ -13,6 +13,7 @@ import json
 import statistics
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -27,7 +28,7 @@ from acai_lite.training import Session
 
 NETWORKS = {"depth 16, 1 colour": (lambda: al.load("digits"), 16, 1),
             "depth 64, 3 colours": (colour_images, 64, 4)}
-KINDS = {"plain": (False, False), "fast": (True, False)}
+KINDS = {"plain": False, "fast": True}
 
 
 def finished(device):
@@ -36,11 +37,11 @@ def finished(device):
         torch.cuda.synchronize()
 
 
-def stepper(network, device, fast, compiled):
+def stepper(network, device, fast):
     """A function that does `steps` training steps of ACAI (fewer of a large network), waits for the
     device, and returns how many samples that were."""
     images, depth, fewer = NETWORKS[network]
-    step = our_step(images(), 64, depth, 32 if depth == 16 else 256, fast, device, compiled)
+    step = our_step(images(), 64, depth, 32 if depth == 16 else 256, fast, device)
 
     def work(steps):
         count = max(1, steps // fewer)
@@ -51,13 +52,13 @@ def stepper(network, device, fast, compiled):
     return work
 
 
-def recorded(network, device, count=1):
+def recorded(network, device, count=1, compiled=None):
     """The same for `count` runs side by side, with other seeds; on a GPU, branches of one graph."""
     make, depth, fewer = NETWORKS[network]
     images, recipe = make(), replace(al.RECIPES["paper"], depth=depth)
     sessions = [Session(al.build("acai", images, 32 if depth == 16 else 256, recipe, seed), images,
                         2 ** 30, recipe, probe=False, seed=seed, device=device, quiet=True,
-                        run=FastRun) for seed in range(count)]
+                        run=partial(FastRun, compiled=compiled)) for seed in range(count)]
     branches = Branches(sessions)
 
     def work(steps):
@@ -75,11 +76,13 @@ def recorded(network, device, count=1):
 
 def main(rounds=4, device="cuda", steps=200, counts=(1, 2, 4, 8, 16), compile_too=False,
          out="data/results/ops"):
-    kinds = KINDS | ({"plain, compiled": (False, True)} if compile_too else {})
-    makers = {(network, name): (stepper, (network, device, *kind)) for network in NETWORKS
-              for name, kind in kinds.items()}
+    makers = {(network, name): (stepper, (network, device, fast)) for network in NETWORKS
+              for name, fast in KINDS.items()}
     makers |= {(network, "fast, recorded" if count == 1 else count): (
         recorded, (network, device, count)) for network in NETWORKS for count in counts}
+    if compile_too:
+        makers |= {(network, "fast, recorded, compiled"): (
+            recorded, (network, device, 1, "inductor")) for network in NETWORKS}
     rates, works, failed = {name: [] for name in makers}, {}, {}
     for name, (make, given) in makers.items():
         try:
@@ -96,9 +99,10 @@ def main(rounds=4, device="cuda", steps=200, counts=(1, 2, 4, 8, 16), compile_to
     found = {"samples_a_second": {network: {kind: rate for (where, kind), rate in middle.items()
                                             if where == network and isinstance(kind, str)}
                                   for network in NETWORKS}, "failed": failed,
-             "side_by_side": {network: {1 if isinstance(kind, str) else kind: rate
+             "side_by_side": {network: {1 if kind == "fast, recorded" else kind: rate
                                         for (where, kind), rate in middle.items()
-                                        if where == network and kind not in kinds}
+                                        if where == network and (kind == "fast, recorded"
+                                                                 or not isinstance(kind, str))}
                               for network in NETWORKS},
              "device": torch.cuda.get_device_name() if device == "cuda" else device,
              "torch": torch.__version__, "tf32_convolutions": torch.backends.cudnn.allow_tf32,

@@ -9,6 +9,7 @@ import torch
 
 import acai_lite as al
 from acai_lite.files.checkout import result_file
+from acai_lite.runs.study import paper_grid
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "bench"))
@@ -126,6 +127,9 @@ def test_speed_md_says_what_the_committed_gpu_run_says():
     small, large = (2 ** 24 / rates["fast, recorded"] / 60
                     for rates in found["samples_a_second"].values())
     assert f"take {small:.0f} minutes with the small network and {large:.0f} with" in part
+    runs = paper_grid()
+    hours = sum(large if one.data == "cifar10" else small for one in runs) / 60
+    assert f"the {len(runs)} runs of `study --paper` take at most {hours:.1f} hours" in part
     run = json.loads(result_file("runs", "mnist-acai-32-paper-16777216.json").read_text())
     assert (f"{run['samples']:,} were run, {run['seconds'] / 60:.1f} minutes"
             in part.replace("\n  ", " "))

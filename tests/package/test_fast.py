@@ -19,7 +19,7 @@ from acai_lite.fast import (
     run_joined,
     shares_a_critic,
 )
-from acai_lite.training import generator
+from acai_lite.training import Session, generator, train
 
 CRITICS = ("acai", "acai-vae", "acai-dropout", "acai-denoising", "acai-vqvae")
 LAB = replace(al.RECIPES["lab"], critic_curve=((0.0, 2.0),))
@@ -129,6 +129,18 @@ def test_losses_in_float32_agree_to_1e_3_over_200_steps():
     for left, right in zip(plain.points, quick.points, strict=True):
         assert left["autoencoder"] == pytest.approx(right["autoencoder"], abs=1e-3)
         assert left["critic"] == pytest.approx(right["critic"], abs=1e-3)
+
+
+def test_compiled_networks_take_the_same_steps():
+    """With the backend that traces, and leaves the kernels to PyTorch: others need a compiler."""
+    images, small, finals = bytes_of(), replace(LAB, depth=2, batch_size=4), []
+    for compiled in (None, "aot_eager"):
+        model = al.build("acai", images, recipe=small).double()
+        train(Session(model, images, 16, small, device="cpu", quiet=True,
+                      run=partial(FastRun, compiled=compiled)))
+        finals.append(model)
+    for left, right in zip(*(model.state_dict().values() for model in finals), strict=True):
+        torch.testing.assert_close(right, left, rtol=1e-6, atol=1e-9)
 
 
 def test_losses_of_ones_own_cannot_be_fast():

@@ -141,6 +141,16 @@ def test_a_dask_cluster_gives_the_same_numbers(here, tmp_path, cluster):
     assert results(tmp_path) == results(here)
 
 
+@pytest.mark.slow
+def test_each_worker_of_a_cluster_trains_runs_side_by_side(tmp_path, cluster):
+    told: list[str] = []
+    for folder, scheduler in (("here", None), ("cluster", cluster.scheduler_address)):
+        assert study(experiments(), tmp_path / folder, scheduler=scheduler, threads=1, fast=True,
+                     device="cpu", at_once=2, say=told.append) == {}
+    assert results(tmp_path / "cluster") == results(tmp_path / "here")
+    assert not any("one after the other" in text for text in told) and len(told) == 10
+
+
 @pytest.mark.long
 def test_a_worker_killed_in_a_run_loses_and_doubles_nothing(tmp_path, cluster, monkeypatch):
     """Its run is given to another worker, which goes on from the state that the dead one left."""
@@ -285,7 +295,7 @@ def test_a_time_limit_sends_no_signal_and_works_in_any_thread(tmp_path):
     (["--paper", "--minutes", "0"], "must be positive"),
     (["--data", "digits", "--size", "64"], "digits has size 32 only"),
     (["--data", "digits", "--minutes", "1", "--workers", "2"], "one process"),
-    (["--data", "digits", "--at-once", "4", "--workers", "2"], "one process")])
+    (["--data", "digits", "--at-once", "4", "--workers", "2"], "one process for each GPU")])
 def test_options_that_contradict_each_other_are_refused(tmp_path, capsys, options, words):
     assert main(["study", *options, "--out", str(tmp_path)]) == 1
     assert words in capsys.readouterr().err and not list(tmp_path.iterdir())
@@ -404,6 +414,9 @@ def test_the_table_sets_ours_beside_the_papers_with_both_budgets(tmp_path):
     (tmp_path / "below").mkdir()
     result = receipt("vqvae", "lines", 256, mean_distance=0.00541)
     (tmp_path / "below" / "b.json").write_text(json.dumps(result))
+    for k, (method, error) in enumerate((("aae", 0.081), ("vae", 0.081), ("vae", 0.004))):
+        result = receipt(method, "lines", 64, k, smoothness=(59.0, None, 0.5)[k], end_error=error)
+        (tmp_path / f"c{k}.json").write_text(json.dumps(result))
     (tmp_path / "other.json").write_text(json.dumps({"runs": {}}))      # no result
     table = al.table(tmp_path)
     rows = {(r["measure"], r["data"], r["code size"], r["whose"]): r for r in table.rows}
@@ -412,12 +425,15 @@ def test_the_table_sets_ours_beside_the_papers_with_both_budgets(tmp_path):
     assert "64 samples" in ours["budget"] and "2 seed" in ours["budget"]
     assert theirs["VAE"] == "96.56±0.31" and "16,777,216" in theirs["budget"]
     assert rows["mean distance, e-3", "lines", 64, "ours"]["VQ-VAE"] == "5.41"
+    assert rows["smoothness", "lines", 64, "ours"]["AAE"] == "mean image"
+    assert rows["smoothness", "lines", 64, "ours"]["VAE"] == "0.50 (1 mean image)"
+    assert rows["end error, e-3", "lines", 64, "ours"]["AAE"] == "81.00"
     svhn = rows["online classifier, %", "svhn", 256, "ours"]
     assert {svhn[title] for title in tables.TITLES} == {"not run"}
     text = table.markdown()
     assert "| svhn | 256 | ours | none | not run |" in text and "22.74±0.05" in text
     frame = pytest.importorskip("pandas") and table.frame()
-    assert len(frame) == len(table.rows)
+    assert len(frame) == len(table.rows) and table.figure("smoothness").axes
     assert list(frame.columns)[:5] == ["measure", "data", "code size", "whose", "budget"]
     figure = table.figure()
     assert "92.00" in figure.alt and "96.56" in figure.alt

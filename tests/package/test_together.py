@@ -141,7 +141,7 @@ class Kernels(TorchDispatchMode):
 @pytest.mark.parametrize(("data", "most"), [("digits", 215), ("lines", 250)])
 def test_a_step_side_by_side_launches_two_thirds_of_the_plain_steps_kernels(data, most):
     """ACAI with the paper's recipe and the probe, a batch of images included; counted on any
-    machine. 213 and 245 now, of 321 and 444."""
+    machine. 211 and 243 now, of 319 and 442."""
     images, counted, small = al.load(data), [], replace(al.RECIPES["paper"], depth=2, batch_size=4)
     for kind in (Run, FastRun):
         one = Session(al.build("acai", images, recipe=small), images, 400, small, device="cpu",
