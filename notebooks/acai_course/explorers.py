@@ -22,9 +22,11 @@ from .pages import STATIC, has_forms, png, sheet, strip
 from .questions import channel, is_index, is_pair, wanted
 
 FRAMES = 41
-STILL = """<p><img src="{picture}" alt="{alt}" \
-style="width:100%;max-width:900px;image-rendering:pixelated"></p>
-<p>A still picture. To move it, run the cell.</p>"""
+STILL = """<p>{words}</p><p><img src="{picture}" alt="{alt}" \
+style="width:100%;max-width:900px;image-rendering:pixelated"></p>"""
+IN_A_LAB = "A still picture. To move it, run the cell."
+UNTRUSTED = ("A still picture: no script may run here. In JupyterLab, press <b>Trust HTML</b> "
+             "above.")
 # beside the box: Jupyter mends its address
 TWIN = '<p><a href="{}">The same as a page that needs no kernel</a></p>'
 # a page alone: its own script (by its hash), styles and pictures inside the file; no frame, form or
@@ -35,7 +37,9 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">\
 <style>:root{{color-scheme:light dark}}</style>
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title></head>
-<body class="acai-page"><h1>{title}</h1><p>{about}</p>{body}</body></html>
+<body class="acai-page"><nav><a href="index.html" target="_top">All
+explorers</a></nav><h1>{title}</h1>
+<p>{about}</p>{body}</body></html>
 """
 
 
@@ -63,9 +67,10 @@ class Explorer:
         """A picture (H,W) or (H,W,3) of bytes, for where no script runs."""
         raise NotImplementedError
 
-    def _body(self, box):
+    def _body(self, box, words=IN_A_LAB):
         twin = TWIN.format(html.escape(self.twin)) if self.twin else ""
-        still = STILL.format(picture=png(self.still()), alt=html.escape(self.alt, quote=True))
+        still = STILL.format(words=words, picture=png(self.still()),
+                             alt=html.escape(self.alt, quote=True))
         style, common, own = ((STATIC / name).read_text("utf-8") for name in
                               ("explorer.css", "common.js", f"{self.kind}.js"))
         data = json.dumps(self.data() | {"asks": self.asks, "alt": self.alt},
@@ -81,7 +86,7 @@ class Explorer:
 
     def page(self):
         """The whole explorer as the text of one HTML file that needs no kernel and no net."""
-        body = self._body("explorer")
+        body = self._body("explorer", UNTRUSTED)
         (script,) = re.findall(r'<script type="module">(.*)</script>', body, re.DOTALL)
         policy = POLICY.format(base64.b64encode(hashlib.sha256(script.encode()).digest()).decode())
         return PAGE.format(title=html.escape(self.title),

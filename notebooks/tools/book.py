@@ -207,7 +207,9 @@ def build(pace, out, cache):
         path.write_text(guard(path.read_text()))
     (out / "html" / "explorers").mkdir()
     for twin in (NOTEBOOKS / "explorers").glob("*.html"):
-        (out / "html" / "explorers" / twin.name).write_text(framed(twin.read_text()))
+        text = twin.read_text()
+        (out / "html" / "explorers" / twin.name).write_text(
+            text if twin.name == "index.html" else framed(text))
     found = problems(out / "html")
     if found:
         raise RuntimeError("the site is not whole:\n" + "\n".join(found))

@@ -1,10 +1,12 @@
 """The explorers that need no kernel: one HTML file each in notebooks/explorers, with five pairs, or
-a whole game, inside.
+a whole game, inside; and index.html, which shows them all.
 
     python notebooks/tools/build_explorers.py [NAME ...]
-        (minutes; MNIST needed for mnist and code_map_mnist)
+        (minutes; MNIST needed for mnist and code_map_mnist; "index" alone: at once)
 """
+import html
 import math
+import re
 import sys
 from pathlib import Path
 
@@ -140,6 +142,52 @@ def gan():
 
 TWINS = [lines, lines_02, lines_05a, mnist, training, training_mnist, code_map, code_map_mnist,
          realism, critic_game, gan]
+# What index.html says of each; the labs' own ones are not on it.
+INDEX = {
+    lines: "Move from one line to another: which of four ways turns, and which fades or jumps?",
+    training: "Drag through ACAI's training and see a double exposure become one line that turns.",
+    mnist: "The same between handwritten digits, with three autoencoders.",
+    training_mnist: "Digits while two models learn: from how many images on do they differ?",
+    critic_game: "How much of another picture is mixed in? Guess, then see what the critic says.",
+    code_map: "Where lines lie in the baseline's code, and where three kinds of path lead.",
+    code_map_mnist: "The same map of ACAI's codes of digits.",
+    realism: "Drag a point through a density: how unusual is it, and which path avoids the void?",
+    gan: "Watch a generator chase a discriminator around eight places, or give up on seven."}
+FRONT = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Explorers</title>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline';
+img-src data:; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1"><style>
+:root {{ color-scheme: light dark }}
+body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 70rem; margin: 1rem auto;
+  padding: 0 .8rem }}
+ul {{ display: grid; gap: 1rem; padding: 0; list-style: none;
+  grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)) }}
+a {{ display: block; height: 100%; box-sizing: border-box; padding: .8rem; color: inherit;
+  text-decoration: none; border: 1px solid #8888; border-radius: .5rem }}
+a:hover, a:focus-visible {{ border-color: currentColor; outline: 2px solid; }}
+img {{ width: 100%; height: 9rem; object-fit: contain; background: #8882;
+  image-rendering: pixelated }}
+h2 {{ font-size: 1.1rem; margin: .4rem 0 0 }} p {{ margin: .2rem 0 }}
+</style></head><body><h1>What lies between two pictures?</h1>
+<p>Each page moves under your fingers, and needs no kernel and no network. In JupyterLab, open it
+and press <b>Trust HTML</b>.</p><ul>
+{cards}
+</ul></body></html>
+"""
+CARD = """<li><a href="{name}.html"><img alt="{alt}" src="{picture}">
+<h2>{title}</h2><p>{words}</p></a></li>"""
+
+
+def index():
+    """The text of index.html; title and picture of each card are its page's."""
+    cards = []
+    for make, words in INDEX.items():
+        page = (FOLDER / f"{make.__name__}.html").read_text("utf-8")
+        title, picture, alt = (re.search(pattern, page)[1] for pattern in (
+            "<title>(.*?)</title>", '<img src="(data:.*?)"', ' alt="(.*?)"'))
+        cards.append(CARD.format(name=make.__name__, picture=picture, alt=alt, title=title,
+                                 words=html.escape(words)))
+    return FRONT.format(cards="\n".join(cards))
 
 
 def main(names):
@@ -151,6 +199,7 @@ def main(names):
                 text = make().page()
             (FOLDER / f"{make.__name__}.html").write_text(text, encoding="utf-8")
             print(f"{make.__name__}.html {len(text.encode()) / 1024:.0f} KiB", flush=True)
+    (FOLDER / "index.html").write_text(index(), encoding="utf-8")
 
 
 if __name__ == "__main__":

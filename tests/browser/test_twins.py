@@ -36,6 +36,27 @@ def test_it_opens_without_a_net_and_fits(open_page, name, options):
             and (ink == "rgb(255, 255, 255)") == (options.get("color_scheme") == "dark"))
 
 
+@pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"},
+                                     {"viewport": {"width": 360, "height": 700}}])
+def test_the_index_leads_to_every_explorer_and_back(open_page, options):
+    page = open_page((FOLDER / "index.html").as_uri(), offline=True, **options)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    links = [link.get_attribute("href") for link in page.locator("a").all()]
+    assert sorted(links) == sorted(f"{name}.html" for name in NAMES)
+    assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 60)")
+    for link in links[:2]:
+        page.locator(f"a[href='{link}']").click()
+        page.wait_for_selector(".acai-explorer canvas")
+        page.get_by_role("link", name="All explorers").click()
+        page.wait_for_selector("h2")
+
+
+def test_a_page_whose_script_may_not_run_says_what_to_press(open_page):
+    page = open_page((FOLDER / "lines.html").as_uri(), offline=True, java_script_enabled=False)
+    assert page.get_by_text("press Trust HTML above").is_visible()
+    assert page.locator(".acai-explorer img").is_visible()
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_control_has_a_name_and_shows_its_focus(open_page, name):
     page = opened(open_page, name)

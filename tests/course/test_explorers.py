@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import acai_course as course
+import build_explorers
 import numpy as np
 import pytest
 import torch
@@ -223,7 +224,13 @@ def test_an_answer_or_an_error_goes_back_over_the_channel(monkeypatch):
     assert sent == [{"nr": 3, "twice": 8}, {"nr": 4, "error": "KeyError: 'n'"}]
 
 
-@pytest.mark.parametrize("twin", sorted(TWINS.glob("*.html")), ids=lambda path: path.stem)
+def test_the_index_shows_the_committed_pages():
+    index = (TWINS / "index.html").read_text("utf-8")
+    assert index == build_explorers.index() and index.count("<li>") == len(build_explorers.INDEX)
+
+
+@pytest.mark.parametrize("twin", sorted(set(TWINS.glob("*.html")) - {TWINS / "index.html"}),
+                         ids=lambda path: path.stem)
 def test_a_committed_page_is_small_and_of_the_committed_scripts(twin):
     text = twin.read_text("utf-8")
     kind = re.search(r"async function mount", text)
