@@ -12,6 +12,7 @@ import random
 import re
 import uuid
 
+import numpy as np
 import torch
 
 from acai_lite.interpolation import decode_path, interpolate
@@ -22,6 +23,7 @@ from .pages import STATIC, has_forms, png, sheet, strip
 from .questions import channel, is_index, is_pair, wanted
 
 FRAMES = 41
+TOPS = {"critic": 0.5}      # of the curves, where it is not 1: alpha goes no further
 STILL = """<p>{words}</p><p><img src="{picture}" alt="{alt}" \
 style="width:100%;max-width:900px;image-rendering:pixelated"></p>"""
 IN_A_LAB = "A still picture. To move it, run the cell."
@@ -111,6 +113,11 @@ def film(models, x0, x1, steps=FRAMES, path="linear", realism=None):
     return rows
 
 
+def unwrapped(angles):
+    """Angles (R,T) in radians -> degrees along each path without a jump at 360."""
+    return torch.as_tensor(np.degrees(np.unwrap(angles.numpy(), axis=1)))
+
+
 class FilmExplorer(Explorer):
     """Methods side by side, moved by t, and by the moment of training if there are several.
 
@@ -153,16 +160,16 @@ class FilmExplorer(Explorer):
         """[measure][tile][frame] of (R,T,C,32,32), None where it is not finite."""
         with torch.no_grad():
             lines = line_scores(tiles) if self.truth else None
-            found = [lines.distances * 1e3, lines.angles.rad2deg()] if self.truth else []
+            found = [lines.distances * 1e3, unwrapped(lines.angles)] if self.truth else []
             found += [torch.as_tensor(f(tiles.flatten(0, 1))).view(tiles.shape[:2])
                       for f in self.measures.values()]
         return [[[round(v, 4) if v == v else None for v in row] for row in values.tolist()]
                 for values in found]
 
     def data(self):
-        scales = ([{"name": "distance", "digits": 1}, {"name": "angle", "digits": 0, "top": 360}]
+        scales = ([{"name": "distance", "digits": 1}, {"name": "angle", "digits": 0, "wrap": 360}]
                   if self.truth else [])
-        scales += [{"name": name, "digits": 2, "top": 1} for name in self.measures]
+        scales += [{"name": name, "digits": 2, "top": TOPS.get(name, 1)} for name in self.measures]
         pairs = [self.pair(pair, self.paths) for pair in self.pairs()]
         frames = self.shots(self.pairs()[0], self.paths[0]).shape[2]
         return {"methods": self.methods, "frames": frames, "start": frames // 2

@@ -38,7 +38,8 @@ def lines():
         images, three, PAIRS, {"realism": realism, "critic": acai.d}, ("linear", "spherical"),
         title="Lines: four ways between two of them", about=KEYS + "Distance: to the nearest true "
         "line, in 1e-3; angle: of that line, in degrees; realism: the share of real lines that the "
-        "baseline redraws no better; critic: the alpha that ACAI's critic sees.")
+        "baseline redraws no better; critic: the alpha that ACAI's critic sees; above 0.5, more "
+        "than any mixture has, it is marked ▲.")
 
 
 def lines_02():
@@ -55,7 +56,8 @@ def lines_05a():
     return course.InterpolationExplorer(
         al.load("lines"), two, PAIRS, {"critic": two["ACAI"].d}, title="Lines: baseline and ACAI "
         "between two of them", about=KEYS + "Distance: to the nearest true line, in 1e-3; angle: "
-        "of that line, in degrees; critic: the alpha that ACAI's critic sees.")
+        "of that line, in degrees; critic: the alpha that ACAI's critic sees; above 0.5, more than "
+        "any mixture has, it is marked ▲.")
 
 
 def mnist():

@@ -85,6 +85,46 @@ def test_all_pairs_are_there(open_page, name, pairs):
     assert len(seen) == pairs
 
 
+@pytest.mark.parametrize("name", ["code_map", "code_map_mnist"])
+def test_a_click_on_the_map_moves_rings_path_and_strips_together(open_page, name):
+    """Without a kernel: to the nearest of the pairs in the page."""
+    page = opened(open_page, name)
+    look = """() => [...document.querySelectorAll(".flag")].map(f => f.getAttribute("transform"))
+        .concat([...document.querySelectorAll("polyline.path")].map(p => {
+            const places = p.getAttribute("points").split(" ");
+            return [places[0], places[places.length - 1]].map(p => `translate(${p})`);
+        })).flat()"""
+    seen = set()
+    for x, y in ((60, 60), (200, 350), (350, 120), (200, 200)):
+        page.locator("svg.map").click(position={"x": x, "y": y})
+        page.wait_for_timeout(150)
+        flags = page.evaluate(look)
+        a, b = (tuple(map(float, flag[10:-1].split(","))) for flag in flags[:2])
+        for start, end in zip(flags[2::2], flags[3::2], strict=True):
+            begins, ends = (tuple(map(float, text[10:-1].split(","))) for text in (start, end))
+            assert begins == pytest.approx(a, abs=1) and ends == pytest.approx(b, abs=1)
+        seen.add((a, b))
+        assert "a running kernel" in page.locator(".status").text_content()
+    assert len(seen) > 1 and page.get_by_label("A", exact=True).count() == 0
+
+
+def test_what_is_beyond_the_scale_is_marked(open_page):
+    page = opened(open_page, "lines")
+    page.locator("summary").click()
+    heads = page.locator("table thead th").all_text_contents()
+    critic = [k - 1 for k, head in enumerate(heads) if head.endswith(": critic")]
+    angle = [k - 1 for k, head in enumerate(heads) if head.endswith(": angle")]
+    marked = 0
+    for row in page.locator("table tbody tr").all():
+        cells = row.locator("td").all_text_contents()
+        for k in critic:
+            assert (float(cells[k].split()[0]) > 0.5) == cells[k].endswith("▲") or (
+                cells[k].startswith("0.50"))
+            marked += cells[k].endswith("▲")
+        assert all(0 <= float(cells[k]) <= 360 for k in angle)
+    assert marked
+
+
 def test_the_table_repeats_what_the_slider_shows(open_page):
     page = opened(open_page, "lines")
     page.locator("summary").click()
@@ -164,17 +204,6 @@ def test_without_a_kernel_moved_ends_keep_two_paths_and_say_so(open_page):
     cells = page.locator("table tbody tr td:nth-child(2)").all_text_contents()
     assert cells[2] == "–" and "–" not in cells[:2]
     assert "a running kernel" in page.locator(".status").text_content()
-
-
-def test_the_map_answers_to_clicks(open_page):
-    page = opened(open_page, "code_map_mnist")
-    mark = page.locator(".dot").nth(40).bounding_box()
-    page.mouse.click(mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2)
-    assert page.get_by_label("A", exact=True).input_value() != "0"
-    assert "a running kernel" in page.locator(".status").text_content()
-    page.get_by_label("A", exact=True).select_option("2")  # back to a pair that is there
-    page.get_by_label("B", exact=True).select_option("3")
-    assert page.get_by_label("pair", exact=True).input_value() == "1"
 
 
 def test_the_critic_game_keeps_score(open_page):

@@ -83,7 +83,8 @@ def test_the_numbers_are_the_rulers(explorer, lines, models):
     scores = al.line_scores(al.interpolate_images(models["baseline"], lines.test_images[:1],
                                                   lines.test_images[1:2], FRAMES))
     assert found[0][1] == pytest.approx((scores.distances[0] * 1e3).tolist(), abs=1e-3)
-    assert found[1][1] == pytest.approx(scores.angles[0].rad2deg().tolist(), abs=1e-2)
+    assert np.mod(found[1][1], 360) == pytest.approx(scores.angles[0].rad2deg().tolist(), abs=1e-2)
+    assert np.abs(np.diff(found[1], axis=1)).max() <= 180               # no jump from 360 to 0
 
 
 def test_a_measure_of_pictures_is_shown_beside(lines, models):

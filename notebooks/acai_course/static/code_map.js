@@ -35,6 +35,12 @@ async function mount(view, data, connect) {
   function clicked(event) {
     const box = map.getBoundingClientRect(), u = (event.clientX - box.left) * 400 / box.width, v = (event.clientY - box.top) * 400 / box.height;
     const far = points.map(p => { const [a, b] = at(p); return (a - u) ** 2 + (b - v) ** 2; });
+    if (!ask) {                                         // of the pairs that are here, the one that begins or ends nearest
+      const away = pairs.map(p => Math.min(...p.ends.map(end => far[end])));
+      show(away.indexOf(Math.min(...away)));
+      data.say("This is the nearest of the pairs in this page. Paths between other codes need a running kernel.");
+      return;
+    }
     chosen[turn] = far.indexOf(Math.min(...far));
     turn = 1 - turn;
     wish();
@@ -43,9 +49,16 @@ async function mount(view, data, connect) {
   function wish() {                                     // show the chosen ends; their paths, if they are here or can be had
     flag();
     const known = pairs.findIndex(p => p.ends[0] === chosen[0] && p.ends[1] === chosen[1]);
-    if (known >= 0) { which.select.value = known; pair = pairs[known]; load(); }
-    else if (ask && chosen[0] !== chosen[1]) ask({ ends: [...chosen] }, arrived);
-    else data.say(chosen[0] === chosen[1] ? "A and B are the same code." : "Paths between other codes need a running kernel: choose one of the pairs.");
+    if (known >= 0) show(known);
+    else if (chosen[0] !== chosen[1]) ask({ ends: [...chosen] }, arrived);
+    else data.say("A and B are the same code.");
+  }
+
+  function show(known) {
+    which.select.value = known;
+    pair = pairs[known];
+    chosen = [...pair.ends];
+    load();
   }
 
   function arrived(reply) {
@@ -83,9 +96,10 @@ async function mount(view, data, connect) {
     tableBox.refresh();
   }
 
-  view.append(make("div", { class: "controls" }, which.node, ...(data.asks ? picks.map(p => p.node) : [])),
+  const controls = make("div", { class: "controls" }, which.node);
+  view.append(controls,
               make("div", { class: "beside" }, map, make("div", {}, place.node, ...rows.map(row => row.node))), tableBox.node);
-  if (data.asks) connect(line => { ask = line; });
+  if (data.asks) connect(line => { ask = line; controls.append(...picks.map(pick => pick.node)); });
   await load();
   place.say();
 }

@@ -61,9 +61,11 @@ function paint(canvas, sheet, tile, frame) {
 
 const picture = label => make("canvas", { width: SIDE, height: SIDE, role: "img", "aria-label": label });
 
-// A small curve with a marker that follows the slider. values: numbers or null; top: the value at the upper edge.
-function trace(values, top) {
-  const last = values.length - 1, at = (v, k) => `${(100 * k / last).toFixed(1)},${(28 - 26 * Math.min(v / top, 1)).toFixed(1)}`;
+// A small curve with a marker that follows the slider. values: numbers or null; low, top: the values at the edges, where
+// what lies beyond them is drawn.
+function trace(values, top, low = 0) {
+  const last = values.length - 1, share = v => Math.min(Math.max((v - low) / (top - low), 0), 1);
+  const at = (v, k) => `${(100 * k / last).toFixed(1)},${(28 - 26 * share(v)).toFixed(1)}`;
   const points = values.map((v, k) => v == null ? "" : at(v, k)).join(" ");
   const mark = make("line", { y1: 0, y2: 30, class: "mark" });
   const node = make("svg", { viewBox: "0 0 100 30", preserveAspectRatio: "none", "aria-hidden": "true" },

@@ -5,7 +5,7 @@ async function mount(view, data) {
   const field = make("canvas", { width: SIDE, height: SIDE, "aria-hidden": "true" });
   const at = ([x, y]) => [200 + 200 * x / data.reach, 200 - 200 * y / data.reach];
   const cross = ([x, y]) => `M${x - 5} ${y - 5}l10 10m0 -10l-10 10`;
-  const real = make("g", { class: "real" }, ...data.centres.map(c => make("path", { d: cross(at(c)) }))), made = make("g", { class: "made" });
+  const real = make("g", { class: "real" }, ...data.centres.flatMap(c => ["edge", "cross"].map(k => make("path", { d: cross(at(c)), class: k })))), made = make("g", { class: "made" });
   const map = make("svg", { viewBox: "0 0 400 400", class: "map", role: "img", "aria-label": data.alt }, real, made);
   const said = make("p", { class: "said" }), curves = make("div", {});
   const which = choice("game", data.runs.map((r, k) => [k, r.name]), k => { stop(); run = data.runs[k]; load(); });

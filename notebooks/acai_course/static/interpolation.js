@@ -11,7 +11,12 @@ async function mount(view, data, connect) {
   const ends = ["from", "to"].map(word => ({ word, canvas: picture(`the end at t = ${word === "from" ? 0 : 1}`) }));
   const tile = row => (moments ? step.value * methods.length : 0) + row;
   const value = (row, which, k) => film.numbers[which]?.[tile(row)]?.[k];
-  const print = (v, which) => v == null ? "–" : v.toFixed(measures[which].digits);
+  // an angle has turned round and round on its way; what is beyond the scale of its curve has a mark
+  const print = (v, which) => {
+    if (v == null) return "–";
+    const { digits, top, wrap } = measures[which];
+    return wrap ? (((v % wrap) + wrap) % wrap).toFixed(digits) : v.toFixed(digits) + (v > top ? " ▲" : "");
+  };
 
   const place = slider("place on the way", last, data.start, k => {
     const t = (k / last).toFixed(2);
@@ -40,9 +45,10 @@ async function mount(view, data, connect) {
   function curves() {
     traces = [];
     measures.forEach((measure, j) => {
-      const top = measure.top ?? Math.max(1e-9, ...film.numbers[j].flat().filter(v => v != null));
+      const known = film.numbers[j].flat().filter(v => v != null);
+      const low = measure.wrap ? Math.min(...known) : 0, top = measure.top ?? Math.max(low + 1e-9, ...known);
       cells.forEach((cell, row) => {
-        const curve = trace(film.numbers[j][tile(row)] ?? [], top);
+        const curve = trace(film.numbers[j][tile(row)] ?? [], top, low);
         cell.curves[j].replaceChildren(curve.node);
         traces.push(curve);
       });
