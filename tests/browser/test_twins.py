@@ -125,6 +125,28 @@ def test_what_is_beyond_the_scale_is_marked(open_page):
     assert marked
 
 
+def test_play_moves_there_and_back_until_the_slider_is_touched(open_page):
+    page = opened(open_page, "lines")
+    slider = page.get_by_role("slider", name="place on the way")
+    assert slider.evaluate("s => s === document.activeElement")         # keys work at once
+    page.keyboard.press("Home")
+    assert slider.input_value() == "0"
+    page.get_by_label("speed").select_option("fast")
+    page.get_by_role("button", name="Play").click()
+    seen = set()
+    for _ in range(40):
+        page.wait_for_timeout(60)
+        seen.add(int(slider.input_value()))
+    assert len(seen) > 12 and max(seen) > 30
+    pictures = page.evaluate(PICTURES)
+    page.wait_for_timeout(200)
+    assert page.evaluate(PICTURES) != pictures
+    slider.focus()
+    page.keyboard.press("End")
+    page.wait_for_timeout(200)
+    assert slider.input_value() == "40" and page.get_by_role("button", name="Play").is_visible()
+
+
 def test_the_table_repeats_what_the_slider_shows(open_page):
     page = opened(open_page, "lines")
     page.locator("summary").click()

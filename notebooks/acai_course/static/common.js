@@ -39,6 +39,33 @@ function choice(label, options, changed) {
 
 const button = (text, pressed, more = {}) => make("button", { type: "button", onclick: pressed, ...more }, text);
 
+// A button that moves a slider by itself, `ms` a place, until it is pressed again or the slider is touched: there and back,
+// or, with `once`, to the end. Slower for those who want little to move.
+function player(view, place, draw, ms, once = false) {
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 6 : 1;
+  let timer = null, by = 1, pace = 1;
+  const node = button("Play", () => timer ? stop() : go());
+  function stop() { clearInterval(timer); timer = null; node.textContent = "Play"; }
+  function go() {
+    const last = +place.input.max;
+    if (once && place.value === last) place.value = 0;
+    node.textContent = "Pause";
+    timer = setInterval(() => {
+      const end = by > 0 ? last : 0;
+      if (!view.isConnected || once && place.value === end) return stop();
+      if (place.value === end) by = -by;
+      place.value = place.value + by;
+      draw();
+    }, ms * pace * calm);
+  }
+  place.input.addEventListener("input", stop);
+  const speed = choice("speed", [[1, "normal"], [3, "slow"], [0.4, "fast"]], chosen => {
+    pace = +chosen;
+    if (timer) { stop(); go(); }
+  });
+  return { node, speed: speed.node, stop };
+}
+
 // Pictures travel as one PNG. Line y of frame k of T lies at y T + k, so that neighbours in time are neighbours in the
 // picture, which packs a slow film small; tiles (methods, moments) stand beside each other.
 async function unpack(uri) {
@@ -124,5 +151,8 @@ function start(id, data) {
   const view = make("div", { class: "view" }), say = text => { status.textContent = text; };
   box.addEventListener("keydown", event => event.stopPropagation());  // keys are the explorer's, not JupyterLab's shortcuts
   box.replaceChildren(view, status);
-  mount(view, { ...data, say }, ready => connect(id, say, ready));
+  mount(view, { ...data, say }, ready => connect(id, say, ready)).then(() => {
+    const alone = document.body.classList.contains("acai-page") && window.top === window;
+    if (alone) view.querySelector("input[type=range]").focus({ preventScroll: true });
+  });
 }

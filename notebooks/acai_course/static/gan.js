@@ -1,32 +1,20 @@
 // The game of two networks in the plane, one step after the other.
 async function mount(view, data) {
-  let run = data.runs[0], timer = null;
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  let run = data.runs[0];
   const field = make("canvas", { width: SIDE, height: SIDE, "aria-hidden": "true" });
   const at = ([x, y]) => [200 + 200 * x / data.reach, 200 - 200 * y / data.reach];
   const cross = ([x, y]) => `M${x - 5} ${y - 5}l10 10m0 -10l-10 10`;
   const real = make("g", { class: "real" }, ...data.centres.flatMap(c => ["edge", "cross"].map(k => make("path", { d: cross(at(c)), class: k })))), made = make("g", { class: "made" });
   const map = make("svg", { viewBox: "0 0 400 400", class: "map", role: "img", "aria-label": data.alt }, real, made);
   const said = make("p", { class: "said" }), curves = make("div", {});
-  const which = choice("game", data.runs.map((r, k) => [k, r.name]), k => { stop(); run = data.runs[k]; load(); });
+  const which = choice("game", data.runs.map((r, k) => [k, r.name]), k => { play.stop(); run = data.runs[k]; load(); });
   const words = k => `${run.steps[k].toLocaleString("en")} points seen, ${run.modes[k]} of ${data.centres.length} places found`;
   const place = slider("time", data.runs[0].steps.length - 1, 0, words, draw);
-  const play = button("Play", () => timer ? stop() : go());
-  const one = (text, by) => button(text, () => { stop(); place.value = place.value + by; draw(); });
+  const play = player(view, place, draw, 150, true);
+  const one = (text, by) => button(text, () => { play.stop(); place.value = place.value + by; draw(); });
   const tableBox = numbers(() => table(run.name, ["points seen", "places found", "generator's loss", "discriminator's loss"],
     run.steps.map((s, k) => [String(s), String(run.modes[k]), ...["generator", "discriminator"].map(p => run.losses[p][k]?.toFixed(3) ?? "–")])));
   let marks = [];
-
-  function stop() { clearInterval(timer); timer = null; play.textContent = "Play"; }
-  function go() {
-    if (place.value === run.steps.length - 1) place.value = 0;
-    play.textContent = "Pause";
-    timer = setInterval(() => {
-      if (!view.isConnected || place.value === run.steps.length - 1) return stop();
-      place.value = place.value + 1;
-      draw();
-    }, calm ? 1000 : 150);
-  }
 
   function draw() {
     const k = place.value, loss = who => run.losses[who][k]?.toFixed(2) ?? "–";
@@ -48,7 +36,7 @@ async function mount(view, data) {
     tableBox.refresh();
   }
 
-  view.append(make("div", { class: "controls" }, which.node, play, one("One step back", -1), one("One step", 1)), place.node,
+  view.append(make("div", { class: "controls" }, which.node, play.node, play.speed, one("One step back", -1), one("One step", 1)), place.node,
               make("div", { class: "beside" }, make("div", { class: "over" }, field, map), make("div", {}, said, curves)), tableBox.node);
   await load();
 }

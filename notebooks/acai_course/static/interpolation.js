@@ -25,6 +25,7 @@ async function mount(view, data, connect) {
   }, draw);
   const step = slider("training", moments ? moments.length - 1 : 0, moments ? moments.length - 1 : 0,
                       k => moments ? `${moments[k].toLocaleString("en")} samples` : "", () => { curves(); draw(); });
+  const play = player(view, place, draw, 60);
   const which = choice("pair", pairs.map((p, k) => [k, p.name]), k => { pair = pairs[k]; load(); });
   const kind = choice("path", data.paths.map(p => [p, p]), p => { path = p; load(); });
   const tableBox = numbers(() => table(`${pair.name}, ${path} path`,
@@ -86,7 +87,7 @@ async function mount(view, data, connect) {
   if (data.asks) connect(line => { ask = line; more.disabled = false; more.removeAttribute("title"); });
 
   view.append(
-    make("div", { class: "controls" }, which.node, data.paths.length > 1 ? kind.node : "", ...(data.asks ? [...picks.map(p => p.node), more] : [])),
+    make("div", { class: "controls" }, play.node, play.speed, which.node, data.paths.length > 1 ? kind.node : "", ...(data.asks ? [...picks.map(p => p.node), more] : [])),
     make("div", { class: "ends" }, ...ends.map(end => make("figure", {}, end.canvas, make("figcaption", {}, end.word)))),
     place.node, moments ? step.node : "",
     make("div", { class: "grid" }, ...cells.map(cell => make("figure", {}, make("figcaption", {}, make("b", {}, cell.name)), cell.canvas,
