@@ -129,7 +129,7 @@ assert seeds["1", "first"][-1] < min(0.2, seeds["1", "late"][0])
 #
 # The usual explanation: a network that starts small learns the strongest component of the data first, then the next. For lines that is the slowest wave, cosine and sine of the angle: a plane circle. A network that starts large has many components at once. We have measured the result, not the mechanism. With three seeds the four groups do not overlap, except the two with a large start. (Other starts and other λ: `docs/recipes.md`.)
 #
-# Here is every run of that kind that is recorded so far, other starts and other λ included, as a dot. The fewer dimensions the codes use, the smoother the path:
+# Here is every run of that kind that is recorded so far, other starts and other λ included, as a dot (hollow: networks of half the channels). The fewer dimensions the codes use, the smoother the path:
 
 # %%
 course.smoothness_by_dimension()
