@@ -40,7 +40,8 @@ def explorer(server, open_page):
     page = open_page(server.url(server.notebook("four.ipynb", FOUR)))
     server.run_all(page, ".acai-explorer .grid canvas")
     # the kernel is there
-    page.wait_for_selector(".acai-explorer button:not([disabled])", timeout=20_000)
+    page.wait_for_selector(".acai-explorer button:not([disabled]):text-is('New pair')",
+                           timeout=20_000)
     yield page
     server.stop_kernels()
 
