@@ -1,8 +1,9 @@
 """`show`: the source of something in the package, beside the equation that it implements."""
 import html
 import inspect
-import uuid
 from collections.abc import Callable
+
+from .pages import KEYS
 
 # where a function or class stands: its equation as a notebook sets it, and as plain text
 EQUATIONS = {
@@ -53,10 +54,9 @@ EQUATIONS = {
 
 BOX = """<p><b>{name}</b>, lines {first} to {last} of <code>{file}</code>, computes</p>
 <p>{equation}</p>
-<pre tabindex="0" role="region" aria-label="source of {name}" id="{id}"
+<pre tabindex="0" class="acai-keys" role="region" aria-label="source of {name}"
  style="max-height:24em;overflow:auto;padding:.5em;border:1px solid #767676;margin:0">{source}</pre>
-<script>document.getElementById("{id}").addEventListener("keydown",
- event => event.stopPropagation())</script>"""
+{keys}"""
 
 
 class Shown:
@@ -90,7 +90,7 @@ class Shown:
     def _repr_html_(self):
         return BOX.format(name=html.escape(self.name), first=self.first, last=self.last,
                           file=self.file, equation=f"$${html.escape(self.equation, quote=False)}$$",
-                          source=html.escape(self.source), id=f"show-{uuid.uuid4().hex[:8]}")
+                          source=html.escape(self.source), keys=KEYS)
 
 
 def show(function: Callable) -> Shown:

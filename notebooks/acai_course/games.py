@@ -1,9 +1,11 @@
 """Explorers of two games: a GAN's, and guessing alpha against the critic."""
 import torch
+from traitlets import Unicode, validate
 
 from acai_lite.data import levels
 
-from .explorers import Explorer
+from .explorer import Explorer
+from .explorers import among
 from .pages import png, rounded, sheet
 
 
@@ -12,19 +14,30 @@ class CriticGame(Explorer):
     guess.
 
     games: {name: (pictures (K,C,32,32), alpha (K,))}, as `alpha_game` makes them; critic:
-    (K,C,32,32) -> (K,).
+    (K,C,32,32) -> (K,), or {name: critic}. One more trait: game, a name; frame is the picture.
     """
     kind = "critic_game"
+    game = Unicode().tag(sync=True)
 
     def __init__(self, games, critic, **about):
-        self.games, self.critic = games, critic
-        super().__init__(**{"title": "Guess alpha", "about": "",
+        self.games = games
+        self.critics = critic if isinstance(critic, dict) else dict.fromkeys(games, critic)
+        super().__init__(**{"title": "Guess alpha", "about": "", "game": next(iter(games)),
                             "alt": "Mixed pictures whose share alpha is to be guessed."} | about)
+
+    @property
+    def last(self):
+        return len(self.games[self.game or next(iter(self.games))][0]) - 1
+
+    @validate("game")
+    def _a_game(self, proposal):
+        return among("game", proposal.value, list(self.games))
 
     def data(self):
         with torch.no_grad():
             return {"games": [{"name": name, "sheet": png(sheet(x[None])),
-                               "alpha": rounded([alpha])[0], "critic": rounded([self.critic(x)])[0]}
+                               "alpha": rounded([alpha])[0],
+                               "critic": rounded([self.critics[name](x)])[0]}
                               for name, (x, alpha) in self.games.items()]}
 
     def still(self):
@@ -34,14 +47,23 @@ class CriticGame(Explorer):
 
 class GameExplorer(Explorer):
     """A GAN's game in the plane, step by step. runs: {name: shots}, as `GameCamera` takes them;
-    centres (M,2): the places of the real points."""
+    centres (M,2): the places of the real points. One more trait: game, a name."""
     kind, reach = "gan", 3.2
+    game = Unicode().tag(sync=True)
 
     def __init__(self, runs, centres, **about):
         self.runs, self.centres = runs, centres
-        super().__init__(**{"title": "The game in the plane", "about": "",
+        super().__init__(**{"title": "The game in the plane", "about": "", "game": next(iter(runs)),
                             "alt": "Dark where the discriminator sees made points, light where it "
                                 "sees real ones. Crosses: real points. Dots: made points."} | about)
+
+    @property
+    def last(self):
+        return len(self.runs[self.game or next(iter(self.runs))]) - 1
+
+    @validate("game")
+    def _a_game(self, proposal):
+        return among("game", proposal.value, list(self.runs))
 
     def data(self):
         runs = []

@@ -13,6 +13,7 @@ from torch import Tensor
 from acai_lite.data import levels
 
 STATIC = Path(__file__).parent / "static"
+KEYS = f"<script>{(STATIC / 'keys.js').read_text('utf-8')}</script>"
 MISSING = ("Forms and buttons are missing here, as they need ipywidgets and anywidget: "
            "pip install 'acai-lite[course]', or start the labs with make lab.")
 

@@ -17,7 +17,9 @@ from torch import Tensor
 
 from acai_lite.data import levels
 
-PAGE = """<div id="{id}" style="max-width:{width}px">
+from .pages import KEYS
+
+PAGE = """{keys}<div id="{id}" class="acai-keys" style="max-width:{width}px">
 <div style="display:flex" aria-hidden="true">{titles}</div>
 <div style="overflow:hidden;width:100%;aspect-ratio:{columns}/{rows};background:#000">
 <img alt="{alt}" src="data:image/png;base64,{data}"
@@ -37,7 +39,6 @@ const show = () => {{
   slider.setAttribute("aria-valuetext", words[k]);
 }};
 slider.addEventListener("input", show);
-slider.addEventListener("keydown", event => event.stopPropagation());
 show();
 }})()</script>"""
 
@@ -73,8 +74,9 @@ class Player:
         rows, columns = self.pictures.shape[1:3]
         titles = "".join(f'<span style="flex:1;text-align:center">{html.escape(title)}</span>'
                          for title in self.titles)
-        return PAGE.format(id=f"player-{uuid.uuid4().hex[:8]}", width=columns * self.zoom,
-                           columns=columns, rows=rows, alt=html.escape(self.alt, quote=True),
+        return PAGE.format(keys=KEYS, id=f"player-{uuid.uuid4().hex[:8]}",
+                           width=columns * self.zoom, columns=columns, rows=rows,
+                           alt=html.escape(self.alt, quote=True),
                            label=html.escape(self.label), titles=titles, last=len(self.words) - 1,
                            start=self.start, words=json.dumps(self.words).replace("<", "\\u003c"),
                            data=base64.b64encode(buffer.getvalue()).decode())

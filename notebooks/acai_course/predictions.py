@@ -2,13 +2,8 @@
 beside it, after."""
 import html
 
-from .pages import fallback, has_forms
+from .pages import KEYS, fallback, has_forms
 from .passports import SURE, read, say, stamp, text, today
-
-KEYS = """<script>window.acaiRadios ??= (window.addEventListener("keydown", event => {
-  if (event.key.startsWith("Arrow") && event.target.matches?.(".widget-radio input"))
-    event.stopPropagation();
-}, true), true)</script>"""  # else JupyterLab takes the arrow keys to move from cell to cell
 
 
 def predict(name: str, options: list[str], guess: str | None = None,

@@ -72,10 +72,11 @@ course.predict("00-A", ["one line", "two faint lines", "nothing", "one of the en
 
 # %%
 machines = course.four_machines(math.radians(40), math.radians(175))
-course.play_machines(machines)
+explorer = course.play_machines(machines)
+explorer
 
 # %% [markdown]
-# Move the slider with the mouse, or click it and use the arrow keys. Watch one machine at a time.
+# Press *Play*, drag on a picture, or click the slider and use the arrow keys. Watch one machine at a time.
 #
 # Now write two sentences: *what does A do at $t = ½$, and would you call that an in-between?* Double-click on the next line and write there (Shift-Enter when done).
 
@@ -166,6 +167,30 @@ assert torch.equal(machines["B"][8], x0)                              # B waits,
 truth = al.draw_lines([math.radians((40 + 175) / 2)])[0]
 assert torch.allclose(machines["C"][8], truth, atol=1e-5)             # C: the middle angle
 print("A's middle picture is the mean of the two ends; C's is the line at the middle angle.")
+
+# %% [markdown]
+# ## A plot of your own
+#
+# The explorer above is a widget. Python can read where its slider is (`explorer.t`), move it (`explorer.t = 0.5`), and listen to it. The function below draws a bar chart: how bright is the brightest pixel of each picture? The last line links the chart to the explorer. Run the cell and move either slider. **Which machines lose their white on the way, and which failure does this chart not see?**
+
+# %%
+import ipywidgets
+from IPython.display import display
+
+def brightest(t):
+    figure = al.figures.described(4, 1.8, alt="Bars: each machine's brightest pixel, 0 to 1.")
+    levels = [float(path[round(16 * t)].max() + 1) / 2 for path in machines.values()]
+    figure.subplots(subplot_kw={"ylim": (0, 1.05)}).bar(list(machines), levels)
+    display(figure)
+
+ipywidgets.VBox([explorer, ipywidgets.interactive_output(brightest, {"t": explorer})])
+
+# %%
+darkest = {name: float(path.amax((1, 2, 3)).min() + 1) / 2 for name, path in machines.items()}
+assert darkest["B"] == darkest["C"] == 1 and max(darkest["A"], darkest["D"]) < 0.6
+
+# %% [markdown]
+# A and D lose it: A is down to half in the middle, D is out of focus all the way. B and C stay white, so this chart does not see that B jumps. One number catches one kind of failure; lab 01 makes two.
 
 # %% [markdown]
 # ## Your passport, and this machine
@@ -311,6 +336,10 @@ assert abs(slopes[0] + 4) < 1e-6 and slope_of_total == 0
 # - An in-between can fail in different ways: it can be **two pictures at once** (A), a **sudden change** (B), or something that is **no picture of the kind** (D, and A again).
 # - A check tells you which *idea* is off. The lab goes on in any case.
 # - Your guess comes first, then the run. The passport remembers both, and how sure you were.
+#
+# **Where this leads.** Two paths, from one line to another and from a 2 to a 7: mixed pixel by pixel, by an autoencoder, and by ACAI. You will train the third in lab 05a.
+#
+# ![Two paths that go there and back, from one line to another and from a 2 to a 7. Mixed pixel by pixel, both pictures show at once; an autoencoder shows a broken picture in the middle; ACAI turns the line, and reshapes the 2 into the 7.](../docs/moving/paths.gif)
 #
 # **At full scale.** Nothing here changes: photographs fail in the same ways, but nobody can draw the true middle of two photographs. That is why the course begins with lines.
 #

@@ -459,7 +459,7 @@ assert no_critic.scores[-1]["effective_dimension"] > no_critic.scores[1]["effect
 # %%
 shots = {f"pair {k + 1}": film.frames[:, None, k] for k in range(5)}  # (S,1,T,1,32,32) each
 course.FilmExplorer(shots, ["ACAI"], film.samples, truth=True,
-                       twin="explorers/training.html")
+                    twin="explorers/training.html")
 
 # %% [markdown]
 # The same pairs, decoded by three models:
@@ -493,8 +493,10 @@ assert long_run.smoothness < 0.13 < before.smoothness
 # The same methods under your fingers, on any two test lines. *critic* is what the longer run's critic says of each frame: the $α$ that it sees. It was trained on ACAI's own mixtures; watch what it says of the baseline's double exposures.
 
 # %%
-course.InterpolationExplorer(lines, {"baseline": baseline, "yours": model, "longer run": acai},
-                                measures={"critic": acai.d}, twin="explorers/lines_05a.html")
+explorer = course.InterpolationExplorer(
+    lines, {"baseline": baseline, "yours": model, "longer run": acai},
+    measures={"critic": acai.d}, twin="explorers/lines_05a.html")
+explorer
 
 # %% [markdown] tags=["slide"]
 # ## Why does it turn?
@@ -538,6 +540,22 @@ assert inward["longer run", 0.5] < 0.5 * inward["baseline", 0.5]
 # %% [markdown]
 # Halfway to the centre (where the middle of a chord lies if its ends are 120 degrees apart), ACAI still decodes nearly a line, turned by about ten degrees. The baseline, which was never trained for these places, decodes pictures that are far from any line. Near the centre, where all directions meet, ACAI's decoder loses the angle.
 #
+# See it move: the explorer from above once more, linked to a plot of your own. The three lines of `inside` compute how far the mixture is from the centre, as a share of the radius, and print it. Change the pair and the place. **When is the mixture near the centre, and what does each model decode there?**
+
+# %%
+import ipywidgets
+
+def inside(t):
+    z = al.encode_all(acai, lines.test_images[list(explorer.pair)])       # (2,64)
+    mixed = (1 - t) * z[0] + t * z[1] - middle
+    print(f"t = {t:.2f}: {float(mixed.norm() / radius):.0%} of the radius")
+
+codes = al.encode_all(acai, circle)                                       # (360,64)
+middle = codes.mean(0)
+radius = (codes - middle).norm(dim=1).mean()
+ipywidgets.VBox([explorer, ipywidgets.interactive_output(inside, {"t": explorer})])
+
+# %% [markdown]
 # A straight path on a circle cannot turn quite evenly: it passes the middle angles faster. For lines that are nearly opposite, the chord runs through the centre, and the path must jump. Averaged over all pairs, the best Smoothness that straight paths on a circle can have is **0.077**. The paper's 0.10 is close to that limit, and so is the longer run. Lab 06b computes and draws the limit, and shows which path can do better.
 #
 # Why did training find a circle? Not because of the critic alone: you saw a minute without one. Two settings are suspects: the initial weights, which are smaller than in the labs before, and a critic that counts from the first steps. Write down what you think each of them does. Lab 05b changes one at a time.

@@ -38,6 +38,9 @@ SOLUTION = """<details class="solution">
 ```
 
 </details>"""
+# the moving picture of lab 00 stands still for those who want little to move
+MOVING = r"""<picture><source media="(prefers-reduced-motion: reduce)" srcset="../moving/paths.png">
+<img src="../moving/paths.gif" width="544" alt="\1"></picture>"""
 TWIN = """<iframe class="explorer" src="../explorers/{name}.html" title="{title}"></iframe>
 <p><a href="../explorers/{name}.html">The same on a page of its own</a></p>"""
 # An explorer tells the page around it how tall it is: book.js listens. (A file may not look into
@@ -126,6 +129,7 @@ def page(learner, solution, pace):
         if ours.cell_type == "markdown":
             # the theme has these
             text = re.sub(r"^(previous|next): .*\.ipynb\)$", "", ours.source, flags=re.MULTILINE)
+            text = re.sub(r"!\[(.*?)\]\(\.\./docs/moving/paths\.gif\)", MOVING, text)
             text = re.sub(r"\]\(\.\./(?!.*\.ipynb)", f"]({FILES}/", text)
             ours.source = re.sub(r"(^\[Open on Binder\].*\n\n(?:\|.*\n?)+)", rf"\1\n{pace}\n", text,
                                  flags=re.MULTILINE)
@@ -205,6 +209,7 @@ def build(pace, out, cache):
                     out / "doctrees", "-E", "-c", BOOK, out / "source", out / "html"], check=True)
     for path in (out / "html").rglob("*.html"):
         path.write_text(guard(path.read_text()))
+    shutil.copytree(ROOT / "docs" / "moving", out / "html" / "moving")
     (out / "html" / "explorers").mkdir()
     for twin in (NOTEBOOKS / "explorers").glob("*.html"):
         text = twin.read_text()

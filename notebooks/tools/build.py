@@ -127,6 +127,8 @@ def build(source, edition):
         if cell.cell_type == "markdown":
             cell.source = cell.source.replace("{{header}}", header(name)).replace(
                 "{{footer}}", footer(name, edition))
+            if edition != "learner" and "teacher" not in tags:         # a folder deeper
+                cell.source = cell.source.replace("](../docs/", "](../../docs/")
         elif edition == "learner":
             cell.source = SOLUTION.sub(lambda found: found[1] + (found[2] or STUB), cell.source)
         else:

@@ -20,7 +20,8 @@ from acai_lite.gans import COLLAPSED_RECIPE, RING, RING_RECIPE, ring_gan, ring_o
 
 FOLDER = Path(__file__).resolve().parents[1] / "explorers"
 PAIRS = ((0, 1), (2, 3), (4, 5), (6, 7), (8, 9))
-KEYS = "Focus a slider and use the arrow keys, Home and End. "
+LINE_PAIRS = ((8, 9), (0, 1), (2, 3), (4, 5), (6, 7))       # the clearest of the five first
+KEYS = "Press Play, drag on a picture or a curve, or use the arrow keys. "
 POINTS_SEEN = 1_024_000                         # by each game of lab 04
 
 
@@ -30,22 +31,20 @@ def models(data, code):
 
 
 def lines():
-    images, three = al.load("lines"), models("lines", 64)
-    baseline, acai = three["baseline"], three["ACAI"]
-    realism = al.RealismIndex(lambda x: -(baseline.decode(baseline.encode(x)) - x).square()
-                              .flatten(1).mean(1), images.test_images[1000:3000])
+    three = models("lines", 64)
     return course.InterpolationExplorer(
-        images, three, PAIRS, {"realism": realism, "critic": acai.d}, ("linear", "spherical"),
-        title="Lines: four ways between two of them", about=KEYS + "Distance: to the nearest true "
-        "line, in 1e-3; angle: of that line, in degrees; realism: the share of real lines that the "
-        "baseline redraws no better; critic: the alpha that ACAI's critic sees; above 0.5, more "
-        "than any mixture has, it is marked ▲.")
+        al.load("lines"), three, LINE_PAIRS, {"critic": three["ACAI"].d},
+        ("linear", "spherical"), title="Lines: four ways between two of them",
+        about=KEYS + "Distance: to the nearest true line, in 1e-3; angle: of that line, in "
+        "degrees; critic: the alpha that ACAI's critic sees; above 0.5, more than any mixture has, "
+        "it is marked ▲. The first pair is the one of five that shows the difference most "
+        "clearly.")
 
 
 def lines_02():
     """For lab 02, before there is a critic, an index or another path."""
     return course.InterpolationExplorer(
-        al.load("lines"), {"the baseline": al.checkpoint("lines-baseline-64")}, PAIRS,
+        al.load("lines"), {"the baseline": al.checkpoint("lines-baseline-64")}, LINE_PAIRS,
         title="Lines: an autoencoder between two of them", about=KEYS + "Distance: to the nearest "
         "true line, in 1e-3; angle: of that line, in degrees.")
 
@@ -54,10 +53,10 @@ def lines_05a():
     """For lab 05a: two methods, and what the critic sees."""
     two = {name: model for name, model in models("lines", 64).items() if name != "VAE"}
     return course.InterpolationExplorer(
-        al.load("lines"), two, PAIRS, {"critic": two["ACAI"].d}, title="Lines: baseline and ACAI "
-        "between two of them", about=KEYS + "Distance: to the nearest true line, in 1e-3; angle: "
-        "of that line, in degrees; critic: the alpha that ACAI's critic sees; above 0.5, more than "
-        "any mixture has, it is marked ▲.")
+        al.load("lines"), two, LINE_PAIRS, {"critic": two["ACAI"].d},
+        title="Lines: baseline and ACAI between two of them", about=KEYS + "Distance: to the "
+        "nearest true line, in 1e-3; angle: of that line, in degrees; critic: the alpha that "
+        "ACAI's critic sees; above 0.5, more than any mixture has, it is marked ▲.")
 
 
 def mnist():
@@ -117,17 +116,38 @@ def realism():
                       [((1.0, 0.0), (-1.0, 0.0)), ((0.0, 1.0), (0.6, -0.8))]),
              "one bump": (0.6 * torch.randn(250, 2).double(), [((-0.8, -0.5), (0.8, 0.5))])}
     return course.RealismExplorer(
-        plane, about=KEYS + "Drag the point z, or the ends a and b. Dots: a thousand draws from "
-        "the density. Without a kernel the realistic path is there for the listed ends only.")
+        plane, about="Drag the point z, or the ends a and b; Play walks along the three paths. "
+        "Dots: a thousand draws from the density. Without a kernel the realistic path is there for "
+        "the listed ends only.")
+
+
+def trained_critic(baseline, images, steps=1000):
+    """A critic that learnt to guess alpha from the baseline's mixtures, which the baseline did
+    nothing about (lab 05a, exercise 05-3)."""
+    torch.manual_seed(0)
+    model = al.ACAI(baseline)
+    optimiser = torch.optim.Adam(model.critic.parameters(), lr=1e-3)
+    batches = images.batches("train", 16, torch.Generator().manual_seed(1))
+    for _ in range(steps):
+        x, _ = next(batches)
+        alpha = course.draw_alpha(len(x))
+        with torch.no_grad():
+            z = model.encode(x)
+            x_hat, x_alpha = model.decode(z), model.decode(course.mix(z, alpha))
+        with torch.enable_grad():
+            course.critic_step(model, optimiser, x, x_hat, x_alpha, alpha)
+    return model.d
 
 
 def critic_game():
     images, three = al.load("lines"), models("lines", 64)
-    games = {f"the {name}" if name == "baseline" else name: course.alpha_game(
-        three[name], images, count=24) for name in ("baseline", "ACAI")}
-    return course.CriticGame(games, three["ACAI"].d, about="How much of another line is mixed into "
-                             "this one, before it was decoded? alpha goes from 0 (nothing) to 0.5 "
-                             "(half). The critic is ACAI's.")
+    games = {name: course.alpha_game(three[key], images, count=24)
+             for name, key in (("the baseline", "baseline"), ("ACAI", "ACAI"))}
+    critics = {"the baseline": trained_critic(three["baseline"], images), "ACAI": three["ACAI"].d}
+    return course.CriticGame(games, critics, about="How much of another line is mixed into this "
+                             "one, before it was decoded? alpha goes from 0 (nothing) to 0.5 "
+                             "(half). The baseline's critic has learnt to see it; ACAI was trained "
+                             "until its critic no longer could.")
 
 
 def gan():

@@ -56,7 +56,7 @@ WATCH = """() => {
     : () => document.querySelector(".widget-output img, .jp-OutputArea-output img")?.src ?? last;
   let last = look();
   window.seen = []; window.pressed = [];
-  document.addEventListener("keydown", () => window.pressed.push(performance.now()), true);
+  window.addEventListener("keydown", () => window.pressed.push(performance.now()), true);
   const each = () => {
     const now = look();
     if (now !== last) { last = now; window.seen.push(performance.now()); }

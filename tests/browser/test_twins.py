@@ -147,12 +147,134 @@ def test_play_moves_there_and_back_until_the_slider_is_touched(open_page):
     assert slider.input_value() == "40" and page.get_by_role("button", name="Play").is_visible()
 
 
+@pytest.mark.parametrize(("name", "target"), [
+    ("lines", ".grid canvas >> nth=3"), ("lines", ".curve >> nth=1"),
+    ("mnist", ".grid canvas >> nth=0"),
+    ("training", ".curve svg >> nth=0"), ("code_map", ".row > canvas >> nth=2"),
+    ("code_map_mnist", ".strip >> nth=0"), ("gan", ".curve svg >> nth=1")])
+def test_dragging_on_a_picture_or_a_curve_moves_the_slider(open_page, name, target):
+    page = opened(open_page, name)
+    page.locator(target).scroll_into_view_if_needed()
+    slider, box = page.get_by_role("slider").first, page.locator(target).bounding_box()
+    last, seen = int(slider.get_attribute("max")), set()
+    page.mouse.move(box["x"] + 0.4, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    assert slider.input_value() == "0"
+    for share in (0.25, 0.5, 0.75):
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 2, steps=3)
+        assert abs(int(slider.input_value()) - share * last) <= 1
+        seen.add(page.evaluate(PICTURES))
+    page.mouse.move(box["x"] + box["width"] + 50, box["y"] + 5, steps=2)    # outside, still held
+    assert slider.input_value() == str(last)
+    page.mouse.up()
+    page.mouse.move(box["x"] + 2, box["y"] + 2)
+    assert slider.input_value() == str(last) and len(seen) == 3
+
+
+def test_hovering_over_a_curve_shows_the_value_there(open_page):
+    page = opened(open_page, "lines")
+    number, curve = page.locator(".number").first, page.locator(".curve").first
+    before, box = number.inner_text(), page.locator(".curve").first.bounding_box()
+    curve.hover(position={"x": 0.25 * box["width"], "y": box["height"] / 2})
+    assert "at t 0.25" in number.inner_text()
+    page.locator("summary").click()
+    row = page.locator("table tbody tr").nth(10).locator("td").first.text_content()
+    curve.hover(position={"x": 0.25 * box["width"], "y": box["height"] / 2})
+    assert number.inner_text().split()[1] == row
+    page.mouse.move(2, 2)
+    assert number.inner_text() == before
+
+
+def test_hovering_over_the_maps_names_what_is_there(open_page):
+    page = opened(open_page, "code_map")
+    assert page.locator(".tick title").first.text_content().endswith("° (0)")
+    page = opened(open_page, "realism")
+    page.locator("svg.map").hover(position={"x": 20, "y": 20})
+    assert page.locator("svg.map > title").text_content() == "ri 0.00 here"
+
+
+@pytest.mark.parametrize(("name", "act", "expected"), [
+    ("lines", lambda page: page.get_by_label("path").select_option("spherical"),
+     ["path=spherical", "frame=20", "pair=8%2C9"]),
+    ("training", lambda page: page.get_by_role("slider", name="training").press("Home"),
+     ["training=0"]),
+    ("code_map", lambda page: page.get_by_label("pair", exact=True).select_option("3"),
+     ["pair=6%2C7"]),
+    ("realism", lambda page: page.get_by_label("density", exact=True).select_option("1"),
+     ["density=ring"]),
+    ("gan", lambda page: page.get_by_label("game").select_option("1"), ["game=collapsed"]),
+    ("critic_game", lambda page: page.get_by_label("mixed by").select_option("1"),
+     ["game=ACAI"])])
+def test_the_address_says_where_it_stands_and_leads_back_there(open_page, name, act, expected):
+    page = opened(open_page, name)
+    act(page)
+    page.wait_for_timeout(500)
+    address = page.evaluate("location.href")
+    assert all(part in address.split("#")[1].split("&") for part in expected), address
+    shown = page.evaluate(PICTURES)
+    again = open_page(address, offline=True)
+    again.wait_for_selector(".acai-explorer canvas")
+    again.wait_for_timeout(600)
+    assert again.evaluate(PICTURES) == shown
+    again.evaluate("location.hash = '#frame=999999&pair=no&path=walk&point=x&ends=1,2'")
+    again.wait_for_timeout(400)                                        # junk breaks nothing
+    assert again.evaluate(PICTURES)
+
+
+def test_a_new_pair_without_a_kernel_says_why_not(open_page):
+    page = opened(open_page, "lines")
+    page.get_by_role("button", name="New pair").click()
+    assert "decoded by a running kernel" in page.locator(".status").text_content()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_colour_and_hatch_has_a_legend(open_page, name):
+    page = opened(open_page, name)
+    words = " ".join(page.locator(".legend li").all_text_contents())
+    kinds = {"polyline": 1, ".tick": 1, ".draws": 1, ".real": 1, ".flag": 1}
+    if any(page.locator(kind).count() for kind in kinds):
+        assert words
+    for kind, said in ((".tick", "coloured by it"), (".dot", "by its class"),
+                       (".flag", "A and B"), (".draws", "a draw from the density"),
+                       (".draws", "no likelier than z"), (".real", "a place of real points"),
+                       (".made", "the generator made"), (".on .over .path.k2", "realistic path")):
+        assert (said in words) == (page.locator(kind).count() > 0), (kind, words)
+
+
+@pytest.mark.parametrize("name", ["lines", "mnist", "training_mnist"])
+def test_all_methods_stand_in_one_row_on_a_phone(open_page, name):
+    page = opened(open_page, name, viewport={"width": 360, "height": 740})
+    boxes = [canvas.bounding_box() for canvas in page.locator(".grid canvas").all()]
+    assert len({round(box["y"]) for box in boxes}) == 1 and min(box["width"] for box in boxes) > 60
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_density_is_dark_where_the_page_is(open_page, scheme):
+    page = opened(open_page, "realism", color_scheme=scheme)
+    mean = page.evaluate("""() => { const c = document.querySelector(".over canvas");
+        const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
+        return d.reduce((s, v, k) => k % 4 < 3 ? s + v : s, 0) / d.length; }""")
+    assert (mean < 90) == (scheme == "dark"), mean
+
+
+def test_play_walks_along_the_three_paths_of_the_plane(open_page):
+    page = opened(open_page, "realism")
+    spots = "() => [...document.querySelectorAll('.spot')].map(s => s.getAttribute('cx')).join()"
+    before = page.evaluate(spots)
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(500)
+    page.get_by_role("button", name="Pause").click()
+    assert page.evaluate(spots) != before
+    heads = page.locator("table th[scope=col]").all_text_contents()
+    assert heads[3].startswith("ri at t ")
+
+
 def test_the_table_repeats_what_the_slider_shows(open_page):
     page = opened(open_page, "lines")
     page.locator("summary").click()
     page.wait_for_selector("table tbody tr")
     rows = page.locator("table tbody tr")
-    assert rows.count() == 41 and page.locator("table th[scope=col]").count() == 1 + 4 * 4
+    assert rows.count() == 41 and page.locator("table th[scope=col]").count() == 1 + 4 * 3
     slider = page.get_by_role("slider", name="place on the way")
     slider.focus()
     slider.press("Home")

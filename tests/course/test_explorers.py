@@ -8,13 +8,14 @@ from pathlib import Path
 
 import acai_course as course
 import build_explorers
+import ipywidgets
 import numpy as np
 import pytest
 import torch
-from acai_course import questions
 from acai_course.explorers import FRAMES, film
 from acai_course.pages import STATIC, png, sheet
 from PIL import Image
+from traitlets import TraitError
 
 import acai_lite as al
 from acai_lite.data import levels
@@ -79,7 +80,7 @@ def test_a_sheet_of_colours(lines):
 
 
 def test_the_numbers_are_the_rulers(explorer, lines, models):
-    found = explorer.pair((0, 1), ["linear"])["films"]["linear"]["numbers"]
+    found = explorer.decoded((0, 1), ["linear"])["films"]["linear"]["numbers"]
     scores = al.line_scores(al.interpolate_images(models["baseline"], lines.test_images[:1],
                                                   lines.test_images[1:2], FRAMES))
     assert found[0][1] == pytest.approx((scores.distances[0] * 1e3).tolist(), abs=1e-3)
@@ -204,10 +205,11 @@ def test_a_page_needs_nothing_from_outside(explorer):
 def test_where_no_script_runs_there_is_a_picture_and_a_link(lines, models):
     shown = course.InterpolationExplorer(lines, models, ((0, 1),), twin="explorers/lines.html",
                                          alt='two "lines"')
-    text = shown._repr_html_().split("<style>")[0]
+    text = shown._repr_mimebundle_()["text/html"].split("<style>")[0]
     assert ('alt="two &quot;lines&quot;"' in text and 'href="explorers/lines.html"' in text
             and "<script" not in text)
-    assert shown._channel is None                                      # no kernel here
+    # else JupyterLab would show "model not found" where no kernel is
+    assert "application/vnd.jupyter.widget-view+json" not in shown._repr_mimebundle_()
 
 
 def test_text_cannot_end_the_script(lines):
@@ -216,13 +218,80 @@ def test_text_cannot_end_the_script(lines):
     assert "</script><b>" not in shown.page() and "<title>&lt;u&gt;" in shown.page()
 
 
-def test_an_answer_or_an_error_goes_back_over_the_channel(monkeypatch):
-    line = questions.channel("box", lambda question: {"twice": 2 * question["n"]})
+def test_an_answer_or_an_error_goes_back_to_the_page(explorer, monkeypatch):
     sent = []
-    monkeypatch.setattr(line, "send", sent.append)
-    line._handle_custom_msg({"nr": 3, "n": 4}, [])
-    line._handle_custom_msg({"nr": 4}, [])
+    monkeypatch.setattr(explorer, "ask", lambda question: {"twice": 2 * question["n"]})
+    monkeypatch.setattr(explorer, "send", sent.append)
+    explorer._handle_custom_msg({"nr": 3, "n": 4}, [])
+    explorer._handle_custom_msg({"nr": 4}, [])
     assert sent == [{"nr": 3, "twice": 8}, {"nr": 4, "error": "KeyError: 'n'"}]
+    explorer._handle_custom_msg({"nr": 5, "data": True}, [])            # of a view in a box
+    assert sent[-1].keys() > {"nr", "pairs", "methods", "alt"}
+
+
+# --- traits ---------------------------------------------------------------------------------------
+
+def test_place_value_and_frame_are_one(explorer):
+    assert (explorer.t, explorer.value, explorer.frame, explorer.last) == (0.5, 0.5, 20, 40)
+    heard = []
+    explorer.observe(lambda change: heard.append((change.name, change.new)))
+    explorer.t = 0.3
+    assert explorer.frame == 12 and explorer.value == 0.3
+    assert sorted(heard) == [("frame", 12), ("t", 0.3), ("value", 0.3)]
+    explorer.frame = 40
+    assert explorer.t == explorer.value == 1
+    explorer.value = 0.26
+    assert explorer.t == 0.26 and explorer.frame == 10
+    explorer.set_state({"frame": 4, "t": 0.1, "value": 0.1, "pair": [2, 3]})    # from a page
+    assert (explorer.t, explorer.frame, explorer.pair) == (0.1, 4, (2, 3))
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("t", 1.01), ("t", -0.1), ("t", "a"), ("frame", 41), ("frame", -1), ("frame", 0.5),
+    ("pair", (0, 0)), ("pair", (0, 10 ** 9)), ("pair", 3), ("pair", "0,1"), ("path", "walk"),
+    ("training", 1), ("playing", 2)])
+def test_a_trait_refuses_what_cannot_be_shown(explorer, name, value):
+    before = getattr(explorer, name)
+    with pytest.raises(TraitError, match=name):
+        setattr(explorer, name, value)
+    assert getattr(explorer, name) == before
+
+
+def test_the_traits_of_the_other_explorers(lines, models):
+    films = course.FilmExplorer({"one": torch.zeros(3, 2, 5, 1, 32, 32)}, ["A", "B"], [0, 10, 20])
+    assert (films.pair, films.training, films.last) == ("one", 2, 4)
+    films.training = 0
+    with pytest.raises(TraitError, match="training is one of"):
+        films.training = 3
+    map_of_codes = course.CodeMapExplorer(lines, models["baseline"], ((0, 1),))
+    map_of_codes.pair = (7, 299)
+    with pytest.raises(TraitError, match="from 0 to 299"):
+        map_of_codes.pair = (7, 300)
+    torch.manual_seed(0)
+    plane = torch.randn(60, 2).double()
+    realism = course.RealismExplorer({"bump": (plane, [((-1.0, 0.0), (1.0, 0.0))])})
+    assert realism.density == "bump" and realism.ends == [[-1, 0], [1, 0]]
+    realism.point = [0.5, 0.25]
+    for name, value in (("point", [0.5]), ("ends", [[0, 0], [0, math.nan]]), ("density", "ring")):
+        with pytest.raises(TraitError, match=name):
+            setattr(realism, name, value)
+    games = {name: (torch.zeros(count, 1, 32, 32), torch.zeros(count))
+             for name, count in (("a", 3), ("b", 5))}
+    game = course.CriticGame(games, lambda x: torch.zeros(len(x)))
+    assert (game.game, game.last) == ("a", 2)
+    game.game = "b"
+    assert game.last == 4
+    with pytest.raises(TraitError, match="game is one of 'a', 'b'"):
+        game.game = "c"
+
+
+def test_interactive_output_and_links_take_an_explorer(explorer):
+    shown = ipywidgets.interactive_output(lambda t: None, {"t": explorer})
+    box = ipywidgets.HBox([explorer, shown])
+    slider = ipywidgets.FloatSlider(max=1)
+    ipywidgets.link((explorer, "t"), (slider, "value"))
+    slider.value = 0.75
+    assert explorer.frame == 30 and box.children[0] is explorer
 
 
 def test_the_index_shows_the_committed_pages():
@@ -238,14 +307,16 @@ def test_a_committed_page_is_small_and_of_the_committed_scripts(twin):
     assert kind and len(text.encode()) < 1_000_000
     assert ((STATIC / "common.js").read_text("utf-8") in text
             and (STATIC / "explorer.css").read_text("utf-8") in text)
-    views = [path for path in STATIC.glob("*.js") if path.name not in ("common.js", "channel.js")]
+    views = [path for path in STATIC.glob("*.js")
+             if path.stem not in ("common", "keys", "widget")]
     assert sum(path.read_text("utf-8") in text for path in views) == 1
 
 
 def test_the_committed_page_of_lines_shows_what_is_decoded_today(lines, models):
     data = of_page((TWINS / "lines.html").read_text("utf-8"))
-    picture = decoded(data["pairs"][2]["films"]["linear"]["sheet"])
-    frames = film(models, lines.test_images[4], lines.test_images[5])["ACAI"]
+    pair = data["pairs"][2]
+    picture = decoded(pair["films"]["linear"]["sheet"])
+    frames = film(models, *(lines.test_images[k] for k in pair["ends"]))["ACAI"]
     row = data["methods"].index("ACAI")
     for k in (0, 20, 40):
         assert np.abs(tile(picture, FRAMES, row, k).astype(int)

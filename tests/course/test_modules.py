@@ -57,7 +57,10 @@ import acai_course as course
 course.predict("02-x", ["a", "b"])
 course.passport()
 course.check("00-1", lambda a, b: (a + b) / 2)
-print(len(course.play_machines(course.four_machines(0.3, 2.0))._repr_html_()) > 10_000)
+try:
+    course.four_machines
+except ImportError as error:
+    print(error)
 course.judge_panel(__import__("torch").zeros(2, 1, 32, 32))
 """
 
@@ -66,7 +69,8 @@ def test_without_jupyter_the_course_works_in_words(tmp_path, monkeypatch):
     monkeypatch.setenv("ACAI_LITE_PASSPORT", str(tmp_path / "passport.json"))
     done = subprocess.run([sys.executable, "-c", BLOCKED], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    for words in ("guess: 'a' · 'b'", "import_passport", "✔ 00-1", "True",
+    for words in ("guess: 'a' · 'b'", "import_passport", "✔ 00-1",
+                  "explorers need ipywidgets and anywidget: pip install",
                   "name the odd ones by number"):
         assert words in done.stdout
 
@@ -90,7 +94,7 @@ said("the checkpoint", course.blind_panel, al.load("lines"))
 said("records/realism.json", course.check, "06-4-2", lambda: {})      # the learner is not to blame
 course.check("00-1", lambda a, b: open("no such file"))
 print(course.show(al.lines.smoothness_of).file)
-print(len(course.play_machines(course.four_machines(0, 2))._repr_html_()))
+print(len(course.play_machines(course.four_machines(0, 2)).page()))
 """
 
 

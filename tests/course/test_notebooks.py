@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
 BUILT = sorted([*(ROOT / "notebooks").glob("*.ipynb"),
                 *(ROOT / "notebooks" / "solutions").glob("*.ipynb")])
+TEACHER = sorted((ROOT / "notebooks" / "teacher").glob("*.ipynb"))
 
 
 def cells(path, kind):
@@ -40,7 +41,14 @@ def test_a_notebook_is_stripped_and_well_formed(path):
     assert levels.count(1) == 1 and levels[0] == 1
     assert all(b - a <= 1
                for a, b in zip(levels, levels[1:], strict=False)), "a heading level is skipped"
-    for target in re.findall(r"\]\(([^)#]+\.ipynb)\)", text):
+
+
+@pytest.mark.parametrize("path", [*BUILT, *TEACHER], ids=lambda p: f"{p.parent.name}/{p.stem}")
+def test_every_link_and_picture_of_an_edition_is_there(path):
+    text = "\n".join(cells(path, "markdown")) + "\n".join(cells(path, "code"))
+    targets = re.findall(r"""(?:\]\(|twin=")([^)#"\s]+)[^)"]*[)"]""", text)
+    assert len(targets) > 2
+    for target in targets:
         assert target.startswith("https://") or (path.parent / target).exists(), target
 
 

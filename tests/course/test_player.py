@@ -14,11 +14,11 @@ def test_the_players_page_stands_alone():
     player = course.Player(torch.zeros(3, 2, 4, 1, 32, 32), words, "place", 'say "cheese"', ["A"])
     page = player._repr_html_()
     assert player.sprite().shape == (3 * 2 * 32, 4 * 32)
-    assert 'alt="say &quot;cheese&quot;"' in page and page.count("</script>") == 1
+    assert 'alt="say &quot;cheese&quot;"' in page and page.count("</script>") == 2
     assert not re.search(r"https?://|src=\"(?!data:)", page)
     label = re.search(r'label for="([^"]+)"', page)[1]
     slider = re.search(r'<input id="([^"]+)"', page)[1]
-    assert label == slider and 'max="2"' in page and "stopPropagation" in page
+    assert label == slider and 'max="2"' in page and 'class="acai-keys"' in page
     assert json.loads(re.search(r"words = (\[.*?\]),", page)[1]) == player.words
     with pytest.raises(ValueError, match="an alt text"):
         course.Player(torch.zeros(1, 1, 1, 1, 32, 32), [""], "place", " ")

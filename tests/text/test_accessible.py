@@ -72,13 +72,17 @@ def test_whatever_a_cell_shows_is_described(source):
             continue
         shown, text = last.value, ast.unparse(last.value)
         if not isinstance(shown, ast.Call):
-            assert re.search(rf"\b{text} = (al\.figures\.described|course\.Player)\(",
+            made = "|".join(["Player", "play_machines", *EXPLORERS])
+            assert re.search(rf"\b{text} = (al\.figures\.described|course\.({made}))\(",
                              cell), f"is {text} described?"
             continue
         name, alt = ast.unparse(shown.func), [k.value for k in shown.keywords if k.arg == "alt"]
         short = name.removeprefix("course.")
         if short in WITH_ALT:
             assert alt and len(ast.literal_eval(alt[0])) > 30, text
+        elif name == "ipywidgets.VBox":         # an explorer, and what a function of a lab shows
+            linked = re.search(r"\[explorer, ipywidgets\.interactive_output\((\w+),", text)[1]
+            assert linked in drawing or "print(" in cell, text
         elif name == "clouds":                  # draws on a figure that has its description
             assert "al.figures.described(" in ast.unparse(shown.args[0])
         else:
@@ -157,16 +161,13 @@ def variables(name):
     return re.findall(rf"--{name}: (#\w+|\d+%)", CSS)
 
 
-def over(k):
-    return re.findall(r"\.over \.path%s { stroke: (#\w+)" % (rf"\.k{k}" if k else ""), CSS)[0]
-
-
 SERIES = {"curves": figures.COLOURS, "ends": tuple(figures.EDGE.values()),
           "schematic": (schematic.INK, schematic.CRITIC),
           "routes": tuple(colour for colour, _ in routes.STYLES.values()),
           "calibration": (*realism.LINE_COLOURS, "#666666"),
-          "explorers on a map": tuple(over(k) for k in (0, 1, 2)),
           **{f"explorers, theme {k}": tuple(variables(name)[k] for name in ("ink", "two", "three"))
+             for k in (0, 1, 2)},
+          **{f"on a density, theme {k}": tuple(variables(name)[k] for name in ("on", "on2", "on3"))
              for k in (0, 1, 2)}}
 
 
@@ -193,6 +194,10 @@ def test_words_in_colour_can_be_read_and_lines_can_be_seen():
         light, *dark = variables(name)
         assert contrast(light, "#fff") >= 4.5 and len(dark) == 2
         assert min(contrast(colour, DARK) for colour in dark) >= 4.5
+    for ground, path in itertools.product(("sparse", "dense", "plain", "hatch"),
+                                          ("on", "on2", "on3", "dot")):
+        for below, above in zip(variables(ground), variables(path), strict=True):
+            assert contrast(below, above) >= 3, (ground, path, below, above)
     # digits on a map, in all hues
     light, *dark = [int(share.rstrip("%")) / 100 for share in variables("light")]
     for ground, levels in (("#fff", [light]), (DARK, dark)):

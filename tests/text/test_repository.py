@@ -22,7 +22,7 @@ IMPORT_NAMES = {"sklearn": "scikit-learn", "PIL": "pillow", "yaml": "pyyaml", "d
 # a tool too.)
 TOOLS = {"jupyterlab", "nbval", "ipywidgets"}
 # Imported, and not in the list: these always come with ipywidgets and jupyterlab.
-COMES_ALONG = {"IPython", "tornado"}
+COMES_ALONG = {"IPython", "tornado", "traitlets"}
 
 
 def split_requirement(text):

@@ -1,9 +1,9 @@
 // Guess how much of another picture is mixed in; then see what the critic said.
-async function mount(view, data) {
+async function mount(view, data, shared) {
   const totals = () => ({ rounds: 0, you: 0, critic: 0, always: 0 });
   let game = data.games[0], round = 0, sum = totals(), told = false;
   const canvas = picture("a mixed picture"), said = make("p", { role: "status", class: "said" }), history = make("div", { class: "scroll" });
-  const which = choice("mixed by", data.games.map((g, k) => [k, g.name]), k => { game = data.games[k]; again(); });
+  const which = choice("mixed by", data.games.map((g, k) => [k, g.name]), k => play(data.games[k]));
   const words = k => (k / 100).toFixed(2);
   const guess = slider("your guess of alpha", 50, 25, k => ({ short: words(k), long: `alpha ${words(k)}` }), () => {});
   const tell = button("Guess", () => told ? next() : answer());
@@ -24,29 +24,33 @@ async function mount(view, data) {
     tell.textContent = round + 1 < game.alpha.length ? "Next picture" : "Again from the first";
   }
 
-  async function next() {
-    if (round + 1 === game.alpha.length) return again();
-    round += 1;
-    await show();
-  }
+  const next = () => round + 1 === game.alpha.length ? play(game) : show(round + 1);
 
-  async function again() {
-    round = 0;
+  function play(chosen) {                               // from the first picture
+    game = chosen;
+    which.select.value = data.games.indexOf(game);
+    shared.tell("game", game.name);
     sum = totals();
     rows = [];
     history.replaceChildren();
-    await show();
+    return show(0);
   }
 
-  async function show() {
+  async function show(k) {
     if (typeof game.sheet === "string") game.sheet = await unpack(game.sheet);
+    round = Math.min(Math.max(k, 0), game.alpha.length - 1);
     told = false;
     tell.textContent = "Guess";
     said.textContent = `Picture ${round + 1} of ${game.alpha.length}.`;
     paint(canvas, game.sheet, 0, round);
+    shared.tell("frame", round);
   }
 
-  view.append(make("div", { class: "controls" }, which.node), make("figure", { class: "large" }, canvas), guess.node, tell, said, history);
+  view.append(make("div", { class: "controls" }, which.node),
+              make("div", { class: "beside" }, make("figure", { class: "large" }, canvas), make("div", {}, guess.node, tell, said, history)));
   guess.say();
-  await show();
+  shared.last = () => game.alpha.length - 1;
+  shared.tie("game", game.name, name => { const found = data.games.find(g => g.name === name); if (found) play(found); });
+  shared.tie("frame", 0, show);
+  await show(0);
 }
