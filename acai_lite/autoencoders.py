@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .files.validation import plain
 from .networks import PAPER, Architecture, Critic, Decoder, Encoder, initialise
 
 
@@ -31,7 +32,7 @@ class Model(nn.Module):
     method = ""
     loss_scale = 1.0         # how much larger the loss is than a mean over pixels
     receipt: dict[str, Any]  # of a checkpoint that was loaded
-    config: dict[str, Any]   # numbers and names from which `zoo.from_config` builds the model again
+    settings: tuple[str, ...] = ()      # attributes that `config` tells, as they are at that time
     image_shape: Any         # (C,S,S), or (C,S) for signals
     code_shape: Any = ()     # (c,w,w), or (c,w)
     run: Callable[..., Out]  # run(x, **drawn)
@@ -40,6 +41,13 @@ class Model(nn.Module):
     def code_size(self) -> int:
         """Dimensions of a code."""
         return math.prod(self.code_shape)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Numbers and names from which `zoo.from_config` builds the model again, settings as they
+        are now."""
+        return {"method": self.method} | {name: plain(getattr(self, name))
+                                          for name in self.settings}
 
     def players(self) -> dict[str, list[nn.Parameter]]:
         """{player: the parameters that it owns}."""
@@ -88,10 +96,13 @@ class Autoencoder(Model):
     def __init__(self, architecture: Architecture = PAPER, seed: int = 0):
         super().__init__()
         self.architecture = architecture
-        self.config = {"method": self.method, **architecture.settings()}
         self.image_shape, self.code_shape = architecture.image_shape, architecture.code_shape
         self.encoder = initialise(Encoder(architecture), seeded(seed, 1), architecture.gain)
         self.decoder = initialise(Decoder(architecture), seeded(seed, 2), architecture.gain)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        return super().config | self.architecture.settings()
 
     def standardise(self, x: Tensor) -> Tensor:
         mean, std = self.architecture.mean, self.architecture.std
@@ -132,7 +143,7 @@ class ACAI(Model):
     Raises TypeError for a base that has a critic already, ValueError for lam < 0 or gamma outside
     [0, 1].
     """
-    method = "acai"
+    method, settings = "acai", ("lam", "gamma")
 
     def __init__(self, base: Autoencoder, lam: float = 0.5, gamma: float = 0.2, seed: int = 0):
         super().__init__()
@@ -143,9 +154,12 @@ class ACAI(Model):
             raise ValueError(f"lam must be >= 0 and gamma in [0, 1]; got lam={lam}, gamma={gamma}")
         self.base, self.lam, self.gamma = base, lam, gamma
         self.loss_scale = base.loss_scale
-        self.config = {"method": self.method, "base": base.config, "lam": lam, "gamma": gamma}
         self.image_shape, self.code_shape = base.image_shape, base.code_shape
         self.critic = new_critic(base.architecture, seed)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        return super().config | {"base": self.base.config}
 
     def encode(self, x: Tensor, noise: Tensor | None = None) -> Tensor:
         return self.base.encode(x, noise)

@@ -19,6 +19,7 @@ from torch import Tensor
 from .autoencoders import Model
 from .files.checkout import checkout, commit_of_checkout
 from .files.records import finite, in_one_line, write_whole
+from .files.validation import plain
 from .training import History
 from .zoo import from_config, method_name
 
@@ -29,22 +30,30 @@ SCORES = ("probe_accuracy", "online_probe_accuracy", "cluster_accuracy", "mean_d
           "smoothness", "end_error", "effective_dimension", "top_two_share", "reconstruction_error")
 
 
-def save_checkpoint(model: Model, path: str | Path, receipt: dict[str, Any]) -> None:
+def save_checkpoint(model: Model, path: str | Path, receipt: dict[str, Any],
+                    own_class: bool = False) -> None:
     """Save a model's weights as float16, with its config and `receipt` (a JSON-able dict) inside.
 
-    Raises TypeError if the receipt is no dict, ValueError if a weight is not finite in float16,
-    OSError if the folder cannot be written.
+    own_class: save a model of your own class, too, which `checkpoint` can only load into such a
+    model. Raises TypeError if the receipt is no dict or does not fit into JSON, ValueError if a
+    weight is not finite in float16 or `checkpoint` would not build this model, OSError if the
+    folder cannot be written.
     """
     from safetensors.torch import save
     if not isinstance(receipt, dict):
         raise TypeError(f"receipt must be a dict; got {type(receipt).__name__}")
+    if not own_class and (strange := _strange(model)):
+        raise ValueError(f"checkpoint() would not build this model, because of {strange}: save it "
+                         "with own_class=True, and load it with checkpoint(path, model=...)")
     weights = {name: tensor.detach().cpu().half().contiguous()
                for name, tensor in model.state_dict().items()}
     bad = [name for name, tensor in weights.items() if not tensor.isfinite().all()]
     if bad:
         raise ValueError(f"weights that float16 cannot hold: {', '.join(bad)}; nothing was written")
-    config = json.dumps(model.config)
-    notes = {"format": FORMAT, "config": config, "receipt": json.dumps(receipt)}
+    notes = {"format": FORMAT, "config": json.dumps(model.config),
+             "receipt": json.dumps(receipt, default=_for_json)}
+    if own_class:
+        notes["class"] = type(model).__qualname__
     critic = {name: tensor for name, tensor in weights.items() if name.startswith("critic.")}
     if critic and sum(tensor.nbytes for tensor in weights.values()) > LIMIT:
         beside = save(critic, metadata={"format": FORMAT})
@@ -54,23 +63,24 @@ def save_checkpoint(model: Model, path: str | Path, receipt: dict[str, Any]) -> 
     write_whole(path, save(weights, metadata=notes))
 
 
-def checkpoint(name: str | Path) -> Model:
+def checkpoint(name: str | Path, model: Model | None = None) -> Model:
     """Load a checkpoint: a name such as "mnist-acai-32" from data/checkpoints of the checkout, or a
-    path to a file.
+    path to a file. model: load its weights into this one, whatever its class is.
 
     Returns the model in eval mode, float32, with its `.receipt`. Raises FileNotFoundError, listing
-    what is there, or ValueError if the file is damaged or of another kind.
+    what is there, or ValueError if the file is damaged, of another kind, or of a class that only
+    `model` can bring.
     """
-    path = Path(name)
-    if path.suffix != ".safetensors":
-        folder = checkout(f"the checkpoint {str(name)!r}") / "data" / "checkpoints"
-        path = folder / f"{name}.safetensors"
-        if not path.exists():
-            files = [p for p in folder.glob("*.safetensors") if not p.name.endswith(CRITIC)]
-            there = ", ".join(sorted(p.stem for p in files)) or "none"
-            raise FileNotFoundError(f"no checkpoint {str(name)!r}; there are: {there}")
-    elif not path.exists():
-        raise FileNotFoundError(f"no checkpoint file {path}")
+    path = checkpoint_path(name)
+    try:
+        notes = _read(path)[0]
+    except OSError:
+        raise
+    except Exception:                                                  # told below
+        notes = {}
+    if model is None and "class" in notes:
+        raise ValueError(f"{path} holds a model of your own class {notes['class']}: load it with "
+                         "checkpoint(path, model=...), a model of that class")
     try:
         notes, weights = _read(path)
         if "critic" in notes:
@@ -82,17 +92,65 @@ def checkpoint(name: str | Path) -> Model:
         if not isinstance(receipt, dict) or not finite(config) or not all(
                 tensor.isfinite().all() for tensor in weights.values()):
             raise ValueError("a weight or setting that is not finite, or a receipt that is no dict")
-        with torch.device("meta"):              # costs nothing, whatever size the config claims
-            claimed = from_config(config).state_dict()
+        if model is None:
+            with torch.device("meta"):          # costs nothing, whatever size the config claims
+                claimed = from_config(config).state_dict()
+        else:
+            claimed = model.state_dict()
         if {k: t.shape for k, t in claimed.items()} != {k: t.shape for k, t in weights.items()}:
-            raise ValueError("its weights have other names or shapes than its config says")
-        model = from_config(config)
+            raise ValueError("its weights have other names or shapes than "
+                             f"{'its config says' if model is None else 'those of the model'}")
+        model = model or from_config(config)
         model.load_state_dict(weights)
         model.receipt = receipt
+    except (OSError, MemoryError) as error:     # nothing is wrong with the file
+        raise type(error)(f"{path} cannot be read: {in_one_line(error)}") from error
     except Exception as error:                  # a config can claim anything
         raise ValueError(f"{path} is damaged or no checkpoint of acai_lite ({in_one_line(error)}): "
                          "restore it with git, or train it again") from error
     return model.eval()
+
+
+def _strange(model: Model) -> str:
+    """What keeps `from_config` from building this model again, in words; "" if nothing does."""
+    try:
+        with torch.device("meta"):
+            twin = from_config(model.config)
+    except Exception as error:
+        return in_one_line(error)
+    kinds, ours = ({name: type(part) for name, part in one.named_modules()}
+                   for one in (model, twin))
+    other = [kind.__qualname__ for name, kind in kinds.items() if ours.get(name) is not kind]
+    if other or kinds.keys() != ours.keys():
+        return f"its {other[0] if other else 'missing parts'}"
+    shapes = ({name: tensor.shape for name, tensor in one.state_dict().items()}
+              for one in (model, twin))
+    return "" if next(shapes) == next(shapes) else "its weights, which have other shapes"
+
+
+def _for_json(value: Any) -> Any:
+    """NumPy's and torch's numbers as Python's own."""
+    found = plain(value)
+    if found is value:
+        raise TypeError("a receipt holds texts, numbers, lists and dicts; got "
+                        f"{type(value).__name__}")
+    return found
+
+
+def checkpoint_path(name: str | Path) -> Path:
+    """The file of a checkpoint, given its name or path. Raises FileNotFoundError, listing what is
+    there."""
+    path = Path(name)
+    if path.suffix != ".safetensors":
+        folder = checkout(f"the checkpoint {str(name)!r}") / "data" / "checkpoints"
+        path = folder / f"{name}.safetensors"
+        if not path.exists():
+            files = [p for p in folder.glob("*.safetensors") if not p.name.endswith(CRITIC)]
+            there = ", ".join(sorted(p.stem for p in files)) or "none"
+            raise FileNotFoundError(f"no checkpoint {str(name)!r}; there are: {there}")
+    elif not path.exists():
+        raise FileNotFoundError(f"no checkpoint file {path}")
+    return path
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
@@ -114,7 +172,8 @@ def make_receipt(model: Model, dataset: str, history: History, scores: Mapping[s
     """
     if set(scores) - set(SCORES):
         raise ValueError(f"unknown scores: {', '.join(sorted(set(scores) - set(SCORES)))}")
-    measured = {name: value if math.isfinite(value) else None for name, value in scores.items()}
+    measured = {name: float(value) if math.isfinite(value) else None
+                for name, value in scores.items()}
     size, machine = model.image_shape[-1], platform.machine()
     if history.device == "cuda":
         machine += f", {torch.cuda.get_device_name()}"

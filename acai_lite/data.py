@@ -4,6 +4,7 @@
 drawn on indexing, so `images.train_images[i]` is ready for `model.encode`. Nothing is downloaded
 unless asked for. files/catalogue.py is the table of the sets that have a name.
 """
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
@@ -98,6 +99,24 @@ class ImageSet:
         sample = self.train_images[::-(-len(self.train_images) // 2048)]
         std = float(sample.std())
         return float(sample.mean()), std if std > 1e-6 else 1.0
+
+    @cached_property
+    def digest(self) -> str:
+        """Twelve digits that tell this set from another: of its images as they are stored, their
+        order, labels and classes, whatever its name is. Of more than 2 ** 28 bytes, 65,536 images
+        that are evenly spread count."""
+        found = hashlib.sha256(repr(self.classes).encode())
+        for images, labels in ((self.train_images, self.train_labels),
+                               (self.test_images, self.test_labels)):
+            if images is None:
+                continue
+            stored = images.stored.cpu()
+            if stored.nbytes > 2 ** 28:
+                stored = stored[::-(-len(stored) // 65_536)]
+            found.update(f"{images.shape} {stored.dtype}".encode())
+            for part in (stored, *([] if labels is None else [labels.cpu()])):
+                found.update(part.contiguous().numpy())                # type: ignore[arg-type]
+        return found.hexdigest()[:12]
 
     def batches(self, split: str, size: int, generator: torch.Generator, start: int = 0
                 ) -> Iterator[tuple[Tensor, Tensor | None]]:

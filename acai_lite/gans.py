@@ -9,6 +9,7 @@ dimensions of a point.
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -111,7 +112,7 @@ class GAN(Model):
         "least-squares" (Mao et al. 2017)         L_d = mean[(d(x) - 1)^2] + mean[d(G(z))^2],
             L_g = mean[(d(G(z)) - 1)^2]
     """
-    method = "gan"
+    method, settings = "gan", ("noise_shape", "image_shape", "loss")
 
     def __init__(self, generator: nn.Module, discriminator: nn.Module, noise_shape: tuple[int, ...],
                  image_shape: tuple[int, ...], loss: str = "cross-entropy"):
@@ -120,9 +121,11 @@ class GAN(Model):
             raise ValueError(f"loss must be 'cross-entropy' or 'least-squares'; got {loss!r}")
         self.generator, self.discriminator, self.loss = generator, discriminator, loss
         self.noise_shape, self.image_shape = tuple(noise_shape), tuple(image_shape)
-        self.config = {"method": self.method, "generator": repr(generator),
-                       "discriminator": repr(discriminator), "noise_shape": self.noise_shape,
-                       "image_shape": self.image_shape, "loss": loss}
+
+    @property
+    def config(self) -> dict[str, Any]:
+        return super().config | {"generator": repr(self.generator),
+                                 "discriminator": repr(self.discriminator)}
 
     def d(self, x: Tensor) -> Tensor:
         """(B,*image_shape) -> (B,): a logit (cross-entropy), or a score, 1 for real and 0 for fake

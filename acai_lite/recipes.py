@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from .files.validation import number, whole
+
+PLAYERS = ("autoencoder", "critic", "discriminator", "generator", "probe")
+METHODS = ("baseline", "dropout", "denoising", "vae", "aae", "vqvae", "lsgan", "acai")
 Curve = tuple[tuple[float, float], ...]
 CONSTANT: Curve = ((0.0, 1.0),)
 
@@ -20,9 +24,10 @@ class Recipe:
     what lambda is multiplied by in the autoencoder's loss, as the run goes on. Each is a tuple of
     knots (share of the run in [0, 1], factor >= 0), shares rising, with straight lines between
     knots and a constant before the first and after the last. averaging: decay per step of the
-    exponential average of all weights, which is what `fit` returns (0: the last weights). depth
-    (None: the paper's) and methods ({method: settings}) differ from the paper's. Raises ValueError
-    for a curve that is none.
+    exponential average of all weights, in [0, 1), which is what `fit` returns (0: the last
+    weights). depth (None: the paper's) and methods ({method: settings}) differ from the paper's.
+    Raises ValueError for a setting that is none; `fit` refuses the rate of a player that no model
+    has, `build` a method's setting that it has not.
     """
     name: str = "paper"
     gain: float = 1.0
@@ -37,14 +42,29 @@ class Recipe:
     methods: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("rate_curve", "critic_curve"):
-            curve = tuple((float(share), float(factor)) for share, factor in getattr(self, name))
-            shares = [share for share, _ in curve]
-            if not curve or shares != sorted(set(shares)) or not 0 <= shares[0] <= shares[-1] <= 1 \
-                    or not all(0 <= factor < math.inf for _, factor in curve):
-                raise ValueError(f"{name} must be knots (share in [0, 1], factor >= 0), shares "
-                                 f"rising; got {getattr(self, name)}")
-            object.__setattr__(self, name, curve)
+        if not isinstance(self.name, str) or not isinstance(self.standardise, bool):
+            raise ValueError("name must be a text, standardise True or False; got "
+                             f"{self.name!r}, {self.standardise!r}")
+        for name in ("rates", "methods"):
+            if not isinstance(getattr(self, name), Mapping):
+                raise ValueError(f"{name} must be a dict; got {getattr(self, name)!r}")
+        if unknown := [method for method in self.methods if method not in METHODS]:
+            raise ValueError(f"methods has settings of {unknown[0]!r}: choose of "
+                             f"{', '.join(METHODS)}")
+        if wrong := [one for one in self.methods.values() if not isinstance(one, Mapping)]:
+            raise ValueError(f"each value of methods must be a dict; got {wrong[0]!r}")
+        plain: dict[str, Any] = {
+            "gain": number("gain", self.gain, 0, above=True),
+            "learning_rate": number("learning_rate", self.learning_rate, 0),
+            "rates": {player: number(f"rates[{player!r}]", rate, 0)
+                      for player, rate in self.rates.items()},
+            "batch_size": whole("batch_size", self.batch_size, 1),
+            "averaging": number("averaging", self.averaging, 0, 1, below=True),
+            "depth": self.depth if self.depth is None else whole("depth", self.depth, 1),
+            "rate_curve": _curve("rate_curve", self.rate_curve),
+            "critic_curve": _curve("critic_curve", self.critic_curve)}
+        for name, value in plain.items():
+            object.__setattr__(self, name, value)
 
     def rate(self, player: str, share: float) -> float:
         """Learning rate of a player when `share` in [0, 1) of the run is done."""
@@ -56,6 +76,20 @@ class Recipe:
 
     def settings(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def _curve(name: str, knots: Any) -> Curve:
+    """Knots as a tuple of tuples of floats. Raises ValueError if they are no curve."""
+    try:
+        curve = tuple((number(name, share, 0, 1), number(name, factor, 0))
+                      for share, factor in knots)
+    except (TypeError, ValueError):
+        curve = ()
+    shares = [share for share, _ in curve]
+    if not curve or shares != sorted(set(shares)):
+        raise ValueError(f"{name} must be knots (share in [0, 1], factor >= 0), shares rising; "
+                         f"got {knots!r}")
+    return curve
 
 
 def _at(share: float, curve: Curve) -> float:
@@ -107,7 +141,7 @@ def get_recipe(recipe: Recipe | str) -> Recipe:
     """A `Recipe`, given one or its name. Raises ValueError for an unknown name."""
     if isinstance(recipe, Recipe):
         return recipe
-    if recipe not in RECIPES:
+    if not isinstance(recipe, str) or recipe not in RECIPES:
         raise ValueError(
             f"unknown recipe {recipe!r}: choose one of {', '.join(RECIPES)}, or pass a Recipe")
     return RECIPES[recipe]
@@ -117,6 +151,8 @@ def change(recipe: Recipe | str, settings: Mapping[str, Any]) -> Recipe:
     """A recipe with some settings changed, {field: value}; its name says so. Raises ValueError for
     an unknown field."""
     recipe = get_recipe(recipe)
+    if not isinstance(settings, Mapping):
+        raise ValueError(f"settings must be a dict, {{name: value}}; got {settings!r}")
     wrong = set(settings) - set(recipe.settings()) | set(settings) & {"name"}
     if wrong:
         raise ValueError(f"a recipe has no setting {', '.join(sorted(wrong))}: it has "

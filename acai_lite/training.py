@@ -5,6 +5,9 @@ loss, then the gradient of each loss with respect to that player's own parameter
 moves all of them, all at once (as in the paper). The order of the data and the noise of step k
 depend on (seed, k) alone, so a resumed run repeats an uninterrupted one.
 """
+import hashlib
+import inspect
+import json
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -23,8 +26,9 @@ from .data import ImageSet
 from .files.progress import Progress, stop_button
 from .files.records import check_writable
 from .files.states import go_on, save_state
+from .files.validation import plain, whole
 from .networks import initialise
-from .recipes import Recipe, get_recipe
+from .recipes import PLAYERS, Recipe, get_recipe
 
 Losses = Callable[[Any, Tensor, Out, float], Mapping[str, Tensor]]
 POINTS = 100                # how many points a full history has
@@ -79,6 +83,9 @@ class Run:
         self.model, self.probe, self.recipe, self.step = model, probe, recipe, 0
         self.losses: Losses = losses or type(model).losses
         self.players = dict(model.players())
+        if unknown := [one for one in recipe.rates if one not in (*self.players, *PLAYERS)]:
+            raise ValueError(f"the recipe has a rate for the player {unknown[0]!r}, which there is "
+                             f"not: this model has {', '.join(self.players)}")
         if probe is not None:
             self.players["probe"] = list(probe.parameters())
         self.owned = [p for parameters in self.players.values() for p in parameters]
@@ -224,12 +231,13 @@ def fit(model: Model, images: ImageSet | Tensor | np.ndarray, samples: int,
     classifier, a module (B, d) -> (B, classes) such as `new_probe` makes.
     seed: of data order and noise. device: None takes a GPU if there is one. resume: path of a file
     that keeps the run; if it exists the run goes on from there, bit for bit on a CPU, and it must
-    be a run with the same settings. on_report: called with each new point of the history, while the
-    model holds the weights that fit would return now; the run ends there if it returns True. quiet:
-    no progress. run: the class that makes the steps. Stopping (ctrl-C, the notebook's stop button)
-    ends after the step under way and returns what was learnt. Raises ValueError or TypeError for
-    unfit arguments, FloatingPointError, naming player and step, if a loss is not finite, OSError if
-    the folder of `resume` cannot be written; a disk that is full later is a RuntimeWarning.
+    be the same run, by its `identity`. on_report: called with each new point of the history, while
+    the model holds the weights that fit would return now; the run ends there if it returns True.
+    quiet: no progress. run: the class that makes the steps. Stopping (ctrl-C, the notebook's stop
+    button) ends after the step under way and returns what was learnt. Raises ValueError or
+    TypeError for unfit arguments, FloatingPointError, naming player and step, if a loss is not
+    finite, OSError if the folder of `resume` cannot be written; a disk that is full later is a
+    RuntimeWarning.
     """
     return train(Session(model, images, samples, recipe, losses, probe, seed, device, resume,
                          on_report, quiet, run))
@@ -249,7 +257,8 @@ class Session:
                  device: torch.device | str | None = None, resume: str | PathLike | None = None,
                  on_report: Callable[[dict[str, float]], Any] | None = None, quiet: bool = False,
                  run: Callable[..., Run] = Run):
-        recipe = get_recipe(recipe)
+        recipe, seed = get_recipe(recipe), whole("seed", seed, 0)
+        samples = whole("samples", samples, 1)
         images = images if isinstance(images, ImageSet) else ImageSet("images", images)
         if images.train_images.shape[1:] != model.image_shape:
             raise ValueError(f"the model takes images {model.image_shape}; {images.name} has "
@@ -271,10 +280,10 @@ class Session:
         self.run = run(model, self.history.probe, recipe, losses)
         self.history.precision = self.run.precision
         self.resume = Path(resume) if resume else None
-        self.identity = {"model": model.config, "data": images.name, "samples": samples,
-                         "recipe": recipe.settings(), "seed": seed,
-                         "probe": self.history.probe is not None, "precision": self.run.precision}
+        self.identity: dict[str, Any] = {}
         if self.resume is not None:
+            self.identity = identity(model, images, samples, recipe, losses,
+                                     self.history.probe is not None, seed, self.run.precision)
             check_writable(self.resume)
             if self.resume.exists():
                 then = go_on(self.run, self.resume, self.identity, self.device)
@@ -365,6 +374,37 @@ def new_probe(model: Model, images: ImageSet, seed: int = 0) -> nn.Module:
         size = model.features(images.train_images[:1].to(next(model.parameters()))).numel()
     classes = len(images.classes) or int(images.train_labels.max()) + 1
     return initialise(nn.Linear(size, classes), generator(seed, 4))
+
+
+def identity(model: Model, images: ImageSet, samples: int, recipe: Recipe,
+             losses: Losses | None = None, probe: bool = True, seed: int = 0,
+             precision: str = "float32") -> dict[str, Any]:
+    """What makes a run the same run, in plain Python: the model's settings as they are now, the
+    images themselves (`ImageSet.digest`), samples, recipe, seed, the name and the source of own
+    losses, whether there is a probe, precision."""
+    return json.loads(json.dumps({
+        "model": model.config, "images": images.digest, "samples": samples,
+        "recipe": recipe.settings(), "seed": seed, "losses": _source(losses), "probe": probe,
+        "precision": precision}))
+
+
+def fingerprint(run: Mapping[str, Any]) -> str:
+    """Sixteen digits of an `identity`, for receipts."""
+    return hashlib.sha256(json.dumps(run, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _source(losses: Losses | None) -> str | None:
+    """The name of a function, and eight digits of its source and of the values it closes over."""
+    if losses is None:
+        return None
+    try:
+        text = inspect.getsource(losses)
+    except (OSError, TypeError):                # typed at a prompt, or an object
+        text = repr(getattr(getattr(losses, "__code__", None), "co_code", type(losses)))
+    cells = [cell.cell_contents for cell in getattr(losses, "__closure__", None) or ()]
+    text += repr([value for value in map(plain, cells) if isinstance(value, int | float | str)])
+    name = getattr(losses, "__qualname__", type(losses).__qualname__)
+    return f"{name} {hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def _point(pending: list[dict[str, Tensor]], step: int, batch_size: int) -> dict[str, float]:

@@ -4,6 +4,7 @@ import math
 import os
 from dataclasses import fields
 from functools import cache
+from inspect import signature
 from typing import Any
 
 import torch
@@ -22,6 +23,7 @@ from .autoencoders import (
 )
 from .data import ImageSet, load
 from .files.catalogue import CATALOGUE
+from .files.validation import plain
 from .networks import PAPER, Architecture, activation, initialise
 from .recipes import Recipe, get_recipe
 
@@ -29,13 +31,13 @@ from .recipes import Recipe, get_recipe
 class Dropout(Autoencoder):
     """Each dimension of the code is set to 0 with probability 1 - keep while training; the others
     grow by 1 / keep."""
-    method = "dropout"
+    method, settings = "dropout", ("keep",)
 
     def __init__(self, architecture: Architecture = PAPER, keep: float = 0.5, seed: int = 0):
         super().__init__(architecture, seed)
         if not 0 < keep <= 1:
             raise ValueError(f"keep must be in (0, 1]; got {keep}")
-        self.config["keep"] = self.keep = keep
+        self.keep = keep
 
     def draw(self, x: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
         kept = torch.rand(len(x), *self.code_shape, generator=generator) < self.keep
@@ -49,11 +51,11 @@ class Dropout(Autoencoder):
 class Denoising(Autoencoder):
     """Sees x with noise N(0, noise_std^2) on every pixel, unclipped, and must reconstruct x; its
     codes are those of clean images."""
-    method = "denoising"
+    method, settings = "denoising", ("noise_std",)
 
     def __init__(self, architecture: Architecture = PAPER, noise_std: float = 1.0, seed: int = 0):
         super().__init__(architecture, seed)
-        self.config["noise_std"] = self.noise_std = noise_std
+        self.noise_std = noise_std
 
     def draw(self, x: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
         return {"noise": self.noise_std * torch.randn(x.shape, generator=generator).to(x)}
@@ -73,11 +75,11 @@ class VAE(Autoencoder):
     reconstruction + beta * KL(q || N(0, I)), mean over B. `encode(x)` is the posterior's mean,
     `encode(x, noise)` a sample. The classifier sees the features before both heads.
     """
-    method = "vae"
+    method, settings = "vae", ("beta",)
 
     def __init__(self, architecture: Architecture = PAPER, beta: float = 1.0, seed: int = 0):
         super().__init__(architecture, seed)
-        self.config["beta"] = self.beta = beta
+        self.beta = beta
         self.mean = initialise(nn.Linear(self.code_size, self.code_size), seeded(seed, 4))
         self.log_variance = initialise(nn.Linear(self.code_size, self.code_size), seeded(seed, 5))
         # a sum over pixels where the others have a mean
@@ -202,13 +204,17 @@ class VQVAE(Autoencoder):
     def __init__(self, architecture: Architecture = PAPER, codebook: int = 16_384,
                  vectors: int = 10, hidden: int = 512, count: float = 0.0, seed: int = 0):
         super().__init__(architecture, seed)
-        self.config |= dict(codebook=codebook, vectors=vectors, hidden=hidden, count=count)
+        self.built = dict(codebook=codebook, vectors=vectors, hidden=hidden, count=count)
         size = self.code_size
         self.split = initialise(nn.Linear(size, vectors * size), seeded(seed, 7))
         self.codebook = Codebook(codebook, size, seeded(seed, 8), count=count)
         layers = nn.Sequential(nn.ReLU(), nn.Linear(vectors * size, hidden), nn.ReLU(),
                                nn.Linear(hidden, size))
         self.join = initialise(layers, seeded(seed, 9))
+
+    @property
+    def config(self) -> dict[str, Any]:
+        return super().config | self.built
 
     def players(self) -> dict[str, list[nn.Parameter]]:
         dense = [*self.split.parameters(), *self.join.parameters()]
@@ -245,11 +251,11 @@ class VQVAE(Autoencoder):
 class LSGANAutoencoder(Autoencoder):
     """A control (lrae.py in the anonymous copy of the ACAI code): its critic sees reconstructions
     and no mixture."""
-    method = "lsgan"
+    method, settings = "lsgan", ("lam",)
 
     def __init__(self, architecture: Architecture = PAPER, lam: float = 0.5, seed: int = 0):
         super().__init__(architecture, seed)
-        self.config["lam"] = self.lam = lam
+        self.lam = lam
         self.critic = new_critic(architecture, seed)
 
     def players(self) -> dict[str, list[nn.Parameter]]:
@@ -306,16 +312,27 @@ def build(method: str, dataset: str | ImageSet = "mnist", code_size: int | None 
     width, paper = sizes.width, sizes.code_size
     if (base, name) == ("vqvae", "lines"):
         width, paper = 4, 256  # the paper's, for this one method
-    code_size = paper if code_size is None else code_size
+    code_size = paper if code_size is None else plain(code_size)
     places = width ** dimensions
-    if code_size < 1 or code_size % places:
+    if type(code_size) is not int or code_size < 1 or code_size % places:
         shape = "x".join([str(width)] * dimensions)
         raise ValueError(f"code_size must be a multiple of {places} ({shape} places) for {name}; "
                          f"got {code_size}")
     architecture = Architecture(colours, width, recipe.depth or sizes.depth, code_size // places,
                                 mean, std, recipe.gain, dimensions, given.size)
-    model = BASES[base](architecture, seed=seed, **recipe.methods.get(base, {}))
-    return ACAI(model, seed=seed, **recipe.methods.get("acai", {})) if critic else model
+    model = BASES[base](architecture, seed=seed, **_own_settings(BASES[base], recipe))
+    return ACAI(model, seed=seed, **_own_settings(ACAI, recipe)) if critic else model
+
+
+def _own_settings(kind: type, recipe: Recipe) -> dict[str, Any]:
+    """What a recipe sets of a method. Raises ValueError for a setting that it has not."""
+    found = dict(recipe.methods.get(kind.method, {}))                  # type: ignore[attr-defined]
+    known = [name for name in signature(kind).parameters
+             if name not in ("architecture", "base", "seed")]
+    if unknown := [name for name in found if name not in known]:
+        raise ValueError(f"a recipe sets {unknown[0]!r} of {kind.__name__}, which has "
+                         f"{', '.join(known) or 'no settings'}")
+    return found
 
 
 def method_name(config: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Files are written aside and moved into place, so that a crash leaves the old one or the new one,
 never half of one. A result is one JSON file; an error in one is a sentence that names it."""
+import hashlib
 import json
 import math
 import os
@@ -77,6 +78,11 @@ def write_whole(path: str | Path, content: bytes) -> None:
             raise
         raise OSError(error.errno, f"cannot write {path} ({error.strerror or error}); what was "
                       "there before is as it was: make room, or choose another folder") from error
+
+
+def digest_of_file(path: str | Path) -> str:
+    """Sixteen digits of a file's content."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
 
 
 def check_writable(path: str | Path) -> None:

@@ -1,4 +1,6 @@
-"""Whole sets of images are looked at once, at the door: shape, type, range and labels."""
+"""What is looked at once, at the door: numbers that are settings; of whole sets of images, shape,
+type, range and labels."""
+import math
 from typing import Any
 
 import numpy as np
@@ -6,6 +8,37 @@ import torch
 
 SIZES = (16, 32, 64, 128)  # of images, in pixels
 SIZE = 32                  # of signals, and of the images of every set that has a name
+
+
+def number(name: str, value: Any, low: float = -math.inf, high: float = math.inf,
+           above: bool = False, below: bool = False) -> float:
+    """A setting as a plain float in [low, high]; above, below: without that end. NumPy's and
+    torch's numbers are taken, too. Raises ValueError, naming what was got."""
+    found = plain(value)
+    if (type(found) not in (int, float) or not math.isfinite(found)
+            or not (low < found if above else low <= found)
+            or not (found < high if below else found <= high)):
+        ends = f"{'more than' if above else 'at least'} {low:g}" if low > -math.inf else ""
+        if high < math.inf:
+            ends += f"{' and ' if ends else ''}{'below' if below else 'at most'} {high:g}"
+        raise ValueError(f"{name} must be a number{', ' + ends if ends else ''}; got {value!r}")
+    return float(found)
+
+
+def whole(name: str, value: Any, low: int, high: float = math.inf) -> int:
+    """A setting as a plain int in [low, high]. Raises ValueError, naming what was got."""
+    found = plain(value)
+    if type(found) is not int or not low <= found <= high:
+        most = "" if high == math.inf else f" and at most {high}"
+        raise ValueError(f"{name} must be a whole number, at least {low}{most}; got {value!r}")
+    return found
+
+
+def plain(value: Any) -> Any:
+    """A number of NumPy or torch as Python's own; anything else as it is."""
+    if isinstance(value, np.generic) or torch.is_tensor(value) and value.numel() == 1:
+        return value.item()
+    return value
 
 
 def checked_images(where: str, images: Any, places: bool = False) -> torch.Tensor:

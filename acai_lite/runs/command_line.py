@@ -3,17 +3,17 @@ import argparse
 import json
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..autoencoders import ACAI, Autoencoder
-from ..checkpoints import SCORES, checkpoint
+from ..checkpoints import SCORES
 from ..data import SIZES, load
 from ..fast import PRECISIONS
 from ..files.catalogue import CATALOGUE, data_sets, how_to_get
 from ..files.records import write_whole
+from ..files.validation import whole
 from ..recipes import RECIPES, change
 from ..zoo import BASES
 from .study import PAPER_BUDGET, SEVEN, Experiment, grid, paper_grid, study, train
@@ -32,6 +32,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
+def _count(low: int) -> Callable[[str], int]:
+    """The type of an argument that is a whole number, `low` at least."""
+    def count(text: str) -> int:
+        try:
+            return whole("it", int(text), low)
+        except ValueError:
+            raise argparse.ArgumentTypeError(
+                f"a whole number, {low} or more, is wanted; got {text!r}") from None
+    return count
+
+
 def _parser() -> argparse.ArgumentParser:
     shown: Any = {"formatter_class": argparse.ArgumentDefaultsHelpFormatter}
     parser = argparse.ArgumentParser(prog="python -m acai_lite", description=__doc__)
@@ -45,19 +56,20 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--method", required=True,
                      help=f"{', '.join(BASES)}, acai, or the critic on another method, as acai-vae")
     one.add_argument("--data", required=True, help=SETS)
-    one.add_argument("--code-size", type=int, help="dimensions of a code; the paper's for the data "
-                     "set if left out")
-    one.add_argument("--samples", type=int, required=True,
+    one.add_argument("--code-size", type=_count(1), help="dimensions of a code; the paper's for "
+                     "the data set if left out")
+    one.add_argument("--samples", type=_count(1), required=True,
                      help=f"images to train on; the paper's budget is {PAPER_BUDGET}")
     one.add_argument("--set", type=json.loads, default={}, metavar="JSON", help="settings that "
                      """differ from the recipe's, e.g. '{"critic_curve": [[0, 1]]}'""")
     one.add_argument("--start", metavar="CHECKPOINT", help="name or path of a checkpoint to go on "
                      "from: with method acai a trained autoencoder gets a new critic")
-    one.add_argument("--film", type=int, default=0, metavar="N",
+    one.add_argument("--film", type=_count(0), default=0, metavar="N",
                      help="keep N shots of the paths during training")
     one.add_argument("--name", help="of the files; made of data, method, code size and seed if "
                      "left out")
-    one.add_argument("--seed", type=int, default=0, help="of initial weights, data order and noise")
+    one.add_argument("--seed", type=_count(0), default=0,
+                     help="of initial weights, data order and noise")
     one.add_argument("--out", type=Path, default=Path("runs"), help="folder for the results")
     many = commands.add_parser("study", help="train and score a grid of runs; makes the table. The "
                                "same command goes on after a stop", **shown)
@@ -68,21 +80,23 @@ def _parser() -> argparse.ArgumentParser:
     many.add_argument("--minutes", type=float, help="train no longer than that; the same command "
                       "goes on where it stood, and ends with status 0, not 2, once all runs are "
                       "there")
-    many.add_argument("--code-size", type=int, nargs="+", default=[None],
+    many.add_argument("--code-size", type=_count(1), nargs="+", default=[None],
                       help="the paper's for the data set if left out")
     many.add_argument("--methods", nargs="+", default=["all"], help="all: the paper's seven")
-    many.add_argument("--seeds", type=int, default=1, help="how many, from 0 on")
-    many.add_argument("--samples", type=int, default=PAPER_BUDGET,
+    many.add_argument("--seeds", type=_count(1), default=1, help="how many, from 0 on")
+    many.add_argument("--samples", type=_count(1), default=PAPER_BUDGET,
                       help="images that each run trains on")
-    many.add_argument("--restarts", type=int, default=50, help="of k-means (the paper's: 1000)")
-    many.add_argument("--workers", type=int, default=0,
+    many.add_argument("--restarts", type=_count(0), default=50,
+                      help="of k-means (the paper's: 1000)")
+    many.add_argument("--workers", type=_count(0), default=0,
                       help="processes on this machine; 0: one run after the other")
-    many.add_argument("--at-once", type=int, default=1, metavar="K", help="runs that are trained "
-                      "side by side on a GPU, on each worker's with --scheduler (docs/speed.md)")
+    many.add_argument("--at-once", type=_count(1), default=1, metavar="K", help="runs that are "
+                      "trained side by side on a GPU, on each worker's with --scheduler "
+                      "(docs/speed.md)")
     many.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that sees the "
                       "folder --out, e.g. tcp://node1:8786 (pip install 'acai-lite[cluster]'; "
                       "workers: dask worker --nthreads 1)")
-    many.add_argument("--threads", type=int,
+    many.add_argument("--threads", type=_count(1),
                       help="of each run; with --workers the processors, shared evenly")
     many.add_argument("--out", type=Path, default=Path("runs/study"),
                       help="folder for results and table")
@@ -117,11 +131,9 @@ def _data(args: argparse.Namespace) -> int:
 def _train(args: argparse.Namespace) -> int:
     recipe = change(args.recipe, args.set)
     experiment = Experiment(args.method, args.data, args.code_size, args.samples, recipe, args.seed,
-                            size=args.size, film=args.film, precision=args.precision)
-    images = experiment.images()
-    model = checkpoint(args.start) if args.start else experiment.build()
-    if args.start and args.method == "acai" and isinstance(model, Autoencoder):
-        model = ACAI(model, seed=args.seed)
+                            size=args.size, film=args.film, precision=args.precision,
+                            start=args.start or "")
+    images, model = experiment.images(), experiment.build()
     name = args.name or f"{images.name}-{args.method}-{model.code_size}{experiment.suffix}"
     print(f"{name}: {args.samples:,} samples, recipe {recipe.name}; ctrl-C ends early and keeps "
           f"the model as it is then; the same command goes on with {args.out / name}.state after "

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from multiprocessing import get_context
@@ -18,23 +19,23 @@ from typing import Any
 
 import torch
 
-from ..autoencoders import Model
-from ..checkpoints import make_receipt, save_checkpoint
+from ..autoencoders import ACAI, Autoencoder, Model
+from ..checkpoints import checkpoint, checkpoint_path, make_receipt, save_checkpoint
 from ..data import Images, ImageSet, load
 from ..fast import check_precision, fit, new_session
 from ..files.catalogue import CATALOGUE
 from ..files.folders import folder_name
 from ..files.progress import spell
-from ..files.records import check_writable, read_record, write_whole
+from ..files.records import check_writable, digest_of_file, read_record, write_whole
 from ..files.threads import available_cpus
 from ..interpolation import interpolate_images
 from ..lines import line_results
 from ..probes import cluster_accuracy, encode_all, linear_probe, reconstruction_error
 from ..recipes import RECIPES, Recipe, get_recipe
 from ..together import recordable, train_together
-from ..training import POINTS, History, Session, new_probe
+from ..training import POINTS, History, Session, fingerprint, identity, new_probe
 from ..waves import score_waves
-from ..zoo import build
+from ..zoo import build, method_name
 from .films import Camera
 
 SEVEN = ("baseline", "dropout", "denoising", "vae", "aae", "vqvae", "acai")
@@ -57,7 +58,8 @@ class Experiment:
     data: name of a data set, or the path of a folder of images, which are brought to size x size.
     code_size: None for the paper's. samples: images to train on. restarts: of k-means; 0 for no
     clustering. film: shots of the paths during training. label: of its files, instead of the one
-    made of the other fields. precision: as in `fit`.
+    made of the other fields. precision: as in `fit`. start: name or path of a checkpoint to go on
+    from; of method acai's autoencoder alone, it gets a new critic.
     """
     method: str
     data: str
@@ -70,13 +72,33 @@ class Experiment:
     film: int = 0
     label: str = ""
     precision: str = "float32"
+    start: str = ""
 
     def images(self) -> ImageSet:
         return _images(self.data, size=self.size)
 
     def build(self) -> Model:
-        """The untrained model."""
-        return build(self.method, self.images(), self.code_size, self.recipe, self.seed)
+        """The untrained model, or the one to start from. Raises ValueError if that is of another
+        method or code size."""
+        if not self.start:
+            return build(self.method, self.images(), self.code_size, self.recipe, self.seed)
+        model = checkpoint(self.start)
+        if self.method.startswith("acai") and isinstance(model, Autoencoder):
+            model = ACAI(model, seed=self.seed)
+        found = method_name(model.config)
+        if (self.method, self.code_size or model.code_size) != (found, model.code_size):
+            raise ValueError(f"{self.start} gives {found} with {model.code_size} dimensions; asked "
+                             f"were {self.method}, {self.code_size or model.code_size}")
+        return model
+
+    def identity(self, model: Model) -> dict[str, Any]:
+        """What makes a run of this experiment the same run (`training.identity`)."""
+        images = self.images()
+        labelled = images.train_labels is not None and images.test_labels is not None
+        found = identity(model, images, self.samples, get_recipe(self.recipe), None,
+                         labelled and bool(model.code_shape), self.seed, self.precision)
+        return found | ({"start": digest_of_file(checkpoint_path(self.start))} if self.start
+                        else {})
 
     def dimensions(self) -> int:
         """Of a code; loads a folder, but no other data. Raises ValueError if it cannot be built."""
@@ -140,7 +162,9 @@ def _job(model: Model, images: ImageSet, experiment: Experiment, out: Path, comm
         raise ValueError(f"{images.name}: a film is of images, not of signals")
     check_writable(out / f"{name}.json")
     total = experiment.samples - experiment.samples % recipe.batch_size
-    state, camera = out / f"{name}.state", None
+    mine = fingerprint(experiment.identity(model))
+    _check_same(out / f"{name}.json", mine)
+    state, camera = out / f"{name}{f'-{mine}' if experiment.start else ''}.state", None
     if experiment.film:
         path = out / f"{name}-film.png"
         camera = Camera(model, images, path, total, experiment.film, state.exists())
@@ -167,7 +191,8 @@ def _job(model: Model, images: ImageSet, experiment: Experiment, out: Path, comm
     online = [point["test_accuracy"] for point in history.points if "test_accuracy" in point]
     if online:
         scores["online_probe_accuracy"] = median(online)
-    receipt = make_receipt(model, images.name, history, scores, command)
+    receipt = make_receipt(model, images.name, history, scores, command) | {
+        "images": images.digest, "fingerprint": mine}
     save_checkpoint(model, out / f"{name}.safetensors", receipt)
     ends = test[:16].to(next(model.parameters()))
     half = max(1, len(ends) // 2)
@@ -181,6 +206,20 @@ def _job(model: Model, images: ImageSet, experiment: Experiment, out: Path, comm
     if not history.interrupted:
         state.unlink(missing_ok=True)           # last: a crash before this line costs no training
     return receipt
+
+
+def _check_same(path: Path, mine: str) -> dict[str, Any] | None:
+    """The result in a file, or None. Raises ValueError if it is of another run than `mine`, a
+    fingerprint; older results have none."""
+    if not path.exists():
+        return None
+    found = read_record(path)
+    if found.get("fingerprint", mine) != mine:
+        raise ValueError(
+            f"{path} holds another run ({found.get('samples')} samples, seed {found.get('seed')}, "
+            f"of {found.get('date')}: other data, settings, samples or start): give another name "
+            "or folder, or move it away")
+    return found
 
 
 def _scores(model: Model, images: ImageSet, test: Images, restarts: int) -> dict[str, float]:
@@ -212,7 +251,8 @@ def run(experiment: Experiment, out: str | Path, command: str = "", device: str 
     """
     began, path = time.monotonic(), Path(out) / f"{experiment.name}.json"
     if path.exists():
-        return read_record(path), 0.0
+        model = experiment.build()
+        return _check_same(path, fingerprint(experiment.identity(model))) or {}, 0.0
     if threads:
         torch.set_num_threads(threads)
     receipt = train(experiment.build(), experiment.images(), experiment, Path(out), command, device,
@@ -328,6 +368,10 @@ def study(experiments: Sequence[Experiment], out: str | Path, command: str = "",
     out.mkdir(parents=True, exist_ok=True)
     todo = [one for one in experiments if not (out / f"{one.name}.json").exists()]
     done = len(experiments) - len(todo)
+    for one in experiments:                     # what is there must be of these experiments
+        with suppress(FileNotFoundError):       # a table can be made without the data
+            if one not in todo:
+                run(one, out)
     say(f"{len(experiments)} runs, {done} of them done before; results in {out}")
     failed: dict[str, Exception] = {}
     took: list[float] = []

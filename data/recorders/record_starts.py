@@ -52,7 +52,7 @@ def run(gain, critic, lam, depth, seed):
     recipe = change("lab", {**SETTINGS, "gain": GAINS[gain], "critic_curve": CRITICS[critic],
                             "depth": depth})
     lines, model = al.load("lines"), al.build("acai", "lines", recipe=recipe, seed=seed)
-    model.lam = model.config["lam"] = lam
+    model.lam = lam
     history = al.fit(model, lines, budget(SAMPLES), recipe, probe=False, seed=seed, quiet=True,
                      fast=True, device="cpu")
     row = {"name": f"gain {gain}, critic {critic}", "gain": gain, "critic": critic, "lambda": lam,

@@ -75,7 +75,6 @@ def main():
     images, train_on = held_out(args.data)
     model = al.build(args.method, images, recipe=recipe, seed=args.seed)
     for name, value in critic.items():
-        model.config[name] = value
         setattr(model, name, value)
     # the commit is that of the code loaded now
     samples, said = budget(args.samples), receipt(__file__)
