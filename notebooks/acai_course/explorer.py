@@ -24,11 +24,9 @@ except ImportError as error:
     raise ImportError("explorers need ipywidgets and anywidget: pip install "
                       "'acai-lite[course]', or start the labs with make lab") from error
 
-STILL = """<p>{words}</p><p><img src="{picture}" alt="{alt}" \
+STILL = """{words}<p><img src="{picture}" alt="{alt}" \
 style="width:100%;max-width:900px;image-rendering:pixelated"></p>"""
-IN_A_LAB = "A still picture. To move it, run the cell."
-UNTRUSTED = ("A still picture: no script may run here. In JupyterLab, press <b>Trust HTML</b> "
-             "above.")
+IN_A_LAB = "<p>A still picture. To move it, run the cell.</p>"
 # beside the box: Jupyter makes its address right
 TWIN = ('<p><a href="{}">The same as a page that needs no kernel</a> (in JupyterLab, press Trust '
         'HTML above it)</p>')
@@ -40,8 +38,9 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">\
 <style>:root{{color-scheme:light dark}}</style>
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title></head>
-<body class="acai-page"><nav><a href="index.html" target="_top">All
-explorers</a></nav><h1>{title}</h1>
+<body class="acai-page"><p id="acai-untrusted">In JupyterLab, press <b>Trust HTML</b> above:
+until then this is a still picture.</p><nav><a href="index.html">All explorers</a></nav>
+<h1>{title}</h1>
 <p>{about}</p>{body}</body></html>
 """
 
@@ -137,7 +136,7 @@ class Explorer(AnyWidget):
 
     def page(self):
         """The whole explorer as the text of one HTML file that needs no kernel and no net."""
-        body = self._body("explorer", UNTRUSTED)
+        body = self._body("explorer", "")
         (script,) = re.findall(r'<script type="module">(.*)</script>', body, re.DOTALL)
         policy = POLICY.format(base64.b64encode(hashlib.sha256(script.encode()).digest()).decode())
         return PAGE.format(title=html.escape(self.title), about=html.escape(self.about),

@@ -49,16 +49,16 @@ def chromium():
 @pytest.fixture
 def open_page(chromium):
     """open_page(address, **context options) -> page; fails at the end if the page's console had an
-    error."""
+    error, but for those that have `expected` in them."""
     contexts, errors = [], []
 
-    def open_it(address, **options):
+    def open_it(address, expected=None, **options):
         contexts.append(chromium.new_context(**{"viewport": {"width": 1100, "height": 1000}}
                                              | options))
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error"
-                else None)
+                and not (expected and expected in message.text) else None)
         page.goto(address)
         return page
 

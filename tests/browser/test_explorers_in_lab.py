@@ -1,6 +1,8 @@
 """The explorers in a real JupyterLab: keys, frames, new pairs, shortcuts, a kernel that is lost, a
 notebook opened again."""
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from latency import PAIR, keys
 import acai_lite as al
 from acai_lite.data import levels
 
+EXPLORERS = Path(__file__).resolve().parents[2] / "notebooks" / "explorers"
 FOUR = """
 import torch, acai_course as course, acai_lite as al
 torch.set_num_threads(1)
@@ -135,3 +138,24 @@ def test_opened_by_somebody_else_it_is_a_picture_and_a_link(explorer, server, op
     assert (image.evaluate("i => i.naturalWidth") == 9 * 32
             and "pixel blend" in image.get_attribute("alt"))
     assert page.locator(".jp-OutputArea a", has_text="needs no kernel").count() == 1
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_the_pages_in_jupyterlab_ask_for_trust_and_lead_to_each_other(server, open_page, trusted):
+    if not (server.folder / "explorers").exists():
+        shutil.copytree(EXPLORERS, server.folder / "explorers")
+    page = open_page(server.url("explorers/index.html"), expected="sandboxed")
+    page.wait_for_selector(".jp-HTMLViewer iframe", timeout=60_000)
+    if trusted:
+        page.get_by_role("button", name="Trust HTML").click()
+    inside = page.frame_locator(".jp-HTMLViewer iframe")
+    inside.locator("a[href='lines.html']").click()
+    inside.locator("h1").filter(has_text="Lines").wait_for()
+    if trusted:
+        inside.locator("canvas").first.wait_for()
+        assert inside.get_by_text("Trust HTML").count() == 0
+    else:
+        assert inside.locator("body").inner_text().startswith("In JupyterLab, press Trust HTML")
+        assert inside.locator(".acai-explorer img").is_visible()
+    inside.get_by_role("link", name="All explorers").click()
+    inside.locator("a[href='gan.html']").wait_for()

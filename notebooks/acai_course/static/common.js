@@ -253,6 +253,7 @@ function fill(box, data) {
 }
 
 function start(id, data) {
+  document.getElementById("acai-untrusted")?.remove();  // for where no script runs
   const { view, shared, mounted, connect } = fill(document.getElementById(id), data);
   let model = null;
   function look() {
