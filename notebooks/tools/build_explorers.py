@@ -66,8 +66,8 @@ def mnist():
         films[f"{images.test_labels[i]} to {images.test_labels[j]}"] = torch.stack(
             [rows[name] for name in three])
     return course.FilmExplorer(films, three, title="MNIST: three autoencoders between two digits",
-                               about=KEYS
-                               + "The ends are each autoencoder's own drawing of the digit.")
+                               about=KEYS + "The endpoints are each autoencoder's own "
+                               "reconstruction of the digit.")
 
 
 def training():
@@ -86,7 +86,8 @@ def training_mnist():
     moments = [shots["ACAI"].samples[k] for k in seen]
     return course.FilmExplorer(films, shots, moments, title="MNIST: baseline and ACAI while they "
                                "learn", about=KEYS + "The second slider goes through the training. "
-                               "The ends are each autoencoder's own drawing of the digit.")
+                               "The endpoints are each autoencoder's own reconstruction of the "
+                               "digit.")
 
 
 def code_map():

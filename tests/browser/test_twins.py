@@ -238,7 +238,7 @@ def test_every_colour_and_hatch_has_a_legend(open_page, name):
     for kind, said in ((".tick", "coloured by it"), (".dot", "by its class"),
                        (".flag", "A and B"), (".draws", "a draw from the density"),
                        (".draws", "no likelier than z"), (".real", "a place of real points"),
-                       (".made", "the generator made"), (".on .over .path.k2", "realistic path")):
+                       (".made", "a generated point"), (".on .over .path.k2", "realistic path")):
         assert (said in words) == (page.locator(kind).count() > 0), (kind, words)
 
 

@@ -56,8 +56,8 @@ async function mount(view, data, shared) {
               make("div", { class: "beside" },
                 make("div", {}, make("div", { class: "over" }, field, map), legend([
                   [box(make("g", { class: "real" }, ...crosses([[200, 200]]))), "a place of real points"],
-                  [box(make("g", { class: "made" }, make("circle", { cx: 200, cy: 200, r: 5 }))), "a point that the generator made"],
-                  [ground(92), "the discriminator says real"], [ground(50), "it cannot tell"], [ground(8), "it says made"]])),
+                  [box(make("g", { class: "made" }, make("circle", { cx: 200, cy: 200, r: 5 }))), "a generated point"],
+                  [ground(92), "the discriminator says real"], [ground(50), "it cannot tell"], [ground(8), "it says generated"]])),
                 make("div", {}, said, curves)), tableBox.node);
   shared.last = () => run.steps.length - 1;
   shared.tie("game", run.name, name => { const found = data.runs.find(r => r.name === name); if (found) show(found); });
