@@ -18,7 +18,7 @@ from torch import Tensor
 
 from .autoencoders import Model
 from .files.checkout import checkout, commit_of_checkout
-from .files.records import finite, in_one_line, write_whole
+from .files.records import blamed, finite, in_one_line, write_whole
 from .files.validation import plain
 from .training import History
 from .zoo import from_config, method_name
@@ -72,17 +72,14 @@ def checkpoint(name: str | Path, model: Model | None = None) -> Model:
     `model` can bring.
     """
     path = checkpoint_path(name)
-    try:
-        notes = _read(path)[0]
-    except OSError:
-        raise
-    except Exception:                                                  # told below
-        notes = {}
+    says = (f"{path} is damaged or no checkpoint of acai_lite ({{why}}): restore it with git, or "
+            "train it again")
+    with blamed(path, says):
+        notes, weights = _read(path)
     if model is None and "class" in notes:
         raise ValueError(f"{path} holds a model of your own class {notes['class']}: load it with "
                          "checkpoint(path, model=...), a model of that class")
-    try:
-        notes, weights = _read(path)
+    with blamed(path, says):
         if "critic" in notes:
             beside = path.with_suffix(CRITIC)
             if hashlib.sha256(beside.read_bytes()).hexdigest() != notes["critic"]:
@@ -103,11 +100,6 @@ def checkpoint(name: str | Path, model: Model | None = None) -> Model:
         model = model or from_config(config)
         model.load_state_dict(weights)
         model.receipt = receipt
-    except (OSError, MemoryError) as error:     # nothing is wrong with the file
-        raise type(error)(f"{path} cannot be read: {in_one_line(error)}") from error
-    except Exception as error:                  # a config can claim anything
-        raise ValueError(f"{path} is damaged or no checkpoint of acai_lite ({in_one_line(error)}): "
-                         "restore it with git, or train it again") from error
     return model.eval()
 
 

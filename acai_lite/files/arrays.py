@@ -17,7 +17,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from .records import in_one_line
+from .records import blamed
 
 SIZE, COLOURS = 32, 3
 MOST = 700_000                                  # images in one file; more is damage
@@ -53,14 +53,9 @@ def joined(paths: Sequence[Path], name: str, opened: Opener, classes: int
     return pixels, np.concatenate(labels).astype(np.int64)
 
 
-@contextmanager
-def _blamed(path: Path, name: str) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:                                         # numpy, zlib: many kinds
-        raise ValueError(f"{name}: {path} is incomplete or damaged ({in_one_line(error)}): delete "
-                         "it, and get it again as `python -m acai_lite data status` then says"
-                         ) from error
+def _blamed(path: Path, name: str) -> AbstractContextManager[None]:
+    return blamed(path, f"{name}: {path} is incomplete or damaged ({{why}}): delete it, and get it "
+                  "again as `python -m acai_lite data status` then says")
 
 
 def _poured(stream: IO[bytes], array: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from .arrays import joined, mat, npz
 from .downloads import Parts, data_folder, fetch, get_svhn, get_torchvision, read_torchvision
 from .folders import read_folder
 from .packed import packed
-from .records import in_one_line
+from .records import blamed
 from .validation import SIZE
 
 NPZ = [*(f"train_data_batch_{k}.npz" for k in range(1, 11)), "val_data.npz"]     # ImageNet's files
@@ -90,13 +90,9 @@ class DataSet:
                 "that has it in the same layout (data/README.md)")
         if self.reader is None:
             raise ValueError(f"{self.name} is drawn, not read: use acai_lite.load({self.name!r})")
-        try:
+        with blamed(data_folder(), f"{self.name} in {data_folder()} is damaged ({{why}}): "
+                    f"{self._by_hand()}", but=ValueError):             # a reader's own says more
             return self.reader(self.name, paths)
-        except (ValueError, OSError):
-            raise
-        except Exception as error:                                     # zlib, zipfile, numpy ...
-            raise ValueError(f"{self.name} in {data_folder()} is damaged ({in_one_line(error)}): "
-                             f"{self._by_hand()}") from error
 
     def _by_hand(self) -> str:
         try:

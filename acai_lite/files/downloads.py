@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from .checkout import find_checkout
-from .records import in_one_line
+from .records import blamed, in_one_line
 
 PATIENCE = 30                                   # seconds that a download server may be silent
 
@@ -121,15 +121,12 @@ def read_torchvision(kind: str, name: str, paths: Sequence[Path]) -> Parts:
     damaged. CIFAR-10's files are pickles, opened once their checksums are right."""
     import torchvision.datasets as sets
     pixels, labels = [], []
-    try:
+    with blamed(paths[0], f"{name} in {paths[0]} is incomplete or damaged ({{why}}): delete that "
+                f"folder and run `python -m acai_lite data fetch {name}`"):
         for train in (True, False):
             images, targets, classes = _split(getattr(sets, kind), paths[0].parent, train)
             pixels.append(images)
             labels.append(targets)
-    except Exception as error:                                         # torchvision: many kinds
-        raise ValueError(f"{name} in {paths[0]} is incomplete or damaged ({in_one_line(error)}): "
-                         "delete that folder and run "
-                         f"`python -m acai_lite data fetch {name}`") from error
     return pixels[0], labels[0], pixels[1], labels[1], [c.split(" - ")[0] for c in classes]
 
 

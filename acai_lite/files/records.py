@@ -5,8 +5,8 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,27 @@ def finite(value: Any) -> bool:
     return not isinstance(value, int | float) or math.isfinite(value) and abs(value) < 1e300
 
 
+@contextmanager
+def blamed(path: str | Path, says: str, but: type[Exception] | tuple[()] = ()) -> Iterator[None]:
+    """What goes wrong in the block is the file's fault: ValueError, `says`, with {why} in it. But
+    what the machine lacks, permission or memory or a drive that works, is not: OSError and
+    MemoryError keep their kind and name the file. but: a kind of error that passes as it is."""
+    try:
+        yield
+    except but:
+        raise
+    except Exception as error:                                         # readers raise many kinds
+        if isinstance(error, MemoryError) or "allocate" in str(error):
+            raise MemoryError(f"there is too little memory to read {path}; nothing is said about "
+                              "the file") from error
+        gone = isinstance(error, FileNotFoundError) and str(error.filename) != str(path)
+        # Pillow's and zlib's have no number; what should be beside the file is its own fault
+        if isinstance(error, OSError) and error.errno and not gone:
+            raise type(error)(error.errno, f"cannot read {error.filename or path}: "
+                              f"{error.strerror}") from error
+        raise ValueError(says.replace("{why}", in_one_line(error))) from error
+
+
 def damaged(path: str | Path, why: str, is_what: str = "damaged") -> ValueError:
     return ValueError(f"{path} is {is_what} ({why}): delete it, and run its command again, or "
                       "restore it with git")
@@ -34,16 +55,12 @@ def read_record(path: str | Path, keys: Sequence[str] = ()) -> dict[str, Any]:
     """The dict in a JSON file. Raises FileNotFoundError, or ValueError, naming the file, if it is
     damaged or lacks one of `keys`, as a file of another version of acai_lite may."""
     path = Path(path)
-    try:
+    with blamed(path, str(damaged(path, "{why}"))):
         if path.stat().st_size > MOST:
             raise ValueError(f"it has more than {MOST:,} bytes")
-        found = json.loads(path.read_bytes().decode())
+        found = json.loads(path.read_bytes().decode("utf-8-sig"))      # some editors begin so
         if not isinstance(found, dict) or not finite(found):
             raise ValueError("not a dict of finite numbers")
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError, RecursionError, MemoryError) as error:
-        raise damaged(path, in_one_line(error)) from error
     lacking = [key for key in keys if key not in found]
     if lacking:
         raise damaged(path, f"it lacks {', '.join(lacking)}", "of another version of acai_lite")

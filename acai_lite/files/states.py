@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from .records import in_one_line, write_whole
+from .records import blamed, in_one_line, write_whole
 
 
 def save_state(path: str | Path, state: dict[str, Any], identity: dict[str, Any]) -> None:
@@ -24,15 +24,12 @@ def load_state(path: str | Path, identity: dict[str, Any], device: torch.device 
                ) -> dict[str, Any]:
     """Read what `save_state` wrote; it must be of the run that `identity` describes. Runs no code.
     Raises ValueError, naming the file, if it is damaged or of another run."""
-    try:
+    with blamed(path, f"{path} is damaged or no saved run ({{why}}): delete it to start anew"):
         content = Path(path).read_bytes()
         if hashlib.sha256(content[:-32]).digest() != content[-32:]:
             raise ValueError("its checksum is wrong")
         saved = torch.load(io.BytesIO(content[:-32]), map_location=device, weights_only=True)
         theirs, state = dict(json.loads(saved["identity"])), saved["state"]
-    except Exception as error:                                         # torch raises many kinds
-        raise ValueError(f"{path} is damaged or no saved run ({in_one_line(error)[:80]}): delete "
-                         "it to start anew") from error
     mine = json.loads(json.dumps(identity))
     other = [f"{key} {theirs.get(key)!r} (here {mine[key]!r})" for key in mine
              if theirs.get(key) != mine[key]]

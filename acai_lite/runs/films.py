@@ -18,7 +18,7 @@ from torch import Tensor
 from ..autoencoders import Model
 from ..data import ImageSet, levels
 from ..files.checkout import checkout
-from ..files.records import in_one_line, write_whole
+from ..files.records import blamed, write_whole
 from ..interpolation import interpolate_images
 from ..lines import line_results
 
@@ -114,7 +114,7 @@ def film(name: str | Path) -> Film:
         films = (film.name for folder in folders for film in folder.glob("*-film.png"))
         there = ", ".join(sorted(film.removesuffix("-film.png") for film in films)) or "none"
         raise FileNotFoundError(f"no film {str(name)!r}; there are: {there}")
-    try:
+    with blamed(path, f"{path} is damaged or no film of acai_lite ({{why}}): restore it with git"):
         with Image.open(path, formats=["PNG"]) as picture:
             if picture.mode not in ("L", "RGB") or picture.width * picture.height > MOST:
                 raise ValueError(f"a picture of {picture.width} x {picture.height} pixels, mode "
@@ -130,7 +130,4 @@ def film(name: str | Path) -> Film:
             raise ValueError(f"its notes say {n} shots of {p} pairs of {size} x {size} pixels")
         tiles = pixels.view(n, p, size, pixels.shape[1] // size, size, -1)
         frames = tiles.permute(0, 1, 3, 5, 2, 4) / 127.5 - 1
-    except Exception as error:                  # Pillow raises many kinds for a bad file
-        raise ValueError(f"{path} is damaged or no film of acai_lite ({in_one_line(error)}): "
-                         "restore it with git") from error
     return Film(frames=frames, samples=samples, scores=scores, receipt=receipt)

@@ -111,13 +111,20 @@ def table(folder: str | Path) -> Table:
 
     Of two results of the same run (method, data, image size, code size, recipe, samples, seed) the
     one whose path comes last counts. Raises ValueError, naming the file, for one that is damaged;
-    warns of a result of another version, which is left out.
+    warns of a result of another version, and once of files that are no results: they are left out.
     """
     scores = {key: int | float | None for key, _, _ in MEASURES.values()}
     kinds: dict[str, Any] = {**SAME, "size": int, **scores}
     latest: dict[tuple[Any, ...], dict[str, Any]] = {}
+    foreign: list[str] = []
     for path in sorted(Path(folder).rglob("*.json")):
-        found = read_record(path)
+        try:
+            found = read_record(path)
+        except ValueError:
+            if all(key in path.read_bytes() for key in (b'"method"', b'"dataset"')):
+                raise
+            foreign.append(str(path))
+            continue
         if found.get("method") not in SEVEN or "dataset" not in found:
             continue
         check_kinds(path, found, kinds)
@@ -127,6 +134,10 @@ def table(folder: str | Path) -> Table:
                           f"{lacking}", RuntimeWarning, stacklevel=2)
             continue
         latest[tuple(found.get(key) for key in (*SAME, "size"))] = found
+    if foreign:
+        warnings.warn(f"left out, as they are no results: {', '.join(foreign[:3])}"
+                      f"{f' and {len(foreign) - 3} more' if len(foreign) > 3 else ''}",
+                      RuntimeWarning, stacklevel=2)
     results = list(latest.values())
     rows = []
     for measure, (key, factor, digits) in MEASURES.items():

@@ -2,6 +2,8 @@
 looks at, a model that is saved and not loadable."""
 import json
 import shutil
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,10 +13,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import acai_lite as al
+from acai_lite import checkpoints
+from acai_lite.files import downloads
 from acai_lite.runs.command_line import main
 from acai_lite.runs.study import Experiment, run, study
 from acai_lite.training import identity
 
+ROOT = Path(__file__).resolve().parents[2]
 STEP = al.Recipe("t", batch_size=16, learning_rate=1e-3)
 TRAIN = ["train", "--method", "baseline", "--recipe", "lab", "--samples", "64"]
 
@@ -235,3 +240,67 @@ def test_any_recipe_is_refused_in_one_sentence_or_is_one(changed):
     for share in (0.0, 0.3, 0.99):
         assert 0 <= recipe.critic_weight(share) < np.inf and 0 <= recipe.rate("critic", share)
     assert al.Recipe(**kept) == recipe
+
+
+# --- D: only what is damaged is called so ---------------------------------------------------------
+
+def read_result(folder):
+    (folder / "r.json").write_text(json.dumps({"method": "vae", "dataset": "digits"}))
+    return folder / "r.json", lambda: al.table(folder)
+
+
+def read_checkpoint(folder):
+    al.save_checkpoint(small(), folder / "m.safetensors", {})
+    return folder / "m.safetensors", lambda: al.checkpoint(folder / "m.safetensors")
+
+
+def read_state(folder):
+    images = al.load("digits")
+    fit = partial(al.fit, small(), images, 32, STEP, quiet=True, resume=folder / "run.state")
+    fit()
+    return folder / "run.state", fit
+
+
+@pytest.mark.parametrize("made", [read_result, read_checkpoint, read_state])
+@pytest.mark.parametrize("error", [
+    PermissionError(13, "Permission denied"), OSError(5, "I/O error"), MemoryError()],
+    ids=["permission", "drive", "memory"])
+def test_a_healthy_file_that_cannot_be_read_is_not_called_damaged(tmp_path, monkeypatch, made,
+                                                                  error):
+    path, read = made(tmp_path)
+
+    def fail(*args, **named):
+        raise error
+    monkeypatch.setattr(Path, "read_bytes", fail)
+    monkeypatch.setattr(checkpoints, "_read", fail)
+    with pytest.raises(type(error), match=path.name) as told:
+        read()
+    assert "damaged" not in str(told.value) and "delete" not in str(told.value)
+
+
+def test_a_data_set_for_which_memory_is_short_is_not_called_damaged(monkeypatch, tmp_path):
+    folder = tmp_path / "MNIST" / "raw"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("ACAI_LITE_DATA", str(tmp_path))
+
+    def fail(*args):
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 47")
+    monkeypatch.setattr(downloads, "_split", fail)
+    with pytest.raises(MemoryError, match="too little memory to read"):
+        downloads.read_torchvision("MNIST", "mnist", [folder])
+
+
+def test_a_table_skips_what_is_no_result_with_one_warning(tmp_path):
+    record = json.loads((ROOT / "data" / "results" / "runs" / "mnist-acai-32.json").read_text())
+    mine = json.dumps(record).encode()
+    (tmp_path / "mine.json").write_bytes(b"\xef\xbb\xbf" + mine)        # as some editors save it
+    (tmp_path / "list.json").write_bytes(b"[1]")
+    (tmp_path / "nan.json").write_bytes(b'{"loss": NaN}')
+    (tmp_path / "lines.json").write_bytes(b'{"a": 1}\n{"a": 2}\n')
+    (tmp_path / "bytes.json").write_bytes(bytes(range(256)))
+    with pytest.warns(RuntimeWarning, match="no results: .*and 1 more") as warned:
+        table = al.table(tmp_path)
+    assert len(warned) == 1 and "mnist" in table.markdown()
+    (tmp_path / "cut.json").write_bytes(mine[:-20])
+    with pytest.raises(ValueError, match="cut.json is damaged"):
+        al.table(tmp_path)
