@@ -31,7 +31,7 @@ from .data import ImageSet
 from .networks import Critic, Decoder, Encoder
 from .recipes import Recipe
 from .together import recordable, train_together
-from .training import History, Losses, Run, Session, train
+from .training import History, Losses, Run, Session, pick_device, train
 
 PRECISIONS = ("float32", "bf16")
 
@@ -64,7 +64,7 @@ def new_session(model: Model, images: ImageSet | Tensor | np.ndarray, samples: i
     if fast and losses is not None:
         raise ValueError("fast=True knows the model's own losses only: leave out one of "
                          "losses and fast")
-    device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    device = pick_device(device)
     check_precision(precision, device)
     run: Any = Run if not fast and precision == "float32" else partial(
         FastRun, shortcuts=fast, precision=precision)

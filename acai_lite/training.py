@@ -267,7 +267,7 @@ class Session:
             raise ValueError(
                 f"samples must be at least one batch of {recipe.batch_size}; got {samples}")
         self.size, self.total = recipe.batch_size, samples // recipe.batch_size
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.device = pick_device(device)
         model.to(self.device,
                  memory_format=torch.channels_last).train()            # type: ignore[call-overload]
         self.dtype = next(model.parameters()).dtype
@@ -363,6 +363,21 @@ def train(session: Session) -> History:
             session.step()
             session.look(stop)
     return session.close()
+
+
+def pick_device(device: torch.device | str | None = None) -> torch.device:
+    """A device; None takes a GPU if there is one. Raises ValueError for one that is not there."""
+    there = torch.cuda.is_available()
+    try:
+        found = torch.device(device or ("cuda" if there else "cpu"))
+    except RuntimeError as error:
+        raise ValueError(f"device must be 'cpu', 'cuda' or another of torch's; got {device!r}"
+                         ) from error
+    if found.type == "cuda" and not there or found.type == "mps" and not (
+            torch.backends.mps.is_available()):
+        raise ValueError(f"torch finds no device {found.type!r} on this machine: leave it out, or "
+                         "give 'cpu'")
+    return found
 
 
 def new_probe(model: Model, images: ImageSet, seed: int = 0) -> nn.Module:

@@ -12,7 +12,7 @@ from ..checkpoints import SCORES
 from ..data import SIZES, load
 from ..fast import PRECISIONS
 from ..files.catalogue import CATALOGUE, data_sets, how_to_get
-from ..files.records import write_whole
+from ..files.records import in_one_line, write_whole
 from ..files.validation import whole
 from ..recipes import RECIPES, change
 from ..zoo import BASES
@@ -23,13 +23,17 @@ SETS = f"{', '.join(CATALOGUE)}, or a folder of images, as ./photos"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command. Returns its status: 0, 1 after an error, 2 if a study was stopped."""
+    """Run one command. Returns its status: 0, 1 after an error, 2 if it was stopped."""
     args = _parser().parse_args(argv)
     try:
         return {"data": _data, "train": _train, "study": _study}[args.command](args)
-    except (ValueError, TypeError, OSError, FloatingPointError, ImportError) as error:
-        print(f"error: {error}", file=sys.stderr)
+    except (ValueError, TypeError, OSError, FloatingPointError, ImportError, RuntimeError,
+            MemoryError) as error:
+        print(f"error: {in_one_line(error)}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on where it stood", file=sys.stderr)
+        return 2
 
 
 def _count(low: int) -> Callable[[str], int]:
@@ -157,12 +161,8 @@ def _study(args: argparse.Namespace) -> int:
                         args.restarts, args.size, args.precision)]
     failed: dict[str, Exception] = {}
     if experiments:
-        try:
-            failed = study(experiments, args.out, _command(), args.workers, args.scheduler,
-                           args.device, args.threads, args.minutes, args.fast, args.at_once)
-        except KeyboardInterrupt:
-            print("stopped; the same command goes on where it stood")
-            return 2
+        failed = study(experiments, args.out, _command(), args.workers, args.scheduler,
+                       args.device, args.threads, args.minutes, args.fast, args.at_once)
     found = table(args.out)
     write_whole(args.out / "table.md", found.markdown().encode())
     if experiments:

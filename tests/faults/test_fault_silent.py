@@ -2,6 +2,10 @@
 looks at, a model that is saved and not loadable."""
 import json
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +19,7 @@ from PIL import Image
 import acai_lite as al
 from acai_lite import checkpoints
 from acai_lite.files import downloads
+from acai_lite.runs import command_line
 from acai_lite.runs.command_line import main
 from acai_lite.runs.study import Experiment, run, study
 from acai_lite.training import identity
@@ -304,3 +309,41 @@ def test_a_table_skips_what_is_no_result_with_one_warning(tmp_path):
     (tmp_path / "cut.json").write_bytes(mine[:-20])
     with pytest.raises(ValueError, match="cut.json is damaged"):
         al.table(tmp_path)
+
+
+# --- F: the edges of processes --------------------------------------------------------------------
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
+@pytest.mark.parametrize(("device", "said"), [
+    ("cuda", "torch finds no device 'cuda' on this machine"), ("tpu9", "device must be 'cpu', "),
+    ("mps", "torch finds no device 'mps'")])
+def test_a_device_that_is_not_there_is_told_in_one_sentence(digits, device, said):
+    with pytest.raises(ValueError, match=said):
+        al.fit(small(), digits, 64, STEP, quiet=True, device=device)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("two\nlines"), MemoryError("none left")])
+def test_any_error_of_torch_is_one_line_of_the_command(monkeypatch, capsys, tmp_path, error):
+    def fail(*given, **named):
+        raise error
+    monkeypatch.setattr(command_line, "train", fail)
+    assert main([*TRAIN, "--data", "digits", "--out", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"error: {' '.join(str(error).split())}\n"
+
+
+@pytest.mark.slow
+def test_ctrl_c_in_a_study_with_workers_trains_nothing_more(tmp_path):
+    words = [sys.executable, "-m", "acai_lite", "study", "--data", "digits", "--methods",
+             "baseline", "dropout", "vae", "--recipe", "lab", "--samples", "200000", "--restarts",
+             "0", "--workers", "1", "--threads", "1", "--out", str(tmp_path)]
+    study_of_three = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE,
+                                      stderr=subprocess.STDOUT, text=True)
+    until = time.monotonic() + 120
+    while not list(tmp_path.glob("*.state")) and time.monotonic() < until:
+        time.sleep(0.2)
+    began = time.monotonic()
+    study_of_three.send_signal(signal.SIGINT)                          # the study alone
+    said = study_of_three.communicate(timeout=60)[0]
+    assert time.monotonic() - began < 20 and study_of_three.returncode == 2
+    assert "stopped; the same command goes on where it stood" in said and "Traceback" not in said
+    assert len(list(tmp_path.glob("*.state"))) == 1 and not list(tmp_path.glob("*.json"))
