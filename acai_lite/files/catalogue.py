@@ -90,8 +90,9 @@ class DataSet:
                 "that has it in the same layout (data/README.md)")
         if self.reader is None:
             raise ValueError(f"{self.name} is drawn, not read: use acai_lite.load({self.name!r})")
-        with blamed(data_folder(), f"{self.name} in {data_folder()} is damaged ({{why}}): "
-                    f"{self._by_hand()}", but=ValueError):             # a reader's own says more
+        where = f" in {data_folder()}" if paths else ""
+        with blamed(self.name, f"{self.name}{where} is damaged ({{why}}): {self._by_hand()}",
+                    but=(ValueError, OSError)):                        # a reader's own says more
             return self.reader(self.name, paths)
 
     def _by_hand(self) -> str:

@@ -26,10 +26,11 @@ def finite(value: Any) -> bool:
 
 
 @contextmanager
-def blamed(path: str | Path, says: str, but: type[Exception] | tuple[()] = ()) -> Iterator[None]:
+def blamed(path: str | Path, says: str, but: tuple[type[Exception], ...] = ()
+           ) -> Iterator[None]:
     """What goes wrong in the block is the file's fault: ValueError, `says`, with {why} in it. But
     what the machine lacks, permission or memory or a drive that works, is not: OSError and
-    MemoryError keep their kind and name the file. but: a kind of error that passes as it is."""
+    MemoryError keep their kind and name the file. but: kinds of errors that pass as they are."""
     try:
         yield
     except but:

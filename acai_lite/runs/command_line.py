@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"error: {in_one_line(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("stopped; the same command goes on where it stood", file=sys.stderr)
+        print("stopped; the same command goes on where it stood")
         return 2
 
 
