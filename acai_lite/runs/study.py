@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
-from multiprocessing import active_children, get_context
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -410,14 +410,8 @@ def study(experiments: Sequence[Experiment], out: str | Path, command: str = "",
     elif workers:
         with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
             given = {pool.submit(run_group, group, *how): group for group in groups}
-            try:
-                for future in as_completed(given):
-                    tell(given[future], future.result)
-            except KeyboardInterrupt:           # what has not begun never will; states are kept
-                pool.shutdown(wait=False, cancel_futures=True)
-                for worker in active_children():
-                    worker.terminate()
-                raise
+            for future in as_completed(given):
+                tell(given[future], future.result)
     else:
         until = began + 60 * (math.inf if minutes is None else minutes)
         for group in groups:

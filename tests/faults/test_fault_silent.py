@@ -2,10 +2,6 @@
 looks at, a model that is saved and not loadable."""
 import json
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from functools import partial
 from pathlib import Path
 
@@ -329,21 +325,3 @@ def test_any_error_of_torch_is_one_line_of_the_command(monkeypatch, capsys, tmp_
     monkeypatch.setattr(command_line, "train", fail)
     assert main([*TRAIN, "--data", "digits", "--out", str(tmp_path)]) == 1
     assert capsys.readouterr().err == f"error: {' '.join(str(error).split())}\n"
-
-
-@pytest.mark.slow
-def test_ctrl_c_in_a_study_with_workers_trains_nothing_more(tmp_path):
-    words = [sys.executable, "-m", "acai_lite", "study", "--data", "digits", "--methods",
-             "baseline", "dropout", "vae", "--recipe", "lab", "--samples", "200000", "--restarts",
-             "0", "--workers", "1", "--threads", "1", "--out", str(tmp_path)]
-    study_of_three = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE,
-                                      stderr=subprocess.STDOUT, text=True)
-    until = time.monotonic() + 120
-    while not list(tmp_path.glob("*.state")) and time.monotonic() < until:
-        time.sleep(0.2)
-    began = time.monotonic()
-    study_of_three.send_signal(signal.SIGINT)                          # the study alone
-    said = study_of_three.communicate(timeout=60)[0]
-    assert time.monotonic() - began < 20 and study_of_three.returncode == 2
-    assert "stopped; the same command goes on where it stood" in said and "Traceback" not in said
-    assert len(list(tmp_path.glob("*.state"))) == 1 and not list(tmp_path.glob("*.json"))
