@@ -115,7 +115,7 @@ class Explorer(AnyWidget):
                 raise ValueError("a question is a dict")
             number = wanted(question, "nr", lambda nr: is_index(nr, 2 ** 31))
             reply = self._all() if question.get("data") is True else self.ask(question)
-        except Exception as error:  # told in the page: nobody reads a kernel's log
+        except Exception as error:  # told in the page, where it is read
             reply = {"error": f"{type(error).__name__}: {in_one_line(error)}"}
         self.send({"nr": number, **reply})
 

@@ -107,7 +107,7 @@ ipywidgets.interactive_output(show, {"t": explorer})""", "", front=front)
     page.get_by_role("button", name="Play").nth(1).click()             # one of three views plays
     page.get_by_role("button", name="Pause").nth(1).wait_for()
     page.wait_for_timeout(1000)
-    page.get_by_role("button", name="Pause").first.click()             # another one stops it
+    page.get_by_role("button", name="Pause").first.click()             # and another view stops it
     page.wait_for_timeout(300)
     stood = slider(page, 0).input_value()
     page.wait_for_timeout(300)
