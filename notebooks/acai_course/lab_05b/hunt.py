@@ -53,16 +53,19 @@ two principal components, for each combination of start and critic.""")
     return figure
 
 
+STUCK = 0.05                    # end error of a run that decodes every line to the mean image
+
+
 def smoothness_by_dimension(runs: list[dict] | None = None) -> DescribedFigure:
-    """Smoothness against the effective dimension of the codes, one dot a run; None: every recorded
-    run."""
+    """Smoothness against the effective dimension of the codes, one dot a run that left the mean
+    image; None: every recorded run."""
     figure = described(6.4, 4, """Smoothness against the effective dimension of the codes of
 lines, one dot for each recorded run: the nearer to 2, the dimension of a plane circle, the
 smoother the straight paths.""")
     axes, seen = figure.subplots(), set()
     for run in start_runs()["runs"] if runs is None else runs:
-        if None in (run["smoothness"], run["effective_dimension"]):
-            continue                                        # a run at the mean image has neither
+        if None in (run["smoothness"], run["effective_dimension"]) or run["end_error"] > STUCK:
+            continue
         name = f"start {STARTS.get(run['gain'], run['gain'])}, critic {CRITICS[run['critic']]}"
         axes.plot(run["effective_dimension"], run["smoothness"],
                   "o" if run["critic"] == "late" else "^", markersize=7,
@@ -71,11 +74,12 @@ smoother the straight paths.""")
                   label=None if name in seen else name)
         seen.add(name)
     axes.axvline(2, color="#666666", linestyle=":", linewidth=1)
-    axes.annotate("plane circle", (2, 1), xycoords=("data", "axes fraction"), ha="left", va="top",
-                  fontsize=9, rotation=90)
+    axes.annotate(" plane circle", (2, 0.97), xycoords=("data", "axes fraction"), va="top",
+                  fontsize=9)
     axes.set(xlabel="effective dimension of the codes of lines", ylabel="Smoothness")
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.25)
-    axes.legend(frameon=False, fontsize=9)
+    axes.set_xlim(left=1.4)
+    axes.legend(frameon=False, fontsize=9, title="hollow: half the channels", title_fontsize=9)
     figure.tight_layout()
     return figure
